@@ -1,0 +1,33 @@
+# Every command a developer needs. A fresh machine needs git, make and Python 3.11 or newer, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test check bench clean
+
+setup: .venv/.ready ## install exactly what uv.lock names into .venv
+
+.venv/.ready: pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The hub needs Python 3.11 or newer; $(PYTHON) is older. Run make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
+	$(BIN)/uv sync --frozen --quiet
+	@touch $@
+
+demo: setup ## run the whole hub on a synthetic borough, through a real Airflow, and print what came out
+	$(BIN)/hub demo
+
+test: setup ## every test, with branch coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check: setup ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## speed and scale, side by side with peers
+	$(BIN)/python -m benchmarks
+
+clean: ## remove what the demo and the tools made; asks nothing
+	@if test -x $(BIN)/hub; then $(BIN)/hub down --quiet; fi
+	rm -rf .hub .partners .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov

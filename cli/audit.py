@@ -1,0 +1,39 @@
+"""``hub audit``: verify the log."""
+
+import typer
+
+from audit.checkpoint import Verifier
+from audit.verify import Verification, verify
+from cli.show import AsJson, as_json, console
+from hub.database import transaction
+from hub.settings import Settings
+from keys.home import open_ring
+from keys.purposes import Purpose
+
+app = typer.Typer(no_args_is_help=True, help="The log of every act, which nobody can change unseen.")
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang this noun into the root command."""
+    root.add_typer(app, name="audit")
+
+
+def verify_log(settings: Settings) -> Verification:
+    """Recompute the whole log and check every checkpoint."""
+    verifier = Verifier.of(open_ring(settings).signer(Purpose.AUDIT))
+    with transaction(settings) as connection:
+        return verify(connection, verifier)
+
+
+@app.command("verify")
+def verify_command(as_json_: AsJson = False) -> None:
+    """Recompute every hash and check every signature; exit 1 if anything does not fit."""
+    found = verify_log(Settings())
+    if as_json_:
+        as_json({"size": found.size, "verified": found.verified, "problems": list(found.problems)})
+    elif found.verified:
+        console.print(f"The log is whole: {found.size:,} entries, every hash and every checkpoint verified.")
+    for problem in found.problems if not as_json_ else ():
+        console.print(problem)
+    if not found.verified:
+        raise typer.Exit(1)

@@ -1,0 +1,71 @@
+"""``hub release``: build a candidate, decide on it, publish it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.show import AsJson, Period, as_json, console, table
+from hub.periods import Quarter
+from hub.settings import Settings
+from keys.home import open_ring
+from publish.candidate import build_candidate
+from publish.deciding import decide
+from publish.decision import Verdict
+from publish.publication import publish
+from publish.releases import releases
+
+app = typer.Typer(no_args_is_help=True, help="The linked dataset: candidates, decisions, publication.")
+Name = Annotated[str, typer.Argument(help="A release such as 2026-Q3-v1.")]
+Officer = Annotated[str, typer.Option(help="Your name as registered.")]
+Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
+Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang this noun into the root command."""
+    root.add_typer(app, name="release")
+
+
+@app.command()
+def build(period: Period) -> None:
+    """Build and seal the candidate of a quarter from what is linked."""
+    settings = Settings()
+    made = build_candidate(settings, open_ring(settings), Quarter.parse(period))
+    word = "is the same as before" if made.unchanged else "is built and awaits a decision"
+    console.print(f"{made.release} {word}. Manifest {made.manifest_hash}.")
+
+
+@app.command()
+def approve(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
+    """As an information governance officer, sign an approval of this very candidate."""
+    _decide(release, Verdict.APPROVE, officer, key, reason)
+
+
+@app.command()
+def refuse(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
+    """As an information governance officer, sign a refusal."""
+    _decide(release, Verdict.REFUSE, officer, key, reason)
+
+
+def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str) -> None:
+    decide(Settings(), release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
+    console.print(f"Recorded and logged: {officer} signed {verdict} for {release}.")
+
+
+@app.command("publish")
+def publish_command(release: Name) -> None:
+    """Publish an approved candidate. The decision is verified here, whatever was clicked elsewhere."""
+    settings = Settings()
+    published = publish(settings, open_ring(settings), release)
+    console.print(f"{published.release} is published: {published.uri}, PostgreSQL schema {published.schema}.")
+
+
+@app.command("list")
+def list_releases(as_json_: AsJson = False) -> None:
+    """Every release with its state and hash."""
+    found = releases(Settings())
+    if as_json_:
+        as_json([{"name": r.name, "state": r.state, "hash": r.manifest_hash, "uri": r.uri} for r in found])
+        return
+    table("Releases", ["name", "state", "manifest hash"], [[r.name, r.state, r.manifest_hash] for r in found])

@@ -1,0 +1,143 @@
+"""``hub init``, ``hub up``, ``hub down`` and ``hub airflow``: making a home, and what runs in it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from audit.events import Action, Entry
+from audit.log import append, checkpoint
+from cli.runtime import airflow, configuration, processes
+from cli.show import console
+from hub import postgres
+from hub.database import migrate, transaction
+from hub.settings import PROJECT, Settings
+from keys.home import create_ring, import_ring, open_ring, ring_path
+from keys.purposes import Purpose
+from keys.ring import KeyRing
+
+PARTNERS_FOLDER = Path(".partners")
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang these into the root command."""
+    root.command()(init)
+    root.command()(up)
+    root.command()(down)
+    root.command("airflow", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run_airflow)
+
+
+def prepare(settings: Settings, keyring: Path | None = None) -> None:
+    """Make the home ready: tables, keys, and the first entry of the log. Does nothing twice."""
+    migrate(settings)
+    if ring_path(settings).exists():
+        return
+    ring = import_ring(settings, keyring) if keyring else create_ring(settings)
+    with transaction(settings) as connection:
+        append(connection, _key_entry(settings, ring, "brought along" if keyring else "made"))
+        checkpoint(connection, ring.signer(Purpose.AUDIT))
+
+
+def _key_entry(settings: Settings, ring: KeyRing, how: str) -> Entry:
+    return Entry(
+        action=Action.CREATE_KEY,
+        actor=settings.actor,
+        justification=f"the key ring of this home was {how}",
+        code_commit=settings.code_commit,
+        detail=dict(ring.versions()),
+    )
+
+
+def init(
+    keyring: Annotated[Path | None, typer.Option(help="Use the keys of this file instead of new ones.")] = None,
+    with_airflow: Annotated[bool, typer.Option("--airflow", help="Bring Airflow's own database up to date too.")] = False,
+) -> None:
+    """Make the home: database tables, keys, and the first entry of the log."""
+    settings = Settings()
+    prepare(settings, keyring)
+    if with_airflow:
+        _make_airflow_database(settings)
+        _exec_airflow(settings, ["db", "migrate"])
+    console.print(f"The home {settings.home} is ready.")
+
+
+def _make_airflow_database(settings: Settings) -> None:
+    if not settings.database_url:
+        return  # the embedded server makes it when asked for it
+    admin = create_engine(make_url(settings.database_url), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        if connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'airflow'")).first() is None:
+            connection.execute(text("CREATE DATABASE airflow"))
+    admin.dispose()
+
+
+def up(
+    partners: Annotated[bool, typer.Option(help="Start the simulated authorities of the last demo too.")] = True,
+) -> None:
+    """Start PostgreSQL and Airflow, and leave them running."""
+    settings = Settings()
+    prepare(settings)
+    if partners and (PARTNERS_FOLDER / "truth").exists():
+        start_partners(settings)
+    with console.status("Starting Airflow (about half a minute)"):
+        airflow.start(settings)
+    console.print(f"Airflow: {airflow.page(settings)}")
+    console.print(f"Users admin, engineer and ig; their passwords are in {configuration.passwords_file(settings)}")
+    console.print("hub down stops everything.")
+
+
+def down(quiet: Annotated[bool, typer.Option(help="Say nothing.")] = False) -> None:
+    """Stop what hub up or hub demo left running. Erases nothing."""
+    settings = Settings()
+    stopped = stop_all(settings)
+    if not quiet:
+        console.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+
+
+def stop_all(settings: Settings) -> list[str]:
+    """Stop Airflow, the simulated authorities and the embedded PostgreSQL, in this order; names what ran."""
+    stopped = ["Airflow"] if airflow.stop(settings) else []
+    stopped += ["the simulated authorities"] if stop_partners(settings) else []
+    stopped += ["PostgreSQL"] if postgres.stop(settings.home) else []
+    return stopped
+
+
+def run_airflow(context: typer.Context) -> None:
+    """Run any airflow command with this home's configuration, such as: hub airflow dags list."""
+    _exec_airflow(Settings(), context.args)
+
+
+def _exec_airflow(settings: Settings, arguments: list[str]) -> None:
+    program = str(Path(sys.executable).parent / "airflow")
+    os.execve(program, [program, *arguments], configuration.airflow_environment(settings))  # noqa: S606
+
+
+def _partners_pid(settings: Settings) -> Path:
+    return configuration.run_folder(settings) / "partners.pid"
+
+
+def start_partners(settings: Settings, folder: Path = PARTNERS_FOLDER) -> None:
+    """Start the simulated authorities as a process of their own, and wait until all six answer."""
+    known = processes.recall(_partners_pid(settings))
+    if known is not None and known.alive:
+        return
+    ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "partners", "serve", "--folder", str(folder), "--hub-home", str(settings.home)]
+    log = configuration.run_folder(settings) / "partners.log"
+    child = processes.start(command, settings.environment() | {"PYTHONPATH": str(PROJECT)}, _partners_pid(settings), log)
+    processes.await_file(child, ready, log)
+
+
+def stop_partners(settings: Settings) -> bool:
+    """Stop the simulated authorities; says whether they ran."""
+    child = processes.recall(_partners_pid(settings))
+    if child is None or not child.session():
+        return False
+    processes.stop(child, patience_s=20)
+    _partners_pid(settings).unlink()
+    return True

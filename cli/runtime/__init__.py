@@ -1,0 +1,1 @@
+"""Running the hub's programs on one machine: Airflow's start, stop, REST interface, and one quarter through it."""

@@ -1,0 +1,40 @@
+"""The one way to a partner: from a feed's transport to the connector that speaks it."""
+
+from connectors.mesh import MeshConnector
+from connectors.page import Connector
+from connectors.rest import RestConnector
+from connectors.sftp import SftpConnector
+from connectors.sql import SqlConnector
+from hub.feeds import Feed, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
+from hub.settings import Settings
+
+
+def connect(settings: Settings, feed: Feed) -> Connector:
+    """The connector of a feed. Nothing is contacted before its pages are asked for.
+
+    Raises ConfigurationError if a credential is missing.
+    """
+    transport = located(settings, feed)
+    match transport:
+        case SftpTransport():
+            return SftpConnector(feed.name, transport, settings.secret)
+        case RestTransport():
+            return RestConnector(feed.name, transport, settings.secret)
+        case MeshTransport():
+            return MeshConnector(feed.name, transport, settings.secret)
+        case SqlTransport():
+            return SqlConnector(feed.name, transport, settings.secret)
+
+
+def located(settings: Settings, feed: Feed) -> Transport:
+    """The feed's transport with this hub's own endpoint, if it names one for the feed or its authority.
+
+    An endpoint is a base URL; for SFTP it is ``host:port``.
+    """
+    place = settings.endpoints.get(feed.name) or settings.endpoints.get(feed.authority)
+    if place is None:
+        return feed.transport
+    if isinstance(feed.transport, SftpTransport):
+        host, _, port = place.rpartition(":")
+        return feed.transport.model_copy(update={"host": host, "port": int(port)})
+    return feed.transport.model_copy(update={"url": place})

@@ -1,0 +1,44 @@
+"""What can go wrong between the hub and a partner.
+
+HubError
+└── ConnectorError
+    ├── ConnectionFailed   no answer, or a passing trouble of the server (transient)
+    ├── NotReady           the period is not there yet, or not whole yet (transient)
+    ├── Unauthorised       the partner refuses the hub's credentials
+    ├── UntrustedServer    the server is not the one whose key is pinned
+    └── WrongAnswer        an answer that the feed's transport does not allow for
+
+No message holds a credential, and none quotes a partner's answer, which may hold personal values.
+"""
+
+from typing import ClassVar
+
+from hub.errors import HubError
+
+
+class ConnectorError(HubError):
+    """A delivery cannot be fetched."""
+
+
+class ConnectionFailed(ConnectorError):
+    """The partner does not answer, or answers that it cannot now."""
+
+    transient: ClassVar[bool] = True
+
+
+class NotReady(ConnectorError):
+    """The partner has nothing for the period yet, or is still writing it."""
+
+    transient: ClassVar[bool] = True
+
+
+class Unauthorised(ConnectorError):
+    """The partner refuses the hub's credentials."""
+
+
+class UntrustedServer(ConnectorError):
+    """The server's host key is not the pinned one: nothing was sent to it."""
+
+
+class WrongAnswer(ConnectorError):
+    """The partner's answer is not of the agreed form."""

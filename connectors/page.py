@@ -1,0 +1,37 @@
+"""What every connector offers: the pages of one delivery."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hub.periods import Quarter
+
+DONE = "done"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One part of a delivery, as the partner sent it.
+
+    ``body`` holds rows in the feed's format. ``cursor`` is where to go on after this page; it is
+    opaque, holds no personal value and no source reference. ``name`` tells a person which part it is.
+    """
+
+    body: bytes = field(repr=False)
+    cursor: str
+    name: str
+
+
+class Connector(Protocol):
+    """Fetches a feed's deliveries. It yields pages and stores nothing."""
+
+    def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:
+        """The pages of a quarter that come after ``cursor``, or all of them; raises ConnectorError.
+
+        A cursor taken from the last page yields nothing more.
+        """
+        ...
+
+    def confirm(self, quarter: Quarter) -> None:
+        """Tell the partner that all that ``pages`` yielded is safely kept; most need no telling."""
+        ...

@@ -1,0 +1,52 @@
+"""What all the hub's tasks have in common: which quarter they are for, and what to do when one fails."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Context, RetryDecision, RetryPolicy
+
+from hub.errors import ConfigurationError, HubError
+from hub.periods import Quarter
+
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class RetryTransient(RetryPolicy):
+    """Try again what may succeed unchanged (``HubError.transient``), twice as long after each try; fail all else at once.
+
+    A task whose process dies (killed, out of memory, machine lost) raises nothing: it is tried again by ``retries``.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002 - Airflow's signature
+        context: Context | None = None,  # noqa: ARG002 - Airflow's signature
+    ) -> RetryDecision:
+        """Decide by the error's own word."""
+        if isinstance(exception, HubError) and exception.transient:
+            return RetryDecision.retry(min(FIRST_WAIT * 2 ** (try_number - 1), LONGEST_WAIT), "the error is transient")
+        return RetryDecision.fail("trying again unchanged would fail again")
+
+
+ARGUMENTS: dict[str, Any] = {
+    "owner": "data-engineering",
+    "retries": 5,
+    "retry_delay": timedelta(seconds=10),
+    "retry_policy": RetryTransient(),
+}
+
+
+def quarter_of(partition_key: str | None, conf: dict[str, Any] | None) -> Quarter:
+    """The quarter that a run is for: its partition key, or else ``{"quarter": ...}`` in its configuration."""
+    named = partition_key or (conf or {}).get("quarter")
+    if named is None:
+        raise ConfigurationError(
+            "The run has no quarter",
+            where="its partition key",
+            why="it was started without one",
+            fix="Start it again with a partition key such as 2026-Q3",
+        )
+    return Quarter.parse(named)

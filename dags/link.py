@@ -1,0 +1,36 @@
+"""When every feed has delivered a quarter: give each of its records a person."""
+
+from typing import Any
+
+from airflow.sdk import DAG, AssetAll, PartitionedAssetTimetable, task
+
+from dags.assets import REGISTER, delivery
+from dags.conduct import ARGUMENTS, quarter_of
+from hub.feeds import load_feeds
+from hub.settings import Settings
+
+PAGE = """### Link the records of one quarter
+Starts by itself once **every** feed's delivery of the same quarter is admitted. Works on tokens alone.
+
+To link without a late feed, or after one feed alone was delivered again: start this DAG by hand with the quarter
+(`2026-Q3`) as partition key. Linking twice gives the same persons.
+"""
+
+with DAG(
+    "link",
+    description="Records of all feeds of one quarter to persons",
+    doc_md=PAGE,
+    schedule=PartitionedAssetTimetable(assets=AssetAll(*map(delivery, load_feeds(Settings().config).values()))),
+    max_active_runs=1,
+    default_args=ARGUMENTS,
+    tags=["linkage"],
+):
+
+    @task(outlets=[REGISTER], doc_md="Compares records, clusters them, brings the register up to date.")
+    def link(partition_key: str | None = None, dag_run: Any = None) -> dict[str, Any]:
+        from keys.home import open_ring
+        from linkage.linking import link
+
+        return link(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf)).counts()
+
+    link()

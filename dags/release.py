@@ -1,0 +1,67 @@
+"""When a quarter is linked: build a candidate, wait for the officer's decision, publish what was decided."""
+
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import DAG, PartitionedAssetTimetable, task
+
+from dags.assets import CANDIDATE, REGISTER, RELEASE
+from dags.conduct import ARGUMENTS, quarter_of
+from hub.settings import Settings
+
+PAGE = """### From linked records to a published release
+**build_candidate** writes the tables sealed, and their manifest. If they are what is published already, the run ends
+there. **approve** waits, without a worker, for the user `ig`. **publish** asks nobody: it looks for a signed decision
+on this very manifest, and refuses without one, whatever the task before it says.
+"""
+CHOSEN = "ti.xcom_pull(task_ids='build_candidate', key='candidate')"
+BODY = f"""
+| | |
+| --- | --- |
+| Release | `{{{{ {CHOSEN}['release'] }}}}` |
+| Hash of its manifest | `{{{{ {CHOSEN}['manifest_hash'] }}}}` |
+
+This page only lets the run go on. What publishes is a **signed decision** on that hash, made before you answer here:
+
+    hub release approve {{{{ {CHOSEN}['release'] }}}} --officer YOUR-NAME --key YOUR-KEY.pem --reason "..."
+
+To refuse: `hub release refuse` with the same options, and *Reject* here. *Approve* without a signed decision makes the
+next task fail and publishes nothing.
+"""
+
+with DAG(
+    "release",
+    description="A quarter's candidate, its approval, its publication",
+    doc_md=PAGE,
+    schedule=PartitionedAssetTimetable(assets=REGISTER),
+    max_active_runs=1,
+    default_args=ARGUMENTS,
+    tags=["publish"],
+):
+
+    @task.short_circuit(outlets=[CANDIDATE], doc_md="Builds the candidate; ends the run if it is published already.")
+    def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
+        from keys.home import open_ring
+        from publish.candidate import build_candidate
+
+        built = build_candidate(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
+        ti.xcom_push("candidate", {"release": built.name, "manifest_hash": built.manifest_hash, "state": built.state})
+        return built.state != "published"
+
+    @task(outlets=[RELEASE], doc_md="Verifies the signed decision, then publishes to files and PostgreSQL.")
+    def publish(ti: Any = None) -> dict[str, Any]:
+        from keys.home import open_ring
+        from publish.publication import publish
+
+        candidate = ti.xcom_pull(task_ids="build_candidate", key="candidate")
+        published = publish(Settings(), open_ring(Settings()), candidate["release"])
+        return {"release": published.release, "manifest_hash": published.manifest_hash, "rows": dict(published.rows)}
+
+    approve = ApprovalOperator(
+        task_id="approve",
+        subject=f"Publish {{{{ {CHOSEN}['release'] }}}}?",
+        body=BODY,
+        assigned_users=[{"id": "ig", "name": "ig"}],
+        doc_md="Waits for the information governance reviewer.",
+    )
+    build_candidate() >> approve >> publish()

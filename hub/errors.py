@@ -1,0 +1,40 @@
+"""The root of every error that the hub raises on purpose.
+
+HubError
+├── ConfigurationError    a file or a setting that an operator edits is wrong
+├── DatabaseError         the database cannot be reached or is not migrated
+└── (each package's own errors.py goes on from here)
+"""
+
+from typing import ClassVar
+
+
+class HubError(Exception):
+    """One clear sentence for a person: what went wrong, where, why, and what to do.
+
+    The four parts never hold a personal value: no field of a row, no token, no key.
+    ``transient`` says whether the same act may succeed if it is tried again unchanged;
+    Airflow's retry policy is made from it.
+    """
+
+    transient: ClassVar[bool] = False
+
+    def __init__(self, what: str, *, where: str, why: str, fix: str) -> None:
+        self.what, self.where, self.why, self.fix = what, where, why, fix
+        super().__init__(f"{what} in {where}: {why}. {fix}.")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by parts, because a task may hand its error to another process."""
+        return (_rebuild, (type(self), self.what, self.where, self.why, self.fix))
+
+
+def _rebuild(kind: type[HubError], what: str, where: str, why: str, fix: str) -> HubError:
+    return kind(what, where=where, why=why, fix=fix)
+
+
+class ConfigurationError(HubError):
+    """A setting or a file under ``config/`` cannot be used as it stands."""
+
+
+class DatabaseError(HubError):
+    """The hub's database cannot be reached, or its tables are not the expected version."""

@@ -1,0 +1,129 @@
+"""A feed: what one authority sends, how it is fetched, and by when. One YAML file each."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.errors import ConfigurationError
+from hub.yaml_files import load_yaml
+
+Authority = Literal["police", "fire", "health", "probation", "yot", "council"]
+AUTHORITIES: tuple[Authority, ...] = ("police", "fire", "health", "probation", "yot", "council")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SftpTransport(_Frozen):
+    """Files in a folder of an SFTP server; ``{period}`` in ``path`` becomes the quarter."""
+
+    kind: Literal["sftp"]
+    host: str
+    port: int = 22
+    user: str
+    path: str
+    host_key: str = Field(description="secret: the server's public key, as in known_hosts, which is pinned")
+    private_key: str = Field(description="secret: the hub's private login key")
+
+
+class ClientCredentials(_Frozen):
+    """OAuth 2.0 client credentials grant (RFC 6749 section 4.4)."""
+
+    token_path: str
+    client_id: str
+    client_secret: str = Field(description="secret: the client's password at the token endpoint")
+
+
+class RestTransport(_Frozen):
+    """JSON over HTTP. ``by: page`` counts pages of one query; ``by: month`` asks once for each month.
+
+    In the values of ``params``, ``{period}`` becomes the quarter and ``{month}`` the month asked for.
+    """
+
+    kind: Literal["rest"]
+    url: str
+    path: str
+    by: Literal["page", "month"] = "page"
+    params: dict[str, str] = Field(default_factory=dict)
+    page_size: int = 500
+    page_param: str = "page"
+    size_param: str = "pageSize"
+    first_page: int = Field(default=1, description="the number of the first page: some count from 0")
+    total_pages: str = Field(default="totalPages", description="where an answer says how many pages there are, dotted")
+    items: str | None = Field(default=None, description="the field that holds the rows; none: the body is the list")
+    api_key: str | None = Field(default=None, description="secret: sent as X-API-Key")
+    oauth2: ClientCredentials | None = None
+
+
+class MeshTransport(_Frozen):
+    """A MESH mailbox (NHS England's Message Exchange for Social Care and Health).
+
+    ``{period}`` in ``filename`` becomes the quarter: that is how the sender names the quarter's message.
+    """
+
+    kind: Literal["mesh"]
+    url: str
+    mailbox: str
+    workflow_id: str
+    filename: str
+    password: str = Field(description="secret: the mailbox password")
+    shared_key: str = Field(description="secret: the environment's shared key")
+
+
+class SqlTransport(_Frozen):
+    """A table or view of a partner's database, read by keyset paging in the order of ``key``, which is unique."""
+
+    kind: Literal["sql"]
+    url: str = Field(description="SQLAlchemy URL without a password")
+    password: str | None = Field(default=None, description="secret: the database password")
+    table: str
+    key: str
+    period_column: str
+    page_size: int = 2000
+
+
+Transport = Annotated[SftpTransport | RestTransport | MeshTransport | SqlTransport, Field(discriminator="kind")]
+
+
+class Feed(_Frozen):
+    """One feed as ``config/feeds/<name>.yaml`` states it."""
+
+    name: str = Field(pattern=r"^[a-z]+\.[a-z][a-z0-9_]*$")
+    title: str
+    description: str
+    authority: Authority
+    owner: str
+    format: Literal["csv", "json", "xml", "ndjson"]
+    transport: Transport
+    cadence: Literal["quarterly"] = "quarterly"
+    schedule: str | None = None
+    pseudonymised_at: Literal["source", "hub"] = "hub"
+    rejection_threshold: float = Field(gt=0, le=1, description="share of rows, above which a delivery is refused whole")
+    expected_rows: tuple[int, int] = Field(description="fewest and most rows usual in one quarter")
+    late_after_days: int = 45
+
+
+def load_feeds(config: Path) -> dict[str, Feed]:
+    """Every feed under ``config/feeds``, by name, in name order; raises ConfigurationError."""
+    feeds = [load_yaml(path, Feed) for path in sorted((config / "feeds").glob("*.yaml"))]
+    for path, feed in zip(sorted((config / "feeds").glob("*.yaml")), feeds, strict=True):
+        if path.stem != feed.name:
+            raise ConfigurationError(
+                "The feed's name is not its file's", where=str(path), why=f"it says {feed.name}", fix="Rename one"
+            )
+    return {feed.name: feed for feed in feeds}
+
+
+def load_feed(config: Path, name: str) -> Feed:
+    """One feed by name; raises ConfigurationError that lists the known ones."""
+    feeds = load_feeds(config)
+    if name not in feeds:
+        raise ConfigurationError(
+            f"There is no feed {name!r}",
+            where=str(config / "feeds"),
+            why="known feeds are " + ", ".join(feeds),
+            fix="Use one of these or add a file",
+        )
+    return feeds[name]

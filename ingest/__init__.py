@@ -1,0 +1,1 @@
+"""A delivery's journey: collected, checked, split into tokens and attributes, and kept."""

@@ -1,0 +1,116 @@
+"""What ``config/linkage.yaml`` says, parsed once into one frozen object."""
+
+import hashlib
+from pathlib import Path
+from typing import Self
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hub.yaml_files import load_yaml
+from linkage.language import columns_of
+
+DIFFERENT = "different"
+UNKNOWN = "unknown"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Level(_Frozen):
+    """One degree of agreement."""
+
+    when: str
+    m: float = Field(gt=0, lt=1, description="share of pairs of one person that are expected here")
+    frequency: str | None = Field(default=None, description="token whose rarity adds to the weight")
+
+
+class Comparison(_Frozen):
+    """One thing that two records are compared by; the first level that holds is the pair's."""
+
+    unknown: str
+    levels: dict[str, Level]
+    different: float = Field(gt=0, lt=1, description="share of pairs of one person where no level holds")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The levels' names by Splink's comparison vector value: 0 is different, the best is last."""
+        return (DIFFERENT, *reversed(self.levels))
+
+
+class Constraint(_Frozen):
+    """Pairs whose levels are all among ``when`` and none among ``unless`` get ``bits`` as match weight, if that is less."""
+
+    when: dict[str, list[str]]
+    unless: dict[str, list[str]] = Field(default_factory=dict)
+    bits: float
+
+
+class Training(_Frozen):
+    """How the model is learned, without labels."""
+
+    blocks: list[str]
+    sampled_pairs: int = Field(gt=0)
+    fewest_records: int = Field(gt=0)
+    again_at_growth: float = Field(gt=1)
+
+
+class Clustering(_Frozen):
+    """The numbers of linkage.cluster, in bits of match weight."""
+
+    threshold: float
+    floor: float
+    ceiling: float
+    unseen: float
+
+
+class LinkageConfig(_Frozen):
+    """All rules by which records become persons."""
+
+    version: int
+    blocking: list[str]
+    comparisons: dict[str, Comparison]
+    certain: list[str]
+    certain_share: float = Field(gt=0, le=1)
+    training: Training
+    constraints: dict[str, Constraint]
+    clustering: Clustering
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        """Refuse a rule that cannot be read and a constraint on a level that is not there."""
+        for rule in self._rules():
+            columns_of(rule)
+        for name, constraint in self.constraints.items():
+            for comparison, levels in (*constraint.when.items(), *constraint.unless.items()):
+                known = self.comparisons[comparison].names if comparison in self.comparisons else ()
+                if unknown := set(levels) - {*known, UNKNOWN}:
+                    raise ValueError(f"constraint {name}: {comparison} has no level {', '.join(sorted(unknown))}")
+        return self
+
+    def _rules(self) -> list[str]:
+        levels = [level.when for comparison in self.comparisons.values() for level in comparison.levels.values()]
+        unknowns = [comparison.unknown for comparison in self.comparisons.values()]
+        return [*self.blocking, *self.certain, *self.training.blocks, *levels, *unknowns]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every token and encoding that any rule looks at, sorted."""
+        return tuple(sorted({column for rule in self._rules() for column in columns_of(rule)}))
+
+    @property
+    def frequencies(self) -> tuple[str, ...]:
+        """The tokens whose rarity counts, sorted."""
+        levels = (level for comparison in self.comparisons.values() for level in comparison.levels.values())
+        return tuple(sorted({level.frequency for level in levels if level.frequency}))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the configuration's canonical JSON (RFC 8785)."""
+        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+
+
+def load_linkage(config: Path) -> LinkageConfig:
+    """Read ``linkage.yaml`` of a configuration folder; raises ConfigurationError."""
+    return load_yaml(config / "linkage.yaml", LinkageConfig)

@@ -1,0 +1,71 @@
+"""The small language in which ``config/linkage.yaml`` states its rules, and its SQL.
+
+A rule is SQL's ``and``, ``or``, ``not`` and brackets around four words:
+
+| word | true where |
+| --- | --- |
+| ``same(column)`` | both records hold it, and it is equal |
+| ``missing(column)`` | one record, or both, does not hold it |
+| ``both(column)`` | both records hold it |
+| ``dice(column) >= 0.8`` | the two Bloom encodings are at least so alike |
+
+Dice coefficient of two encodings a and b: ``2 |a and b| / (|a| + |b|)`` (Schnell, Bachteler & Reiher 2009).
+"""
+
+import re
+
+from linkage.errors import LinkageConfigurationError
+
+WORDS = 8  # an encoding of 512 bits is eight signed 64-bit integers: DuckDB counts their bits fastest
+_CALL = re.compile(r"\b(same|missing|both|dice)\(([a-z_]+)\)")
+_REST = re.compile(r"(?:\s|[()<>=.0-9]|\b(?:and|or|not)\b)*")
+
+
+def columns_of(rule: str) -> tuple[str, ...]:
+    """The columns that a rule looks at, in the order of first mention; raises LinkageConfigurationError."""
+    if not _REST.fullmatch(_CALL.sub("", rule)):
+        raise LinkageConfigurationError(
+            "A linkage rule cannot be read",
+            where=f"config/linkage.yaml, rule {rule!r}",
+            why="it holds more than same, missing, both, dice, and, or, not, numbers and brackets",
+            fix="Write it with these words",
+        )
+    return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))
+
+
+def comparison_sql(rule: str) -> str:
+    """The rule over one row that holds both records, in columns that end in ``_l`` and ``_r``."""
+    columns_of(rule)
+    return _CALL.sub(lambda found: _sql(found[1], found[2], "{}_l", "{}_r"), rule)
+
+
+def blocking_sql(rule: str) -> str:
+    """The rule over a join of the records ``l`` with the records ``r``."""
+    columns_of(rule)
+    return _CALL.sub(lambda found: _sql(found[1], found[2], "l.{}", "r.{}"), rule)
+
+
+def _sql(word: str, column: str, left: str, right: str) -> str:
+    one, other = left.format(column), right.format(column)
+    if word == "same":
+        return f"{one} = {other}"
+    if word == "missing":
+        return f"({one} is null or {other} is null)"
+    if word == "both":
+        return f"({one} is not null and {other} is not null)"
+    shared = " + ".join(
+        f"cast(bit_count({left.format(word_of(column, i))} & {right.format(word_of(column, i))}) as integer)"
+        for i in range(WORDS)
+    )
+    sizes = f"({left.format(bits_of(column))} + {right.format(bits_of(column))})"
+    return f"2.0 * ({shared}) / {sizes}"
+
+
+def word_of(column: str, number: int) -> str:
+    """The column that holds one 64-bit word of an encoding."""
+    return f"{column}_w{number}"
+
+
+def bits_of(column: str) -> str:
+    """The column that holds how many bits of an encoding are set."""
+    return f"{column}_bits"

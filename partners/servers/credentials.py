@@ -1,0 +1,24 @@
+"""The partners' own credentials: made once for a folder, and kept there for its owner's eyes only."""
+
+import secrets
+from pathlib import Path
+
+import asyncssh
+
+from keys.file import write_private
+
+
+def password(folder: Path, name: str) -> str:
+    """The password, API key or shared key called ``name``; made on first use."""
+    path = folder / "credentials" / name
+    if not path.exists():
+        write_private(path, secrets.token_urlsafe(24).encode())
+    return path.read_text(encoding="ascii")
+
+
+def ssh_key(folder: Path, name: str) -> asyncssh.SSHKey:
+    """The Ed25519 key pair called ``name``; made on first use."""
+    path = folder / "credentials" / name
+    if not path.exists():
+        write_private(path, asyncssh.generate_private_key("ssh-ed25519").export_private_key())
+    return asyncssh.import_private_key(path.read_bytes())

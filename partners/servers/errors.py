@@ -1,0 +1,21 @@
+"""What can go wrong with the partners' servers.
+
+HubError
+└── ServersError
+    ├── AlreadyServing   another process serves this folder
+    └── NoSandbox        the MESH sandbox cannot be installed or started
+"""
+
+from hub.errors import HubError
+
+
+class ServersError(HubError):
+    """The partners' servers cannot be started."""
+
+
+class AlreadyServing(ServersError):
+    """Another process serves this folder."""
+
+
+class NoSandbox(ServersError):
+    """The MESH sandbox cannot be installed or started."""

@@ -1,0 +1,1 @@
+"""From identifiers to tokens: normalise, tokenise, encode, split, and forget the rest."""

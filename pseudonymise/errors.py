@@ -1,0 +1,31 @@
+"""What the pseudonymiser refuses.
+
+HubError
+└── PseudonymiseError
+    ├── ColumnNotCovered    a column has no treatment, or one that would let an identifier through
+    ├── ReferenceMissing    a row lacks the source's own reference, so it could never be told apart or found again
+    ├── EncodedFormRefused  rows encoded at source do not have the form of scheme 1
+    └── SealRefused         a sealed reference does not open
+"""
+
+from hub.errors import HubError
+
+
+class PseudonymiseError(HubError):
+    """Rows cannot be pseudonymised as they were given."""
+
+
+class ColumnNotCovered(PseudonymiseError):  # noqa: N818
+    """A column has no treatment, or one under which an identifier would stay readable."""
+
+
+class ReferenceMissing(PseudonymiseError):  # noqa: N818
+    """A row lacks the source's own reference."""
+
+
+class EncodedFormRefused(PseudonymiseError):  # noqa: N818
+    """Tokens, encodings or references encoded at source do not have the form of scheme 1."""
+
+
+class SealRefused(PseudonymiseError):  # noqa: N818
+    """A sealed reference does not open: another key, another feed, or altered bytes."""

@@ -1,0 +1,117 @@
+"""All tokens and encodings of scheme 1 for a frame of identifiers: what a record is linked by."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from pseudonymise.distinct import Distinct
+from pseudonymise.encodings import WORDS, encode, from_words
+from pseudonymise.errors import EncodedFormRefused
+from pseudonymise.fields import ENCODING_COLUMNS, ENCODING_FIELDS, LINKAGE_COLUMNS, TOKEN_COLUMNS, TOKEN_FIELDS
+from pseudonymise.names import full_name, name_forms
+from pseudonymise.normalise import identifier_forms
+from pseudonymise.permutation import BYTES, permute
+from pseudonymise.scheme_keys import HubKeys, SourceKeys
+from pseudonymise.tokens import hub_tokens, source_tokens
+from schemas.contract import Identifier
+
+_NAMES = {Identifier.FORENAME, Identifier.SURNAME}
+_UNREPEATED = {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.UPRN}  # nearly one a person: nothing to save
+
+
+def linkage_columns(
+    frame: pl.DataFrame, identifiers: Mapping[str, Identifier], source: SourceKeys, hub: HubKeys | None
+) -> pl.DataFrame:
+    """Every ``token_*`` and ``encoding_*`` column for the rows of a frame; null where the feed has no such field.
+
+    ``identifiers`` says which columns hold what. With ``hub`` keys both stages are done, without them only the first.
+    """
+    made: dict[str, pl.Series] = {}
+    words: dict[str, pl.Series] = {}
+    for column, identifier in identifiers.items():
+        forms = _one_identifier(frame[column], identifier, source, hub)
+        if identifier in _NAMES:
+            words[identifier] = forms.drop_in_place(f"{identifier}_words")
+        made |= {form.name: form for form in forms}
+    if len(words) == len(_NAMES):
+        names = full_name(words[Identifier.FORENAME], words[Identifier.SURNAME])
+        made["token_full_name"] = _token(names.alias("full_name"), source, hub)
+    return _in_order(made, frame.height)
+
+
+def _one_identifier(column: pl.Series, identifier: Identifier, source: SourceKeys, hub: HubKeys | None) -> pl.DataFrame:
+    if identifier in _UNREPEATED:
+        return _tokens_and_encodings(identifier_forms(column, identifier), source, hub)
+    distinct = Distinct.of(column)
+    if identifier in _NAMES:
+        forms = name_forms(distinct.values, str(identifier))
+    else:
+        forms = identifier_forms(distinct.values, identifier)
+    return distinct.spread(_tokens_and_encodings(forms, source, hub))
+
+
+def _tokens_and_encodings(forms: pl.DataFrame, source: SourceKeys, hub: HubKeys | None) -> pl.DataFrame:
+    tokens = [_token(forms[field], source, hub) for field in forms.columns if field in TOKEN_FIELDS]
+    encodings = [_encoding(forms[field], source, hub) for field in forms.columns if field in ENCODING_FIELDS]
+    words = [forms[field] for field in forms.columns if field.endswith("_words")]
+    return pl.DataFrame([*tokens, *encodings, *words])
+
+
+def _token(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Series:
+    tokens = source_tokens(values, source.token(values.name))
+    if hub is not None:
+        tokens = hub_tokens(tokens, hub.token(values.name))
+    return tokens.alias(f"token_{values.name}")
+
+
+def _encoding(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Series:
+    places = None if hub is None else hub.permutation(values.name)
+    return encode(values, values.name, source.encoding(values.name), places).alias(f"encoding_{values.name}")
+
+
+def _in_order(made: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
+    def whole(name: str, dtype: pl.DataType) -> pl.Series:
+        return made[name].cast(dtype) if name in made else pl.Series(name, [None] * height, dtype=dtype)
+
+    return pl.DataFrame([whole(name, dtype) for name, dtype in LINKAGE_COLUMNS.items()])
+
+
+def hub_stage_columns(delivered: pl.DataFrame, hub: HubKeys) -> pl.DataFrame:
+    """Stage 2 of rows that were encoded at source: the same columns under the hub's keys.
+
+    ``delivered`` has ``token_*`` as 32 hex digits and ``encoding_*`` as 64 bytes; a column may be absent.
+    Raises EncodedFormRefused for any other form.
+    """
+    made: dict[str, pl.Series] = {}
+    for name in delivered.columns:
+        if name in TOKEN_COLUMNS:
+            check_tokens(delivered[name])
+            made[name] = hub_tokens(delivered[name], hub.token(name.removeprefix("token_")))
+        elif name in ENCODING_COLUMNS:
+            made[name] = _permuted(delivered[name], hub)
+    return _in_order(made, delivered.height)
+
+
+def check_tokens(tokens: pl.Series) -> None:
+    """Refuse a column in which any value is not 32 lower-case hex digits; raises EncodedFormRefused."""
+    if tokens.dtype not in (pl.String, pl.Null) or not tokens.cast(pl.String).str.contains("^[0-9a-f]{32}$").all():
+        raise _refused(tokens.name, "a value is not 32 lower-case hex digits")
+
+
+def _permuted(encodings: pl.Series, hub: HubKeys) -> pl.Series:
+    known = encodings.drop_nulls().cast(pl.Binary)
+    if not (known.bin.size() == BYTES).all():
+        raise _refused(encodings.name, "a value is not 64 bytes long")
+    rows = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, BYTES)
+    moved = permute(rows, hub.permutation(encodings.name.removeprefix("encoding_")))
+    return from_words(moved.view(np.uint64).reshape(-1, WORDS), encodings.is_not_null().to_numpy(), encodings.name)
+
+
+def _refused(column: str, why: str) -> EncodedFormRefused:
+    return EncodedFormRefused(
+        "Encoded rows are refused",
+        where=f"column {column}",
+        why=why,
+        fix="Have the authority encode again with scheme 1",
+    )

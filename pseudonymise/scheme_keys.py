@@ -1,0 +1,86 @@
+"""The keys of scheme 1, taken from the ring by what each side may know: the source, the hub, the road back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keys.key import Key
+from keys.purposes import Purpose
+from keys.ring import KeyRing
+from pseudonymise.permutation import permutation
+
+Kind = Literal["event", "record"]
+SEAL_BYTES = 64  # AES-256-SIV takes two keys of 32 bytes
+
+
+@dataclass(frozen=True)
+class SourceKeys:
+    """What an authority holds: stage 1, and the seal of its own references when it encodes by itself."""
+
+    source: Key
+
+    def token(self, field: str) -> str:
+        """The stage-1 HMAC key of a token field, as 64 lower-case hex digits."""
+        return self.source.derive(f"token/{field}/1").hex()
+
+    def encoding(self, field: str) -> str:
+        """The HMAC key of a field's similarity encoding, as 64 lower-case hex digits."""
+        return self.source.derive(f"encoding/{field}/1").hex()
+
+    def reference(self, feed: str, kind: Kind) -> str:
+        """The stage-1 HMAC key of a feed's references, as 64 lower-case hex digits."""
+        return self.source.derive(f"reference/{feed}/{kind}/1").hex()
+
+    def seal(self, feed: str) -> bytes:
+        """The AES-SIV key under which an authority seals its own references."""
+        return self.source.derive(f"seal/{feed}/1", SEAL_BYTES)
+
+
+@dataclass(frozen=True)
+class HubKeys:
+    """What the hub alone holds: stage 2 of tokens and encodings, and of references."""
+
+    hub: Key
+    event: Key
+
+    def token(self, field: str) -> str:
+        """The stage-2 HMAC key of a token field, as 64 lower-case hex digits."""
+        return self.hub.derive(f"token/{field}/1").hex()
+
+    def permutation(self, field: str) -> NDArray[np.uint16]:
+        """Where each bit of a field's encoding goes in stage 2."""
+        return permutation(self.hub.derive(f"encoding/{field}/1").hex())
+
+    def reference(self, feed: str, kind: Kind) -> str:
+        """The stage-2 HMAC key of a feed's references, as 64 lower-case hex digits."""
+        return self.event.derive(f"reference/{feed}/{kind}/1").hex()
+
+
+@dataclass(frozen=True)
+class SchemeKeys:
+    """All that the hub needs for feeds that are pseudonymised here: both stages, and the seal."""
+
+    source: SourceKeys
+    hub: HubKeys
+    reference: Key
+
+    def seal(self, feed: str) -> bytes:
+        """The AES-SIV key under which the hub seals a feed's references."""
+        return self.reference.derive(f"seal/{feed}/1", SEAL_BYTES)
+
+
+def source_keys(ring: KeyRing) -> SourceKeys:
+    """The source side's keys; raises KeyNotHeld."""
+    return SourceKeys(ring.key(Purpose.SOURCE))
+
+
+def hub_keys(ring: KeyRing) -> HubKeys:
+    """The hub side's keys; raises KeyNotHeld."""
+    return HubKeys(ring.key(Purpose.HUB), ring.key(Purpose.EVENT))
+
+
+def scheme_keys(ring: KeyRing) -> SchemeKeys:
+    """Both sides' keys and the key of the seal; raises KeyNotHeld."""
+    return SchemeKeys(source_keys(ring), hub_keys(ring), ring.key(Purpose.REFERENCE))

@@ -1,0 +1,26 @@
+"""Exact tokens of scheme 1: 128 bits of a keyed digest, as 32 lower-case hex digits.
+
+polars shows keys in a serialised or printed plan: every expression here is run at once and no plan leaves this module.
+Source: docs/token-scheme-1.md, section 5.
+"""
+
+import polars as pl
+import polars_hash  # noqa: F401  # registers the ``chash`` namespace of expressions
+
+TOKEN_HEX = 32
+
+
+def digest(values: pl.Series, key: str) -> pl.Series:
+    """HMAC-SHA256 of texts (as UTF-8) or bytes under ``key`` (its ASCII characters), 64 hex digits; null stays null."""
+    digested = values.to_frame("value").select(pl.col("value").chash.hmac_sha256(key=key))  # type: ignore[attr-defined]
+    return digested.to_series().alias(values.name)
+
+
+def source_tokens(values: pl.Series, key: str) -> pl.Series:
+    """Stage 1: the token of each canonical value."""
+    return digest(values, key).str.slice(0, TOKEN_HEX)
+
+
+def hub_tokens(tokens: pl.Series, key: str) -> pl.Series:
+    """Stage 2: a token of the 16 bytes of each stage-1 token."""
+    return digest(tokens.str.decode("hex"), key).str.slice(0, TOKEN_HEX)

@@ -1,0 +1,1 @@
+"""From linked events to a release: candidate, manifest, decision, publication."""

@@ -1,0 +1,119 @@
+"""A release as PostgreSQL tables: a schema of its own, and views that show the newest one.
+
+All of it happens on the connection that is handed in, so it is kept or dropped with the caller's
+transaction. Rows go in by COPY.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection
+
+from publish.errors import PublicationRefused
+from publish.manifest import Manifest
+
+ROWS_PER_COPY = 100_000
+CURRENT = "current"
+MANIFEST_TABLE = "manifest"
+_TYPES: dict[Any, str] = {
+    pl.String: "text",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "timestamptz",
+    pl.Int8: "smallint",
+    pl.Int16: "smallint",
+    pl.Int32: "integer",
+    pl.Int64: "bigint",
+    pl.UInt32: "bigint",
+    pl.Float64: "double precision",
+}
+
+
+def schema_name(release: str) -> str:
+    """The schema of a release: ``2026-Q3-v1`` becomes ``release_2026_q3_v1``."""
+    return "release_" + release.lower().replace("-", "_")
+
+
+def load(
+    connection: Connection,
+    manifest: Manifest,
+    tables: Mapping[str, pl.DataFrame],
+    meanings: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Make the release's schema and fill it: its tables, and ``manifest`` with the manifest itself.
+
+    ``meanings`` gives each table's columns a comment. A schema left there by hand is replaced.
+    """
+    name = schema_name(manifest.release)
+    with _cursor(connection) as cursor:
+        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
+        cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
+        for table, frame in tables.items():
+            _create(cursor, name, table, frame)
+            _copy(cursor, name, table, frame)
+            _comment(cursor, name, table, frame.columns, meanings[table])
+        _manifest(cursor, name, manifest)
+
+
+def show_current(connection: Connection, release: str, tables: list[str], schema: str = CURRENT) -> None:
+    """Point the views of ``schema`` at a release; views of tables that it does not have go."""
+    with _cursor(connection) as cursor:
+        cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+        cursor.execute("SELECT table_name FROM information_schema.views WHERE table_schema = %s", [schema])
+        for (view,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP VIEW {}").format(sql.Identifier(schema, view)))
+        for table in (*tables, MANIFEST_TABLE):
+            view, source = sql.Identifier(schema, table), sql.Identifier(schema_name(release), table)
+            cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(view, source))
+
+
+def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise PublicationRefused(
+            "The release cannot be loaded", where="the database", why="its driver is not psycopg", fix="Use postgresql+psycopg"
+        )
+    return driver.cursor()
+
+
+def _create(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(table, name, kind)))
+        for name, kind in frame.schema.items()
+    )
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, table), columns))
+
+
+def _type(table: str, column: str, kind: pl.DataType) -> Any:
+    if kind.base_type() not in _TYPES:
+        raise PublicationRefused(
+            "A column cannot be loaded", where=f"{table}.{column}", why=f"{kind} has no PostgreSQL type here", fix="Change its contract"
+        )
+    return _TYPES[kind.base_type()]
+
+
+def _copy(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:
+    """COPY in CSV: a null is an empty field, an empty text is quoted."""
+    names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.Identifier(schema, table), names)
+    with cursor.copy(copy) as sink:
+        for part in frame.iter_slices(ROWS_PER_COPY):
+            sink.write(part.write_csv(include_header=False))
+
+
+def _comment(
+    cursor: psycopg.Cursor[Any], schema: str, table: str, columns: list[str], meanings: Mapping[str, str]
+) -> None:
+    for column in columns:
+        comment = sql.SQL("COMMENT ON COLUMN {} IS {}")
+        cursor.execute(comment.format(sql.Identifier(schema, table, column), sql.Literal(meanings[column])))
+
+
+def _manifest(cursor: psycopg.Cursor[Any], schema: str, manifest: Manifest) -> None:
+    table = sql.Identifier(schema, MANIFEST_TABLE)
+    cursor.execute(sql.SQL("CREATE TABLE {} (release text, manifest_hash text, manifest jsonb)").format(table))
+    row = [manifest.release, manifest.hash, manifest.canonical().decode()]
+    cursor.execute(sql.SQL("INSERT INTO {} VALUES (%s, %s, %s)").format(table), row)

@@ -1,0 +1,181 @@
+"""A decision: an information governance officer's signed word on one release. Pure.
+
+The statement is canonical JSON (RFC 8785), signed with Ed25519 (RFC 8032). It names the manifest's
+hash and the agreement's hash, so it can be carried over neither to another candidate nor to
+another agreement.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from publish.errors import DecisionRefused
+
+INFORMATION_GOVERNANCE = "information governance"
+Verdict = Literal["approve", "refuse"]
+_HASH = r"^[0-9a-f]{64}$"
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,300}$"
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Who may decide: ``public_key`` is the raw 32 bytes of an Ed25519 key."""
+
+    name: str
+    public_key: bytes
+    role: str
+    registered_at: datetime
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is decided on: a release, its manifest's hash, and the agreement in force."""
+
+    release: str
+    manifest_hash: str
+    agreement_hash: str
+
+
+class Statement(BaseModel):
+    """What an officer signs. Hashes are SHA-256 in lower hex, instants carry their offset."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Literal["hub/decision/1"] = "hub/decision/1"
+    release: str
+    manifest_hash: str = Field(pattern=_HASH)
+    agreement_hash: str = Field(pattern=_HASH)
+    officer: str
+    verdict: Verdict
+    reason: str = Field(pattern=_ONE_LINE, description="one line without a personal value: it goes into the log")
+    decided_at: AwareDatetime
+    expires_at: AwareDatetime
+
+    @classmethod
+    def of(cls, subject: Subject, **said: Any) -> "Statement":
+        """The statement on ``subject``; raises DecisionRefused naming the entry that is not as it must be."""
+        bound = {
+            "release": subject.release,
+            "manifest_hash": subject.manifest_hash,
+            "agreement_hash": subject.agreement_hash,
+        }
+        try:
+            return cls.model_validate(bound | said)
+        except ValidationError as error:
+            raise _unreadable(error) from None
+
+    def canonical(self) -> bytes:
+        """The bytes that are signed."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the signed bytes, lower hex: how the log names the decision."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A statement with its Ed25519 signature of 64 bytes."""
+
+    statement: Statement
+    signature: bytes
+
+    @classmethod
+    def parse(cls, statement: str | bytes, signature: bytes) -> "Decision":
+        """Read a stored or handed-in decision; raises DecisionRefused if it is not one."""
+        try:
+            return cls(Statement.model_validate_json(statement), signature)
+        except ValidationError as error:
+            raise _unreadable(error) from None
+
+
+def sign(statement: Statement, private_key: Ed25519PrivateKey) -> Decision:
+    """The statement, signed."""
+    return Decision(statement, private_key.sign(statement.canonical()))
+
+
+def newest(decisions: Sequence[Decision]) -> Decision | None:
+    """The decision that was signed last; of two signed at one instant the refusal."""
+    return max(decisions, key=lambda d: (d.statement.decided_at, d.statement.verdict == "refuse"), default=None)
+
+
+def verify_decision(
+    decisions: Sequence[Decision],
+    subject: Subject,
+    *,
+    officers: Sequence[Officer],
+    logged: str | None,
+    now: datetime,
+) -> Decision:
+    """The approval that permits the subject's release; raises DecisionRefused naming the broken rule.
+
+    ``decisions`` are all that are recorded on the release; ``logged`` is the digest of the newest one
+    that the log knows of.
+
+    1. There is a decision on the release, and of several the newest alone counts.
+    2. to 6. It is binding: see ``verify_binding``.
+    7. The log knows it as the newest, so none was taken out of the table or put into it.
+    8. Its verdict is to approve.
+    """
+    decision = newest(decisions)
+    if decision is None:  # (1)
+        raise _refusal(1, subject, "there is no decision on it", "Ask an information governance officer to decide")
+    verify_binding(decision, subject, officers=officers, now=now)
+    if decision.statement.digest != logged:  # (7)
+        raise _refusal(7, subject, "the log names another one as the newest", "Have the release decided on again")
+    if decision.statement.verdict != "approve":  # (8)
+        raise _refusal(8, subject, "the newest decision is to refuse", "Mend what its reason names and build again")
+    return decision
+
+
+def verify_binding(decision: Decision, subject: Subject, *, officers: Sequence[Officer], now: datetime) -> None:
+    """Check that a decision, whatever its verdict, binds now; raises DecisionRefused naming the broken rule.
+
+    2. Its officer is registered, and as information governance.
+    3. The signature is that officer's, over the canonical statement.
+    4. It names this release and this manifest's hash.
+    5. It names the hash of the agreement that is in force.
+    6. It is not dated ahead of now, and has not expired.
+    """
+    said = decision.statement
+    officer = next((known for known in officers if known.name == said.officer), None)
+    if officer is None or officer.role != INFORMATION_GOVERNANCE:  # (2)
+        raise _refusal(2, subject, "its signer is no registered information governance officer", "Ask one to decide")
+    if not _signed_by(decision, officer):  # (3)
+        raise _refusal(3, subject, "the signature is not that of the officer it names", "Ask that officer to decide")
+    if (said.release, said.manifest_hash) != (subject.release, subject.manifest_hash):  # (4)
+        raise _refusal(4, subject, "it was made on another candidate", "Have this candidate decided on")
+    if said.agreement_hash != subject.agreement_hash:  # (5)
+        raise _refusal(5, subject, "it was made under another agreement", "Build and decide under the one in force")
+    if not said.decided_at <= now < said.expires_at:  # (6)
+        raise _refusal(6, subject, "it has expired or is dated ahead of now", "Have the release decided on again")
+
+
+def _signed_by(decision: Decision, officer: Officer) -> bool:
+    try:
+        key = Ed25519PublicKey.from_public_bytes(officer.public_key)
+        key.verify(decision.signature, decision.statement.canonical())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _refusal(rule: int, subject: Subject, why: str, fix: str) -> DecisionRefused:
+    return DecisionRefused(
+        "The decision does not count", where=f"the decision on {subject.release}", why=f"rule {rule}: {why}", fix=fix
+    )
+
+
+def _unreadable(error: ValidationError) -> DecisionRefused:
+    wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]})) or "its form"
+    return DecisionRefused(
+        "The statement is not a decision", where=wrong, why="it is missing or not as hub/decision/1 says", fix="Decide again"
+    )

@@ -1,0 +1,31 @@
+"""The errors of publication.
+
+HubError
+└── PublishError
+    ├── CandidateRefused     the tables of a quarter cannot be made, or do not keep their contract
+    ├── OfficerRefused       an officer or an officer's key cannot be used
+    ├── DecisionRefused      no valid approval stands behind this release
+    └── PublicationRefused   the release is unknown, altered or no longer what was decided on
+"""
+
+from hub.errors import HubError
+
+
+class PublishError(HubError):
+    """Something between candidate and publication was refused."""
+
+
+class CandidateRefused(PublishError):  # noqa: N818
+    """A candidate cannot be built from what the hub holds."""
+
+
+class OfficerRefused(PublishError):  # noqa: N818
+    """A name, a role or a key is not that of a registered officer."""
+
+
+class DecisionRefused(PublishError):  # noqa: N818
+    """The decision does not permit this release; ``why`` begins with the number of the broken rule."""
+
+
+class PublicationRefused(PublishError):  # noqa: N818
+    """The release cannot be published as it stands."""

@@ -1,0 +1,131 @@
+"""The manifest: what a release is, so exactly that its hash stands for it. Pure.
+
+It holds no clock time, no path, no random id: the same inputs, keys, agreement and code give the
+same manifest, and so anyone who holds them can build the release again and compare.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Literal
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from publish.errors import PublicationRefused
+
+MANIFEST_FILE = "manifest.json"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TableEntry(_Frozen):
+    """One table: its file's SHA-256 (lower hex) and size, its rows and columns in order."""
+
+    name: str
+    file: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
+    rows: int
+    columns: tuple[str, ...]
+
+
+class DeliveryEntry(_Frozen):
+    """One admitted delivery that went into the release."""
+
+    period: str
+    sha256: str
+    received: int
+    accepted: int
+    quarantined: int
+
+
+class FeedInput(_Frozen):
+    """One feed: how its delivery for this very quarter stands, and all that was used."""
+
+    feed: str
+    authority: str
+    state: str = Field(description="state of the newest delivery for the quarter; missing: there is none")
+    deliveries: tuple[DeliveryEntry, ...]
+
+
+class AgreementEntry(_Frozen):
+    """The agreement under which the release was made."""
+
+    id: str
+    version: str
+    hash: str
+
+
+class LinkageEntry(_Frozen):
+    """The linkage behind the person ids; quality is the model's own estimate, not the truth."""
+
+    model: str
+    records: int
+    persons: int
+    quality: Mapping[str, float]
+
+
+class DisclosureEntry(_Frozen):
+    """How identifying the rows are: sizes of the groups of persons that share the quasi-identifiers."""
+
+    quasi_identifiers: tuple[str, ...]
+    agreed_group: int = Field(description="the smallest group that the agreement is content with")
+    smallest_group: int | None
+    persons_in_smaller_groups: int
+    treatment: Literal["none"] = Field(description="what was done to rows in smaller groups")
+
+
+class Manifest(_Frozen):
+    """Everything that a release is made of."""
+
+    schema_version: Literal["hub/manifest/1"] = "hub/manifest/1"
+    partnership: str
+    release: str
+    quarter: str
+    recipient: str
+    tables: tuple[TableEntry, ...]
+    inputs: tuple[FeedInput, ...]
+    missing: tuple[str, ...] = Field(description="feeds with no admitted delivery for the quarter")
+    agreement: AgreementEntry
+    code_commit: str
+    key_versions: Mapping[str, int]
+    linkage: LinkageEntry
+    disclosure: DisclosureEntry
+
+    def canonical(self) -> bytes:
+        """The manifest's bytes: canonical JSON after RFC 8785."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the canonical bytes, lower hex: what a decision is bound to."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+    @property
+    def content_hash(self) -> str:
+        """The hash with the release's name left out: equal for equal contents, whatever the version number."""
+        return hashlib.sha256(self.model_copy(update={"release": ""}).canonical()).hexdigest()
+
+    def named(self, release: str) -> "Manifest":
+        """The same manifest under the name ``release``."""
+        return self.model_copy(update={"release": release})
+
+    @classmethod
+    def parse(cls, text: str | bytes, where: str) -> "Manifest":
+        """Read a manifest; raises PublicationRefused if it is not one of this schema version."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise PublicationRefused(
+                "The manifest cannot be read",
+                where=where,
+                why=f"{error.error_count()} entries are not as schema {cls.model_fields['schema_version'].default} says",
+                fix="Build the candidate again",
+            ) from None
+
+
+def release_name(quarter: str, version: int) -> str:
+    """The name of a quarter's n-th release, such as ``2026-Q3-v1``."""
+    return f"{quarter}-v{version}"

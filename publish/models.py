@@ -1,0 +1,51 @@
+"""The tables of publication: officers, their decisions, and releases."""
+
+from datetime import datetime
+
+from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.database import Base
+
+
+class OfficerRow(Base):
+    """An information governance officer. Only the public key is held here."""
+
+    __tablename__ = "officer"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    role: Mapped[str] = mapped_column(Text)
+    registered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ReleaseRow(Base):
+    """A release of one quarter for one recipient: candidate, published or withdrawn."""
+
+    __tablename__ = "release"
+    __table_args__ = (Index("ix_release_quarter_recipient", "quarter", "recipient"),)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    quarter: Mapped[str] = mapped_column(Text)
+    recipient: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    manifest_hash: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    uri: Mapped[str] = mapped_column(Text)
+    data_key_id: Mapped[str] = mapped_column(Text)
+    manifest: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class DecisionRow(Base):
+    """A signed decision, kept as the very bytes that were signed."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    release: Mapped[str] = mapped_column(ForeignKey("release.name"), index=True)
+    statement: Mapped[str] = mapped_column(Text)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,31 @@
+"""Ids under the recipient's own key, so that two recipients cannot join their copies."""
+
+from dataclasses import dataclass
+
+import polars as pl
+import polars_hash as plh
+
+from keys.purposes import Purpose
+from keys.ring import KeyRing
+
+ID_HEX = 32  # 128 bits
+
+
+@dataclass(frozen=True, repr=False)
+class RecipientIds:
+    """The two derived keys of one recipient, as the hexadecimal text that HMAC takes; never shown."""
+
+    person: str
+    event: str
+
+    @classmethod
+    def of(cls, ring: KeyRing, recipient: str) -> "RecipientIds":
+        """The recipient's keys; its entry in the ring is made the first time."""
+        if not ring.has(Purpose.RECIPIENT, recipient):
+            ring.create(Purpose.RECIPIENT, recipient)
+        return cls(*(ring.derive(Purpose.RECIPIENT, info, name=recipient).hex() for info in ("person_id", "event_id")))
+
+
+def keyed(frame: pl.DataFrame, column: str, key: str) -> pl.DataFrame:
+    """``frame`` with ``column`` replaced by HMAC-SHA256 under ``key``, its first 128 bits in lower hex."""
+    return frame.with_columns(plh.col(column).chash.hmac_sha256(key=key).str.slice(0, ID_HEX).alias(column))

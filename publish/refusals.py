@@ -1,0 +1,41 @@
+"""Every refused act of publication is an entry in the log, whoever tried it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from agreement.errors import AgreementRefusal
+from audit.events import Action, Entry
+from audit.log import append
+from hub.database import transaction
+from hub.errors import HubError
+from hub.settings import Settings
+from publish.errors import PublishError
+
+ONE_LINE = 300
+
+
+@contextmanager
+def logging_refusals(settings: Settings, release: str | None = None, **about: str | None) -> Iterator[None]:
+    """Log a refusal raised in the block, in a transaction of its own, and let it go on.
+
+    ``about`` are further fields of the entry, such as period and recipient.
+    """
+    try:
+        yield
+    except (PublishError, AgreementRefusal) as refusal:
+        action = Action.REFUSE_AGREEMENT if isinstance(refusal, AgreementRefusal) else Action.REFUSE_PUBLISH
+        entry = Entry(
+            action=action,
+            actor=settings.actor,
+            release=release,
+            justification=_one_line(refusal),
+            code_commit=settings.code_commit,
+            **about,
+        )
+        with transaction(settings) as connection:
+            append(connection, entry)
+        raise
+
+
+def _one_line(refusal: HubError) -> str:
+    return " ".join(f"{refusal.what} in {refusal.where}: {refusal.why}".split())[:ONE_LINE]

@@ -1,0 +1,96 @@
+"""The published tables of one quarter, made from linked events. Pure: frames in, frames out.
+
+Ids in the frames that come in are the hub's own; ids in the tables are the recipient's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from hub.periods import Quarter
+from publish.recipient_ids import RecipientIds, keyed
+
+UNKNOWN = "unknown"
+AGE_BANDS: tuple[tuple[int, int, str], ...] = (
+    (0, 9, "0-9"),
+    (10, 17, "10-17"),
+    (18, 24, "18-24"),
+    (25, 34, "25-34"),
+    (35, 49, "35-49"),
+    (50, 64, "50-64"),
+    (65, 120, "65+"),
+)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a release is made from, under the hub's own ids.
+
+    ``events``: one row an event_id, with feed, event_type and what the agreement keeps of it.
+    ``involvements``: event_id, record_id, person_id, feed, authority, role, and what it keeps of the person.
+    """
+
+    events: pl.DataFrame
+    involvements: pl.DataFrame
+
+
+def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds) -> dict[str, pl.DataFrame]:
+    """The tables person, event and involvement under the recipient's ids, each sorted by id."""
+    seen = linked.involvements.join(linked.events.select("event_id", "occurred_on"), on="event_id")
+    person = keyed(_persons(seen, quarter), "person_id", ids.person)
+    event = keyed(_events(linked), "event_id", ids.event)
+    involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
+    return {
+        "person": person.sort("person_id"),
+        "event": event.sort("event_id"),
+        "involvement": involvement.drop("record_id").unique().sort("event_id", "person_id", "role"),
+    }
+
+
+def modal(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Each person's commonest known value of ``column``: person_id, ``column`` (null where tied or never known).
+
+    Every record has one vote for each value it states, however many events it stands for.
+    """
+    votes = (
+        frame.filter(pl.col(column).is_not_null() & (pl.col(column).cast(pl.String) != UNKNOWN))
+        .unique(["person_id", "record_id", column])
+        .group_by("person_id", column)
+        .len("votes")
+    )
+    first = votes.filter(pl.col("votes") == pl.col("votes").max().over("person_id"))
+    return first.filter(pl.len().over("person_id") == 1).select("person_id", column)
+
+
+def age_band(birth_year: pl.Expr, year: int) -> pl.Expr:
+    """The band of the age that a person reaches in ``year``; unknown where the year is missing or out of range.
+
+    Only the year of birth is kept, so the age can be one year more than on the very day.
+    """
+    age = pl.lit(year) - birth_year
+    band = pl.lit(UNKNOWN)
+    for low, high, name in AGE_BANDS:
+        band = pl.when(age.is_between(low, high)).then(pl.lit(name)).otherwise(band)
+    return band
+
+
+def _persons(seen: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
+    person = seen.group_by("person_id").agg(
+        pl.col("authority").n_unique().cast(pl.Int64).alias("authorities"),
+        pl.col("event_id").n_unique().cast(pl.Int64).alias("events"),
+        pl.col("occurred_on").min().alias("first_seen_on"),
+        pl.col("occurred_on").max().alias("last_seen_on"),
+    )
+    for column in ("sex", "ethnic_group", "birth_year"):
+        person = person.join(modal(seen, column), on="person_id", how="left")
+    return person.with_columns(
+        pl.col("sex", "ethnic_group").fill_null(UNKNOWN), age_band(pl.col("birth_year"), quarter.year).alias("age_band")
+    )
+
+
+def _events(linked: Linked) -> pl.DataFrame:
+    persons = linked.involvements.group_by("event_id").agg(
+        pl.col("person_id").n_unique().cast(pl.Int64).alias("persons")
+    )
+    return linked.events.join(persons, on="event_id", how="left").with_columns(pl.col("persons").fill_null(0))

@@ -1,0 +1,95 @@
+"""Code lists: an authority's codes, each with the hub's own word for it.
+
+Broad ethnic groups follow the harmonised standard of the Government Statistical Service (2011),
+which counts Chinese among Asian. Lists marked *unverified* come from descriptions, not from the
+standard itself.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+ETHNIC_GROUPS = ("asian", "black", "mixed", "white", "other", "unknown")
+SEXES = ("female", "male", "other", "unknown")
+
+
+def _frozen(codes: dict[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(codes)
+
+
+def _grouped(**groups: str) -> Mapping[str, str]:
+    return _frozen({code: group for group, codes in groups.items() for code in codes.split()})
+
+
+def words(*known: str) -> Mapping[str, str]:
+    """A list whose codes are words already: in lower case, with spaces for underscores."""
+    return _frozen({word: word.lower().replace("_", " ") for word in known})
+
+
+# Self-defined ethnicity, Home Office "16+1" with the additions of the 2011 census ("18+1").
+ETHNICITY_SELF_DEFINED = _grouped(
+    asian="A1 A2 A3 A4 A9 O1",
+    black="B1 B2 B9",
+    mixed="M1 M2 M3 M9",
+    white="W1 W2 W3 W9",
+    other="O2 O9",
+    unknown="NS N1 N2 N3",
+)
+
+# NHS Data Dictionary, ETHNIC CATEGORY (2001 census categories).
+ETHNICITY_NHS = _grouped(
+    asian="H J K L R", black="M N P", mixed="D E F G", white="A B C", other="S", unknown="Z 99"
+)
+
+# Department for Education, Common Basic Data Set, ethnicity main codes.
+ETHNICITY_DFE = _grouped(
+    asian="AIND APKN ABAN AOTH CHNE",
+    black="BCRB BAFR BOTH",
+    mixed="MWBC MWBA MWAS MOTH",
+    white="WBRI WIRI WIRT WROM WOTH",
+    other="OOTH",
+    unknown="REFU NOBT",
+)
+
+SEX_LETTERS = _frozen({"F": "female", "M": "male", "U": "unknown"})
+SEX_WORDS = _frozen(
+    {"Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown", "Not known": "unknown"}
+)
+
+# NHS Data Dictionary, PERSON STATED GENDER CODE: 9 is indeterminate, X is not known.
+SEX_NHS = _frozen({"1": "male", "2": "female", "9": "other", "X": "unknown"})
+
+# DCB1594 Information Sharing to Tackle Violence, assault location type.
+ASSAULT_LOCATION = _frozen({"10": "home", "40": "work", "50": "education", "60": "public", "91": "other"})
+
+# data.police.uk, crime categories; each with itself, since they are words.
+STREET_CRIME = words(
+    "anti-social-behaviour", "bicycle-theft", "burglary", "criminal-damage-arson", "drugs", "other-crime",
+    "other-theft", "possession-of-weapons", "public-order", "robbery", "shoplifting", "theft-from-the-person",
+    "vehicle-crime", "violent-crime",
+)  # fmt: skip
+
+# Department for Education, suspension and permanent exclusion reasons (from 2020).
+EXCLUSION_REASON = _frozen(
+    {
+        "PP": "physical assault against a pupil",
+        "PA": "physical assault against an adult",
+        "VP": "verbal abuse or threatening behaviour against a pupil",
+        "VA": "verbal abuse or threatening behaviour against an adult",
+        "OW": "use or threat of use of an offensive weapon or prohibited item",
+        "BU": "bullying",
+        "RA": "racist abuse",
+        "LG": "abuse against sexual orientation and gender identity",
+        "DS": "abuse relating to disability",
+        "SM": "sexual misconduct",
+        "DA": "drug and alcohol related",
+        "DM": "damage",
+        "DB": "persistent or general disruptive behaviour",
+        "TH": "theft",
+        "MT": "inappropriate use of social media or online technology",
+        "PH": "transgression of public health protective measures",
+        "OT": "other",
+    }
+)
+
+RATING = words("Low", "Medium", "High")
+RATING_TO_VERY_HIGH = words("Low", "Medium", "High", "Very High")

@@ -1,0 +1,111 @@
+"""What a feed's rows must look like, and what each column is, apart from what may flow.
+
+The contract says what a column *is*; the agreement says what may be *done* with it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+import pandera.polars as pa
+
+from schemas.areas import Place
+from schemas.readings import Reading
+
+
+class Identifier(StrEnum):
+    """The fields of token scheme 1: what an identifying column holds."""
+
+    NHS_NUMBER = "nhs_number"
+    PNC_ID = "pnc_id"
+    FORENAME = "forename"
+    SURNAME = "surname"
+    DATE_OF_BIRTH = "date_of_birth"
+    SEX = "sex"
+    POSTCODE = "postcode"
+    UPRN = "uprn"
+
+
+# A sex, a postcode or an address alone does not say whom a row is about.
+TELLING = frozenset(
+    {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.FORENAME, Identifier.SURNAME, Identifier.DATE_OF_BIRTH}
+)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One feed's contract.
+
+    ``model`` describes and checks every column (see ``schemas.columns``); all else here follows
+    from it or is said once for the feed. ``event_key`` and ``record_key`` name the columns that
+    are the source's own reference for an event and for a person's record; a feed without persons
+    has no ``record_key``. ``rows_at`` is the JSON field or the XML element that holds the rows.
+    """
+
+    feed: str
+    model: type[pa.DataFrameModel]
+    event_type: str
+    event_key: tuple[str, ...]
+    record_key: tuple[str, ...] = ()
+    role: str | None = None  # the constant role; None: the column ``role`` says it
+    rows_at: str | None = None
+    period_column: str | None = None  # the date by which a row belongs to a quarter; None: a snapshot
+    place: Place | None = None  # how ``lsoa_code`` and ``ward_code`` are found
+    blocked_by: str | None = None  # a true value bars the row (limited access)
+    ignored: frozenset[str] = frozenset()  # the source's columns that are dropped unread
+
+    @property
+    def personal(self) -> bool:
+        """Whether the feed's rows are about persons."""
+        return bool(self.record_key)
+
+    @cached_property
+    def schema(self) -> Any:  # noqa: ANN401 - pandera's DataFrameSchema is not typed
+        """The pandera schema of the model."""
+        return self.model.to_schema()
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Our names of all columns, in order."""
+        return tuple(self.schema.columns)
+
+    @cached_property
+    def source_names(self) -> Mapping[str, str]:
+        """The authority's name of each column it sends (nested: the path, joined by dots) to ours."""
+        return {about["source"]: name for name, about in self._about.items() if "source" in about}
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """How each column that the authority sends is read, by our name."""
+        return {name: about["reading"] for name, about in self._about.items() if "reading" in about}
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The source's names of columns that a delivery may lack."""
+        return frozenset(about["source"] for about in self._about.values() if about.get("may_be_missing"))
+
+    @cached_property
+    def identifiers(self) -> Mapping[str, Identifier]:
+        """Our names of the identifying columns, and what each holds."""
+        return {name: about["identifier"] for name, about in self._about.items() if about.get("identifier")}
+
+    @cached_property
+    def person_columns(self) -> tuple[str, ...]:
+        """Columns about the person, in order."""
+        return tuple(name for name, about in self._about.items() if about["person"])
+
+    @cached_property
+    def event_columns(self) -> tuple[str, ...]:
+        """Columns about the event, in order."""
+        return tuple(name for name, about in self._about.items() if not about["person"])
+
+    @cached_property
+    def row_key(self) -> tuple[str, ...]:
+        """What makes a row one of its kind within a delivery."""
+        return tuple(dict.fromkeys((*self.event_key, *self.record_key)))
+
+    @cached_property
+    def _about(self) -> Mapping[str, Mapping[str, Any]]:
+        return {name: column.metadata for name, column in self.schema.columns.items()}

@@ -1,0 +1,69 @@
+"""The columns by which persons are known, stated once for all authorities.
+
+Identifiers are read leniently: a date of birth that cannot be, a number with a wrong check digit
+or a postcode in no known form costs the identifier, never the row.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.codes import ETHNIC_GROUPS, SEXES
+from schemas.columns import column
+from schemas.contract import Identifier
+from schemas.readings import Reading, code, day, lenient, text, uprn
+
+PNC_ID = r"^\d{2}(\d{2})?/\d{1,7}[A-Z]$"
+POSTCODE = r"(?i)^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
+NHS_NUMBER = r"^\d{3} ?\d{3} ?\d{4}$"
+
+
+def forename(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """Given name."""
+    return _identifier(source, text(), "Given name", Identifier.FORENAME)
+
+
+def surname(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """Family name."""
+    return _identifier(source, text(), "Family name", Identifier.SURNAME)
+
+
+def date_of_birth(source: str, form: str = "%Y-%m-%d") -> Any:  # noqa: ANN401 - a pandera field
+    """Date of birth."""
+    meaning = "Date of birth; an impossible one counts as missing"
+    return _identifier(source, lenient(day(form)), meaning, Identifier.DATE_OF_BIRTH)
+
+
+def nhs_number(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """NHS number."""
+    return _identifier(source, text(NHS_NUMBER), "NHS number, ten digits", Identifier.NHS_NUMBER)
+
+
+def pnc_id(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """Police National Computer identifier."""
+    return _identifier(source, text(PNC_ID), "Police National Computer identifier, YYYY/NNNNNNNL", Identifier.PNC_ID)
+
+
+def postcode(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """Home postcode."""
+    return _identifier(source, text(POSTCODE), "Home postcode", Identifier.POSTCODE)
+
+
+def home_uprn(source: str) -> Any:  # noqa: ANN401 - a pandera field
+    """Unique property reference number of the home."""
+    return _identifier(source, uprn(), "Unique property reference number of the home", Identifier.UPRN)
+
+
+def sex(source: str, codes: Mapping[str, str]) -> Any:  # noqa: ANN401 - a pandera field
+    """Sex, in the hub's four words."""
+    reading = code(codes, blank="unknown")
+    return column(source, reading, "Sex; a blank counts as unknown", identifier=Identifier.SEX, isin=SEXES)
+
+
+def ethnic_group(source: str, codes: Mapping[str, str]) -> Any:  # noqa: ANN401 - a pandera field
+    """Broad ethnic group; the authority's finer code is not kept."""
+    meaning = "Broad ethnic group, from the authority's finer code; a blank counts as unknown"
+    return column(source, code(codes, blank="unknown"), meaning, person=True, isin=ETHNIC_GROUPS)
+
+
+def _identifier(source: str, reading: Reading, meaning: str, identifier: Identifier) -> Any:  # noqa: ANN401
+    return column(source, reading, meaning, identifier=identifier, nullable=True)

@@ -1,0 +1,129 @@
+"""The police's feeds.
+
+Recorded crime: the force's extract for partnerships, one row a person involved in a crime
+(layout *unverified*). Street crime: https://data.police.uk/docs/method/crime-street/, one record
+a crime and no persons.
+"""
+
+import polars as pl
+
+from schemas import codes, persons
+from schemas.areas import from_degrees, from_grid
+from schemas.columns import Instant, Rows, column, derived, rule
+from schemas.contract import Contract
+from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, text
+
+OFFENCE_CODE = r"^\d{3}/\d{2}$"
+_MINUTE = "%d/%m/%Y %H:%M"
+_DAY = "%d/%m/%Y"
+
+
+class RecordedCrime(Rows):
+    """One person's part in one recorded crime."""
+
+    crime_reference: str = column("Crime Reference", text(), "The force's reference of the crime")
+    offence_code: str = column(
+        "HO Code", text(), "Home Office offence class and subclass, CCC/SS", str_matches=OFFENCE_CODE
+    )
+    committed_from: Instant = column(
+        "Committed From", local_instant(_MINUTE), "When the crime was committed, or the earliest that it can have been"
+    )
+    committed_to: Instant = column(
+        "Committed To", local_instant(_MINUTE), "The latest that the crime can have been committed", nullable=True
+    )
+    recorded_on: pl.Date = column("Recorded Date", day(_DAY), "When the force recorded the crime")
+    domestic_abuse: bool = column("DA Flag", flag(), "Flagged as domestic abuse", nullable=True)
+    knife: bool = column("Knife Flag", flag(), "Flagged as knife-enabled", nullable=True)
+    gang: bool = column("Gang Flag", flag(), "Flagged as gang-related", nullable=True)
+    hate: bool = column("Hate Flag", flag(), "Flagged as a hate crime", nullable=True)
+    alcohol: bool = column("Alcohol Flag", flag(), "Flagged as alcohol-related", nullable=True)
+    role: str = column(
+        "Person Role", code({"VICTIM": "victim", "SUSPECT": "suspect"}), "The person's part in the crime", person=True
+    )
+    person_number: str = column("Person Number", text(), "The force's number of the person", person=True)
+    forename: str = persons.forename("Forename")
+    surname: str = persons.surname("Surname")
+    date_of_birth: pl.Date = persons.date_of_birth("Date of Birth", _DAY)
+    sex: str = persons.sex("Sex", codes.SEX_LETTERS)
+    ethnic_group: str = persons.ethnic_group("Ethnicity", codes.ETHNICITY_SELF_DEFINED)
+    pnc_id: str = persons.pnc_id("PNC ID")
+    address: str = column("Address", text(), "Home address as typed", person=True, nullable=True)
+    postcode: str = persons.postcode("Postcode")
+    uprn: str = persons.home_uprn("UPRN")
+    easting: float = column(
+        "Easting", number(), "Where the crime happened: easting, metres, British National Grid", nullable=True
+    )
+    northing: float = column(
+        "Northing", number(), "Where the crime happened: northing, metres, British National Grid", nullable=True
+    )
+    occurred_at: Instant = derived(pl.col("committed_from"), "When the crime was committed, in UTC")
+    occurred_on: pl.Date = derived(
+        pl.col("committed_from").dt.convert_time_zone(LOCAL_ZONE).dt.date(), "The day on which it was committed"
+    )
+    lsoa_code: str = derived(None, "Small area (LSOA 2021) of the crime; blank outside the borough")
+    ward_code: str = derived(None, "Ward (2022) of the crime; blank outside the borough")
+
+    @rule("committed_to")
+    def _ends_after_it_starts() -> pl.Expr:  # type: ignore[misc]
+        """A crime does not end before it starts."""
+        return pl.col("committed_to") >= pl.col("committed_from")
+
+    @rule("recorded_on")
+    def _recorded_after_it_started() -> pl.Expr:  # type: ignore[misc]
+        """A crime is not recorded before it is committed."""
+        return pl.col("recorded_on") >= pl.col("occurred_on")
+
+
+class StreetCrime(Rows):
+    """One record of street-level crime, as anybody can download it."""
+
+    crime_id: str = column("id", text(), "The API's number of the record")
+    persistent_id: str = column(
+        "persistent_id", text(), "The force's own digest; blank for anti-social behaviour", nullable=True
+    )
+    category: str = column("category", code(codes.STREET_CRIME), "Category of street-level crime")
+    month: pl.Date = column("month", day("%Y-%m"), "The month, by its first day; no day is published")
+    location_type: str = column(
+        "location_type",
+        code({"Force": "territorial force", "BTP": "transport police"}),
+        "Whose record: a territorial force's or the British Transport Police's",
+    )
+    location_subtype: str = column(
+        "location_subtype", text(), "The kind of place, for the transport police", nullable=True
+    )
+    latitude: float = column("location.latitude", number(), "Latitude of the map point, degrees", nullable=True)
+    longitude: float = column("location.longitude", number(), "Longitude of the map point, degrees", nullable=True)
+    street_id: str = column("location.street.id", text(), "The API's number of the street", nullable=True)
+    street_name: str = column("location.street.name", text(), "On or near which street", nullable=True)
+    context: str = column("context", text(), "A remark by the force", nullable=True)
+    outcome: str = column(
+        "outcome_status.category", text(), "The last outcome; none for anti-social behaviour", nullable=True
+    )
+    outcome_month: pl.Date = column(
+        "outcome_status.date", day("%Y-%m"), "The month of that outcome", nullable=True, may_lie_ahead=True
+    )
+    occurred_on: pl.Date = derived(pl.col("month"), "The first day of the month, since no day is published")
+    lsoa_code: str = derived(None, "Small area (LSOA 2021) of the map point; blank outside the borough")
+    ward_code: str = derived(None, "Ward (2022) of the map point; blank outside the borough")
+
+
+RECORDED_CRIME = Contract(
+    feed="police.recorded_crime",
+    model=RecordedCrime,
+    event_type="crime",
+    event_key=("crime_reference",),
+    record_key=("crime_reference", "person_number"),
+    period_column="recorded_on",
+    place=from_grid,
+)
+# ``_ward_code`` says which ward was asked for. A ward's answer holds the edges of its neighbours too.
+STREET_CRIME = Contract(
+    feed="police.street_crime",
+    model=StreetCrime,
+    event_type="street crime",
+    event_key=("crime_id",),
+    period_column="month",
+    place=from_degrees,
+    ignored=frozenset({"_ward_code"}),
+)
+CONTRACTS = (RECORDED_CRIME, STREET_CRIME)

