@@ -148,10 +148,13 @@ class Recipient(_Frozen):
 
 
 class Disclosure(_Frozen):
-    """When a count is too small to be shown."""
+    """When a count or a group is too small."""
 
     smallest_count: int = Field(ge=2, description="a count of persons below this is not shown")
     round_to: int = Field(ge=1, description="every count that is shown is rounded to a multiple of this")
+    smallest_group: int = Field(
+        ge=2, description="fewest persons in a release that should share their quasi-identifiers"
+    )
 
 
 class Agreement(_Frozen):

@@ -28,7 +28,7 @@ def load_agreement(settings: Settings) -> Agreement:
             raise ConfigurationError(
                 f"The feed {name} and the agreement differ",
                 where=str(path),
-                why=f"by the agreement the {terms.pseudonymised_at} pseudonymises, by the file the {feed.pseudonymised_at}",
+                why=f"one has it pseudonymised at {terms.pseudonymised_at}, the other at {feed.pseudonymised_at}",
                 fix="Correct the feed's file, or agree the change",
             )
     return agreement

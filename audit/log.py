@@ -2,18 +2,14 @@
 
 from typing import cast
 
-from sqlalchemy import Connection, Table, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from audit.checkpoint import Checkpoint, Signer, Verifier, parse_checkpoint, sign_checkpoint
 from audit.errors import LogDamaged
 from audit.events import Entry
 from audit.merkle import Frontier, leaf_hash
-from audit.models import FILTERS, AuditCheckpoint, AuditEntry, AuditHead
-
-_ENTRY = cast(Table, AuditEntry.__table__)
-_HEAD = cast(Table, AuditHead.__table__)
-_CHECKPOINT = cast(Table, AuditCheckpoint.__table__)
+from audit.models import CHECKPOINT, ENTRY, FILTERS, HEAD
 
 
 def append(connection: Connection, *entries: Entry) -> range:
@@ -26,9 +22,9 @@ def append(connection: Connection, *entries: Entry) -> range:
         return range(0)
     tree, _ = _lock_head(connection)
     rows = [_row(tree.size + place, entry) for place, entry in enumerate(entries)]
-    connection.execute(insert(_ENTRY), rows)
+    connection.execute(insert(ENTRY), rows)
     grown = tree.add(cast(bytes, row["leaf_hash"]) for row in rows)
-    connection.execute(update(_HEAD).values(size=grown.size, frontier=grown.packed()))
+    connection.execute(update(HEAD).values(size=grown.size, frontier=grown.packed()))
     return range(tree.size, grown.size)
 
 
@@ -43,23 +39,23 @@ def checkpoint(connection: Connection, signer: Signer) -> Checkpoint:
         return last
     signed = sign_checkpoint(tree.size, tree.root, signer)
     row = {"number": count + 1, "size": signed.size, "note": str(signed.note)}
-    connection.execute(insert(_CHECKPOINT), row)
-    connection.execute(update(_HEAD).values(checkpoints=count + 1))
+    connection.execute(insert(CHECKPOINT), row)
+    connection.execute(update(HEAD).values(checkpoints=count + 1))
     return signed
 
 
 def size(connection: Connection) -> int:
     """How many entries the log holds."""
-    return connection.execute(select(_HEAD.c.size)).scalar() or 0
+    return connection.execute(select(HEAD.c.size)).scalar() or 0
 
 
 def _lock_head(connection: Connection) -> tuple[Frontier, int]:
     """The tree so far and the number of checkpoints, locked until the transaction ends."""
-    locked = select(_HEAD.c.size, _HEAD.c.frontier, _HEAD.c.checkpoints).with_for_update()
+    locked = select(HEAD.c.size, HEAD.c.frontier, HEAD.c.checkpoints).with_for_update()
     row = connection.execute(locked).first()
     if row is None:
         empty = {"id": 1, "size": 0, "frontier": b"", "checkpoints": 0}
-        connection.execute(postgres_insert(_HEAD).values(empty).on_conflict_do_nothing())
+        connection.execute(postgres_insert(HEAD).values(empty).on_conflict_do_nothing())
         row = connection.execute(locked).one()
     tree = Frontier.unpack(row.size, row.frontier)
     if not tree.fits:
@@ -73,7 +69,7 @@ def _lock_head(connection: Connection) -> tuple[Frontier, int]:
 
 
 def _last_checkpoint(connection: Connection) -> Checkpoint | None:
-    newest = select(_CHECKPOINT.c.note).order_by(_CHECKPOINT.c.number.desc()).limit(1)
+    newest = select(CHECKPOINT.c.note).order_by(CHECKPOINT.c.number.desc()).limit(1)
     note = connection.execute(newest).scalar()
     return None if note is None else parse_checkpoint(note)
 

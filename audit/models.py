@@ -1,8 +1,9 @@
 """The log's tables. Rows of audit_entry and audit_checkpoint are only ever added."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Integer, LargeBinary, SmallInteger, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Integer, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
@@ -50,4 +51,7 @@ class AuditCheckpoint(Base):
     note: Mapped[str] = mapped_column(Text)
 
 
+ENTRY = cast(Table, AuditEntry.__table__)
+HEAD = cast(Table, AuditHead.__table__)
+CHECKPOINT = cast(Table, AuditCheckpoint.__table__)
 FILTERS = ("action", "actor", "outcome", "feed", "delivery", "period", "release", "recipient", "purpose")

@@ -29,7 +29,9 @@ def check(as_json_: AsJson = False) -> None:
         violations = [{"clause": v.clause, "where": v.where, "why": v.why, "fix": v.fix} for v in found]
         as_json({"agreement": agreement.id, "hash": agreement.hash, "violations": violations})
     elif found:
-        table("Violations", ["clause", "where", "why", "what to do"], [[v.clause, v.where, v.why, v.fix] for v in found])
+        table(
+            "Violations", ["clause", "where", "why", "what to do"], [[v.clause, v.where, v.why, v.fix] for v in found]
+        )
     else:
         console.print(f"{agreement.title} ({agreement.id} {agreement.version}) is in force and breaks no rule.")
         console.print(f"Its hash is {agreement.hash}.")

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +16,18 @@ from cli.runtime import airflow, configuration, processes
 from cli.show import console
 from hub import postgres
 from hub.database import migrate, transaction
+from hub.errors import HubError
 from hub.settings import PROJECT, Settings
-from keys.home import create_ring, import_ring, open_ring, ring_path
+from keys.home import create_ring, import_ring, ring_path
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
 PARTNERS_FOLDER = Path(".partners")
+PARTNERS_PATIENCE_S = 120.0
+
+
+class PartnersFailed(HubError):
+    """The simulated authorities did not come up."""
 
 
 def add_to(root: typer.Typer) -> None:
@@ -54,7 +61,9 @@ def _key_entry(settings: Settings, ring: KeyRing, how: str) -> Entry:
 
 def init(
     keyring: Annotated[Path | None, typer.Option(help="Use the keys of this file instead of new ones.")] = None,
-    with_airflow: Annotated[bool, typer.Option("--airflow", help="Bring Airflow's own database up to date too.")] = False,
+    with_airflow: Annotated[
+        bool, typer.Option("--airflow", help="Bring Airflow's own database up to date too.")
+    ] = False,
 ) -> None:
     """Make the home: database tables, keys, and the first entry of the log."""
     settings = Settings()
@@ -129,8 +138,19 @@ def start_partners(settings: Settings, folder: Path = PARTNERS_FOLDER) -> None:
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "partners", "serve", "--folder", str(folder), "--hub-home", str(settings.home)]
     log = configuration.run_folder(settings) / "partners.log"
-    child = processes.start(command, settings.environment() | {"PYTHONPATH": str(PROJECT)}, _partners_pid(settings), log)
-    processes.await_file(child, ready, log)
+    child = processes.start(
+        command, settings.environment() | {"PYTHONPATH": str(PROJECT)}, _partners_pid(settings), log
+    )
+    until = time.monotonic() + PARTNERS_PATIENCE_S
+    while not ready.exists():
+        if not child.alive or time.monotonic() > until:
+            raise PartnersFailed(
+                "The simulated authorities did not start",
+                where=str(log),
+                why="they ended by themselves" if not child.alive else f"not ready after {PARTNERS_PATIENCE_S:.0f} s",
+                fix="Read that file's last lines",
+            )
+        time.sleep(0.1)
 
 
 def stop_partners(settings: Settings) -> bool:

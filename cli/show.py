@@ -1,6 +1,7 @@
 """How the command speaks: tables for people, JSON for programs."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ Period = Annotated[str, typer.Argument(help="A quarter such as 2026-Q3.")]
 console = Console(highlight=False)
 
 
-def table(title: str, columns: list[str], rows: list[list[object]]) -> None:
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows under a title; numbers are set to the right."""
     drawn = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
     for number, name in enumerate(columns):

@@ -48,9 +48,9 @@ def _feeds(settings: Settings) -> dict[str, FeedCounts]:
     in_force = (
         select(
             DeliveryRow.feed,
-            func.sum(DeliveryRow.rows_received),
-            func.sum(DeliveryRow.rows_accepted),
-            func.sum(DeliveryRow.rows_quarantined),
+            func.coalesce(func.sum(DeliveryRow.rows_received), 0),
+            func.coalesce(func.sum(DeliveryRow.rows_accepted), 0),
+            func.coalesce(func.sum(DeliveryRow.rows_quarantined), 0),
             func.array_agg(DeliveryRow.period),
         )
         .where(DeliveryRow.state == "admitted")
@@ -58,13 +58,15 @@ def _feeds(settings: Settings) -> dict[str, FeedCounts]:
     )
     with transaction(settings) as connection:
         for feed, received, accepted, quarantined, periods in connection.execute(in_force):
-            counted[feed] = FeedCounts(int(received), int(accepted), int(quarantined), tuple(sorted(periods)))
+            counted[feed] = FeedCounts(received or 0, accepted or 0, quarantined or 0, tuple(sorted(periods)))
     return counted
 
 
 def _persons(settings: Settings) -> int:
     with transaction(settings) as connection:
-        return connection.execute(select(func.count()).select_from(Person)).scalar_one()
+        return connection.execute(
+            select(func.count()).select_from(Person).where(Person.ended_in.is_(None))
+        ).scalar_one()
 
 
 def status(as_json_: AsJson = False) -> None:

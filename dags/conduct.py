@@ -25,10 +25,12 @@ class RetryTransient(RetryPolicy):
         max_tries: int,  # noqa: ARG002 - Airflow's signature
         context: Context | None = None,  # noqa: ARG002 - Airflow's signature
     ) -> RetryDecision:
-        """Decide by the error's own word."""
-        if isinstance(exception, HubError) and exception.transient:
-            return RetryDecision.retry(min(FIRST_WAIT * 2 ** (try_number - 1), LONGEST_WAIT), "the error is transient")
-        return RetryDecision.fail("trying again unchanged would fail again")
+        """Decide by the error's own word; the reason, which Airflow logs, is its sentence and never a stranger's."""
+        if not isinstance(exception, HubError):
+            return RetryDecision.fail(f"{type(exception).__name__}, which the hub did not expect")
+        if exception.transient:
+            return RetryDecision.retry(min(FIRST_WAIT * 2 ** (try_number - 1), LONGEST_WAIT), str(exception))
+        return RetryDecision.fail(str(exception))
 
 
 ARGUMENTS: dict[str, Any] = {

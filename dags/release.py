@@ -34,12 +34,11 @@ with DAG(
     description="A quarter's candidate, its approval, its publication",
     doc_md=PAGE,
     schedule=PartitionedAssetTimetable(assets=REGISTER),
-    max_active_runs=1,
     default_args=ARGUMENTS,
     tags=["publish"],
 ):
 
-    @task.short_circuit(outlets=[CANDIDATE], doc_md="Builds the candidate; ends the run if it is published already.")
+    @task.short_circuit(outlets=[CANDIDATE], max_active_tis_per_dag=1, doc_md="Builds the candidate; ends the run if it is published already.")
     def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
         from keys.home import open_ring
         from publish.candidate import build_candidate

@@ -17,25 +17,25 @@ class KeyRingError(HubError):
     """The key ring cannot do what it was asked."""
 
 
-class KeyRingMissing(KeyRingError):  # noqa: N818
+class KeyRingMissing(KeyRingError):
     """There is no key ring where one is expected."""
 
 
-class KeyRingExists(KeyRingError):  # noqa: N818
+class KeyRingExists(KeyRingError):
     """A key ring is already there, and to replace it would lose what it opens."""
 
 
-class KeyRingExposed(KeyRingError):  # noqa: N818
+class KeyRingExposed(KeyRingError):
     """Other users of the machine could read the key ring."""
 
 
-class KeyRingLocked(KeyRingError):  # noqa: N818
+class KeyRingLocked(KeyRingError):
     """The passphrase does not open the key ring, or its file was changed."""
 
 
-class KeyNotHeld(KeyRingError):  # noqa: N818
+class KeyNotHeld(KeyRingError):
     """The ring does not hold the key that was asked for."""
 
 
-class WrapRefused(KeyRingError):  # noqa: N818
+class WrapRefused(KeyRingError):
     """A wrapped data key does not open under this ring and context."""

@@ -49,6 +49,10 @@ class KeyRing:
             )
         return Key(key_id, self._held[key_id])
 
+    def has(self, purpose: Purpose, name: str = "") -> bool:
+        """Whether the ring holds any version of a key."""
+        return series(purpose, name) in self._newest
+
     def create(self, purpose: Purpose, name: str = "") -> Key:
         """The first version of a key, made and kept now unless the ring holds one; then the newest."""
         found = series(purpose, name)

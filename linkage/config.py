@@ -40,7 +40,7 @@ class Comparison(_Frozen):
 
 
 class Constraint(_Frozen):
-    """Pairs whose levels are all among ``when`` and none among ``unless`` get ``bits`` as match weight, if that is less."""
+    """Pairs whose levels are all among ``when``, none among ``unless``, weigh ``bits`` at most."""
 
     when: dict[str, list[str]]
     unless: dict[str, list[str]] = Field(default_factory=dict)

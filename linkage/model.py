@@ -62,7 +62,7 @@ def train(records: pl.DataFrame, config: LinkageConfig, seed: int = 1) -> Model:
         }
         for name in config.comparisons
     }
-    content = {
+    content: dict[str, Any] = {
         "config_hash": config.hash,
         "records": records.height,
         "seed": seed,

@@ -1,4 +1,9 @@
-"""One Splink linker on one DuckDB database in memory, fed with features."""
+"""Splink at work on one DuckDB database in memory, fed with features.
+
+Statements are put together from the configuration's rules, which linkage.language has read, never from data.
+"""
+
+# ruff: noqa: S608
 
 import logging
 from collections.abc import Mapping
@@ -14,7 +19,8 @@ from splink.internals.exceptions import EMTrainingException
 from linkage.cluster import components
 from linkage.config import DIFFERENT, LinkageConfig
 from linkage.features import NUMBER
-from linkage.language import blocking_sql, comparison_sql
+from linkage.language import blocking_sql
+from linkage.splink_settings import gamma_sql, splink_settings
 
 Shares = Mapping[str, Mapping[str, float]]
 _FEWEST = 0.5  # a level never seen by chance counts as half a pair
@@ -48,7 +54,7 @@ class Engine:
             f"on {blocking_sql(rule)} and l.{NUMBER} < r.{NUMBER}"
             for rule in self._config.certain
         )
-        pairs = self._database.sql(rule).pl()
+        pairs = self._query(rule)
         self._certain_pairs = pairs.height
         person = components(self._records, pairs["l"].to_numpy(), pairs["r"].to_numpy())
         return pl.DataFrame({NUMBER: np.arange(self._records), "person": person})
@@ -56,21 +62,21 @@ class Engine:
     def prior(self) -> float:
         """The share of all pairs that is expected to match; at least one pair."""
         pairs = max(self._records * (self._records - 1) / 2, 1)
-        return min(max(self._certain_pairs / self._config.certain_share, 1) / pairs, 0.5)
+        return float(min(max(self._certain_pairs / self._config.certain_share, 1) / pairs, 0.5))
 
     def estimate_u(self, seed: int) -> dict[str, dict[str, float]]:
         """Chance agreement by comparison and level, from random pairs of stand-in persons."""
         self._database.register("persons", self._persons.filter(pl.col(NUMBER) == pl.col("person")).to_arrow())
         self._database.execute(
-            f"create or replace table representatives as select records.* from records semi join persons using ({NUMBER})"
+            f"create table representatives as select records.* from records semi join persons using ({NUMBER})"
         )
-        linker = self._linker("representatives", 0.0001, None)
+        linker = self._linker(DuckDBAPI(self._database), "representatives", self.prior(), {})
         sampled = self._config.training.sampled_pairs
         linker.training.estimate_u_using_random_sampling(sampled, seed=seed, min_count_per_level=None, num_chunks=1)
         count = self._persons["person"].n_unique()
         seen = min(sampled, count * (count - 1) / 2)
         fewest = _FEWEST / max(seen, 1)
-        counted = self._learned(linker, "u")
+        counted = self._learned(linker, "u_probability")
         return {
             name: {level: max(counted[name].get(level, level == DIFFERENT), fewest) for level in comparison.names}
             for name, comparison in self._config.comparisons.items()
@@ -78,7 +84,8 @@ class Engine:
 
     def estimate_m(self, prior: float, chance: Shares) -> dict[str, dict[str, float]]:
         """Agreement within persons by comparison and level: median over the training blocks."""
-        linker = self._linker("records", prior, {name: {level: {"u": u} for level, u in shares.items()} for name, shares in chance.items()})
+        given = {name: {level: {"u": u} for level, u in shares.items()} for name, shares in chance.items()}
+        linker = self._linker(DuckDBAPI(self._database), "records", prior, given)
         for rule in self._config.training.blocks:
             try:
                 linker.training.estimate_parameters_using_expectation_maximisation(
@@ -86,21 +93,26 @@ class Engine:
                 )
             except EMTrainingException:
                 continue  # no pair agrees by this rule: nothing to learn from it
-        return self._learned(linker, "m")
+        return self._learned(linker, "m_probability")
 
     def predict(self, prior: float, parameters: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pl.DataFrame:
         """Score every pair that blocking finds."""
-        linker = self._linker("records", prior, parameters)
-        self._register_frequencies(linker)
-        scored = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
-        gammas = ", ".join(f"gamma_{name}" for name in self._config.comparisons)
-        columns = f"{NUMBER}_l, {NUMBER}_r, match_weight, match_probability, {gammas}"
-        return scored.select(columns).order(f"{NUMBER}_l, {NUMBER}_r").pl()
+        api = DuckDBAPI(self._database)
+        linker = self._linker(api, "records", prior, parameters)
+        self._register_frequencies(api, linker)
+        scored = linker.inference.predict(warning_mode="never").physical_name
+        levels = ", ".join(
+            f"{gamma_sql(comparison)} as gamma_{name}" for name, comparison in self._config.comparisons.items()
+        )
+        return self._query(
+            f"select {NUMBER}_l, {NUMBER}_r, match_weight, match_probability, {levels} from {scored} "
+            f"join records l on l.{NUMBER} = {NUMBER}_l join records r on r.{NUMBER} = {NUMBER}_r "
+            f"order by {NUMBER}_l, {NUMBER}_r"
+        )
 
-    def _register_frequencies(self, linker: Linker) -> None:
+    def _register_frequencies(self, api: DuckDBAPI, linker: Linker) -> None:
         """Term frequencies over stand-in persons: a rare name is not common because its bearer is often recorded."""
         self._database.register("grouped", self._persons.to_arrow())
-        api = linker._db_api
         for token in self._config.frequencies:
             table = f"frequency_{token}"
             self._database.execute(
@@ -110,54 +122,18 @@ class Engine:
             )
             linker.table_management.register_term_frequency_lookup(api.register(table), token)
 
-    def _linker(self, table: str, prior: float, parameters: Mapping[str, Any] | None) -> Linker:
-        api = DuckDBAPI(self._database)
-        return Linker(api.register(table), settings(self._config, prior, parameters or {}), log_level=None)
+    def _query(self, sql: str) -> pl.DataFrame:
+        frame: pl.DataFrame = self._database.sql(sql).pl()
+        return frame
+
+    def _linker(self, api: DuckDBAPI, table: str, prior: float, parameters: Mapping[str, Any]) -> Linker:
+        return Linker(api.register(table), splink_settings(self._config, prior, parameters), log_level=None)
 
     def _learned(self, linker: Linker, which: str) -> dict[str, dict[str, float]]:
-        found: dict[str, dict[str, float]] = {}
-        for comparison in linker._settings_obj.comparisons:
-            names = self._config.comparisons[comparison.output_column_name].names
-            shares = {
-                names[level.comparison_vector_value]: getattr(level, f"_trained_{which}_median")
-                for level in comparison.comparison_levels
-                if not level.is_null_level
+        """The ``m_probability`` or ``u_probability`` by comparison and level; levels never seen are left out."""
+        return {
+            comparison["output_column_name"]: {
+                level["label_for_charts"]: level[which] for level in comparison["comparison_levels"] if which in level
             }
-            found[comparison.output_column_name] = {name: share for name, share in shares.items() if share is not None}
-        return found
-
-
-def settings(config: LinkageConfig, prior: float, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Splink's settings for this configuration, with the m and u given for {comparison: {level: {m, u}}}."""
-    return {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": NUMBER,
-        "probability_two_random_records_match": prior,
-        "blocking_rules_to_generate_predictions": [blocking_sql(rule) for rule in config.blocking],
-        "comparisons": [_comparison(config, name, parameters.get(name, {})) for name in config.comparisons],
-        "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": True,
-        "max_iterations": 50,
-        "em_convergence": 0.0005,
-        "linker_uid": "hub",
-    }
-
-
-def _comparison(config: LinkageConfig, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    comparison = config.comparisons[name]
-    unknown = {"sql_condition": comparison_sql(comparison.unknown), "label_for_charts": "unknown", "is_null_level": True}
-    levels = [
-        _level(label, comparison_sql(level.when), level.m, level.frequency, parameters.get(label, {}))
-        for label, level in comparison.levels.items()
-    ]
-    rest = _level(DIFFERENT, "ELSE", comparison.different, None, parameters.get(DIFFERENT, {}))
-    return {"output_column_name": name, "comparison_levels": [unknown, *levels, rest]}
-
-
-def _level(label: str, sql: str, m: float, frequency: str | None, given: Mapping[str, float]) -> dict[str, Any]:
-    level: dict[str, Any] = {"sql_condition": sql, "label_for_charts": label, "m_probability": given.get("m", m)}
-    if "u" in given:
-        level["u_probability"] = given["u"]
-    if frequency:
-        level |= {"tf_adjustment_column": frequency, "tf_adjustment_weight": 1.0}
-    return level
+            for comparison in linker.misc.save_model_to_json()["comparisons"]
+        }

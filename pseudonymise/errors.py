@@ -15,17 +15,17 @@ class PseudonymiseError(HubError):
     """Rows cannot be pseudonymised as they were given."""
 
 
-class ColumnNotCovered(PseudonymiseError):  # noqa: N818
+class ColumnNotCovered(PseudonymiseError):
     """A column has no treatment, or one under which an identifier would stay readable."""
 
 
-class ReferenceMissing(PseudonymiseError):  # noqa: N818
+class ReferenceMissing(PseudonymiseError):
     """A row lacks the source's own reference."""
 
 
-class EncodedFormRefused(PseudonymiseError):  # noqa: N818
+class EncodedFormRefused(PseudonymiseError):
     """Tokens, encodings or references encoded at source do not have the form of scheme 1."""
 
 
-class SealRefused(PseudonymiseError):  # noqa: N818
+class SealRefused(PseudonymiseError):
     """A sealed reference does not open: another key, another feed, or altered bytes."""

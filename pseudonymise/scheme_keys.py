@@ -29,9 +29,9 @@ class SourceKeys:
         """The HMAC key of a field's similarity encoding, as 64 lower-case hex digits."""
         return self.source.derive(f"encoding/{field}/1").hex()
 
-    def reference(self, feed: str, kind: Kind) -> str:
+    def reference(self, feed: str) -> str:
         """The stage-1 HMAC key of a feed's references, as 64 lower-case hex digits."""
-        return self.source.derive(f"reference/{feed}/{kind}/1").hex()
+        return self.source.derive(f"reference/{feed}/1").hex()
 
     def seal(self, feed: str) -> bytes:
         """The AES-SIV key under which an authority seals its own references."""
@@ -54,7 +54,7 @@ class HubKeys:
         return permutation(self.hub.derive(f"encoding/{field}/1").hex())
 
     def reference(self, feed: str, kind: Kind) -> str:
-        """The stage-2 HMAC key of a feed's references, as 64 lower-case hex digits."""
+        """The stage-2 HMAC key of a feed's event or record references, as 64 lower-case hex digits."""
         return self.event.derive(f"reference/{feed}/{kind}/1").hex()
 
 

@@ -16,25 +16,30 @@ from publish.errors import PublicationRefused
 from publish.manifest import Manifest
 
 ROWS_PER_COPY = 100_000
-CURRENT = "current"
+ANALYSTS = "partnership_analysts"
 MANIFEST_TABLE = "manifest"
-_TYPES: dict[Any, str] = {
-    pl.String: "text",
-    pl.Boolean: "boolean",
-    pl.Date: "date",
-    pl.Datetime: "timestamptz",
-    pl.Int8: "smallint",
-    pl.Int16: "smallint",
-    pl.Int32: "integer",
-    pl.Int64: "bigint",
-    pl.UInt32: "bigint",
-    pl.Float64: "double precision",
+_TYPES: Mapping[object, sql.SQL] = {
+    pl.String: sql.SQL("text"),
+    pl.Boolean: sql.SQL("boolean"),
+    pl.Date: sql.SQL("date"),
+    pl.Datetime: sql.SQL("timestamptz"),
+    pl.Int8: sql.SQL("smallint"),
+    pl.Int16: sql.SQL("smallint"),
+    pl.Int32: sql.SQL("integer"),
+    pl.Int64: sql.SQL("bigint"),
+    pl.UInt32: sql.SQL("bigint"),
+    pl.Float64: sql.SQL("double precision"),
 }
 
 
 def schema_name(release: str) -> str:
     """The schema of a release: ``2026-Q3-v1`` becomes ``release_2026_q3_v1``."""
     return "release_" + release.lower().replace("-", "_")
+
+
+def current_schema(recipient: str) -> str:
+    """The schema of the views on a recipient's newest release: ``current`` for the partnership's analysts."""
+    return "current" if recipient == ANALYSTS else f"current_{recipient}"
 
 
 def load(
@@ -58,7 +63,7 @@ def load(
         _manifest(cursor, name, manifest)
 
 
-def show_current(connection: Connection, release: str, tables: list[str], schema: str = CURRENT) -> None:
+def show_current(connection: Connection, release: str, tables: list[str], schema: str) -> None:
     """Point the views of ``schema`` at a release; views of tables that it does not have go."""
     with _cursor(connection) as cursor:
         cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
@@ -74,23 +79,28 @@ def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise PublicationRefused(
-            "The release cannot be loaded", where="the database", why="its driver is not psycopg", fix="Use postgresql+psycopg"
+            "The release cannot be loaded",
+            where="the database",
+            why="its driver is not psycopg",
+            fix="Use postgresql+psycopg",
         )
     return driver.cursor()
 
 
 def _create(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_type(table, name, kind)))
-        for name, kind in frame.schema.items()
+        sql.SQL("{} {}").format(sql.Identifier(name), _type(table, name, kind)) for name, kind in frame.schema.items()
     )
     cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, table), columns))
 
 
-def _type(table: str, column: str, kind: pl.DataType) -> Any:
+def _type(table: str, column: str, kind: pl.DataType) -> sql.SQL:
     if kind.base_type() not in _TYPES:
         raise PublicationRefused(
-            "A column cannot be loaded", where=f"{table}.{column}", why=f"{kind} has no PostgreSQL type here", fix="Change its contract"
+            "A column cannot be loaded",
+            where=f"{table}.{column}",
+            why=f"{kind} has no PostgreSQL type here",
+            fix="Change its contract",
         )
     return _TYPES[kind.base_type()]
 

@@ -41,8 +41,9 @@ def decide(
         with transaction(settings) as connection:
             subject = subject_of(settings, find(connection, release))
         at = now()
-        said = {"officer": officer, "verdict": verdict, "reason": reason}
-        statement = Statement.of(subject, **said, decided_at=at, expires_at=at + valid_for)
+        statement = Statement.of(
+            subject, officer=officer, verdict=verdict, reason=reason, decided_at=at, expires_at=at + valid_for
+        )
         decision = sign(statement, private_key(key, passphrase))
     return record_decision(settings, decision)
 
@@ -55,6 +56,7 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
     release = decision.statement.release
     with logging_refusals(settings, release), transaction(settings) as connection:
         found = find(connection, release, lock=True)
+        _require_candidate(found)
         verify_binding(decision, subject_of(settings, found), officers=officers(connection), now=now())
         _require_newest(decision, decisions_on(connection, release))
         connection.execute(
@@ -92,6 +94,16 @@ def subject_of(settings: Settings, release: Release) -> Subject:
     return Subject(release.name, release.manifest.hash, load_agreement(settings).hash)
 
 
+def _require_candidate(release: Release) -> None:
+    if release.state != "candidate":
+        raise DecisionRefused(
+            "The decision is not recorded",
+            where=f"the decisions on {release.name}",
+            why=f"the release is {release.state} already",
+            fix="Decide on the next candidate",
+        )
+
+
 def _require_newest(decision: Decision, recorded: list[Decision]) -> None:
     if newest([*recorded, decision]) is not decision or decision in recorded:
         raise DecisionRefused(
@@ -125,5 +137,5 @@ def _entry(settings: Settings, release: Release, decision: Decision) -> Entry:
         justification=said.reason,
         agreement_hash=said.agreement_hash,
         code_commit=settings.code_commit,
-        detail={"verdict": said.verdict, "decision": said.digest, "manifest": said.manifest_hash},
+        detail={"verdict": str(said.verdict), "decision": said.digest, "manifest": said.manifest_hash},
     )

@@ -5,11 +5,13 @@ hash and the agreement's hash, so it can be carried over neither to another cand
 another agreement.
 """
 
+import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Literal
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature
@@ -19,9 +21,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from publish.errors import DecisionRefused
 
 INFORMATION_GOVERNANCE = "information governance"
-Verdict = Literal["approve", "refuse"]
 _HASH = r"^[0-9a-f]{64}$"
 _ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,300}$"
+
+
+class Verdict(StrEnum):
+    """What an officer says of a release."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True)
@@ -59,15 +67,14 @@ class Statement(BaseModel):
     expires_at: AwareDatetime
 
     @classmethod
-    def of(cls, subject: Subject, **said: Any) -> "Statement":
+    def of(
+        cls, subject: Subject, *, officer: str, verdict: str, reason: str, decided_at: datetime, expires_at: datetime
+    ) -> "Statement":
         """The statement on ``subject``; raises DecisionRefused naming the entry that is not as it must be."""
-        bound = {
-            "release": subject.release,
-            "manifest_hash": subject.manifest_hash,
-            "agreement_hash": subject.agreement_hash,
-        }
+        said = {"officer": officer, "verdict": verdict, "reason": reason}
+        times = {"decided_at": decided_at, "expires_at": expires_at}
         try:
-            return cls.model_validate(bound | said)
+            return cls.model_validate(asdict(subject) | said | times)
         except ValidationError as error:
             raise _unreadable(error) from None
 
@@ -88,6 +95,11 @@ class Decision:
     statement: Statement
     signature: bytes
 
+    def document(self) -> bytes:
+        """The decision as a file for readers of the release: the statement, and the signature in base64."""
+        signature = base64.b64encode(self.signature).decode()
+        return rfc8785.dumps({"statement": self.statement.model_dump(mode="json"), "signature": signature})
+
     @classmethod
     def parse(cls, statement: str | bytes, signature: bytes) -> "Decision":
         """Read a stored or handed-in decision; raises DecisionRefused if it is not one."""
@@ -104,7 +116,7 @@ def sign(statement: Statement, private_key: Ed25519PrivateKey) -> Decision:
 
 def newest(decisions: Sequence[Decision]) -> Decision | None:
     """The decision that was signed last; of two signed at one instant the refusal."""
-    return max(decisions, key=lambda d: (d.statement.decided_at, d.statement.verdict == "refuse"), default=None)
+    return max(decisions, key=lambda d: (d.statement.decided_at, d.statement.verdict is Verdict.REFUSE), default=None)
 
 
 def verify_decision(
@@ -131,7 +143,7 @@ def verify_decision(
     verify_binding(decision, subject, officers=officers, now=now)
     if decision.statement.digest != logged:  # (7)
         raise _refusal(7, subject, "the log names another one as the newest", "Have the release decided on again")
-    if decision.statement.verdict != "approve":  # (8)
+    if decision.statement.verdict is not Verdict.APPROVE:  # (8)
         raise _refusal(8, subject, "the newest decision is to refuse", "Mend what its reason names and build again")
     return decision
 
@@ -177,5 +189,8 @@ def _refusal(rule: int, subject: Subject, why: str, fix: str) -> DecisionRefused
 def _unreadable(error: ValidationError) -> DecisionRefused:
     wrong = ", ".join(sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]})) or "its form"
     return DecisionRefused(
-        "The statement is not a decision", where=wrong, why="it is missing or not as hub/decision/1 says", fix="Decide again"
+        "The statement is not a decision",
+        where=wrong,
+        why="it is missing or not as hub/decision/1 says",
+        fix="Decide again",
     )

@@ -15,17 +15,17 @@ class PublishError(HubError):
     """Something between candidate and publication was refused."""
 
 
-class CandidateRefused(PublishError):  # noqa: N818
+class CandidateRefused(PublishError):
     """A candidate cannot be built from what the hub holds."""
 
 
-class OfficerRefused(PublishError):  # noqa: N818
+class OfficerRefused(PublishError):
     """A name, a role or a key is not that of a registered officer."""
 
 
-class DecisionRefused(PublishError):  # noqa: N818
+class DecisionRefused(PublishError):
     """The decision does not permit this release; ``why`` begins with the number of the broken rule."""
 
 
-class PublicationRefused(PublishError):  # noqa: N818
+class PublicationRefused(PublishError):
     """The release cannot be published as it stands."""

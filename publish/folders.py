@@ -4,14 +4,15 @@ Paths are fsspec URIs. On a local disk the rename is one act; an object store ha
 the manifest goes last, and a folder without it is no release.
 """
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import fsspec
-from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from publish.manifest import MANIFEST_FILE
+from store.errors import FileMissing
+from store.files import reading, remove, sync_folder, writing
 
 
 def partial(uri: str) -> str:
@@ -23,51 +24,30 @@ def partial(uri: str) -> str:
 def write_partial(uri: str, files: Mapping[str, bytes]) -> None:
     """Write all files of the folder ``uri`` beside its place, in place of what a killed run left there."""
     remove(partial(uri))
-    system, path = url_to_fs(partial(uri))
-    system.makedirs(path, exist_ok=True)
     for name in sorted(files, key=lambda name: (name == MANIFEST_FILE, name)):
-        with system.open(f"{path}/{name}", "wb") as sink:
+        with writing(f"{partial(uri)}/{name}") as sink:
             sink.write(files[name])
-            _to_disk(sink)
 
 
 def put_in_place(uri: str) -> None:
-    """Make the folder written beside it the folder ``uri``; an older one goes."""
-    system, source = url_to_fs(partial(uri))
-    _, target = url_to_fs(uri)
+    """Make the folder written beside it the folder ``uri``, which is not there yet or is to go."""
     remove(uri)
-    system.mv(source, target, recursive=True)
-    if system.protocol == "file" or "file" in system.protocol:
-        _folder_to_disk(Path(target).parent)
+    system, source = fsspec.url_to_fs(partial(uri))
+    _, target = fsspec.url_to_fs(uri)
+    if isinstance(system, LocalFileSystem):
+        Path(source).rename(target)
+        sync_folder(Path(target).parent)
+        return
+    names = sorted(system.ls(source, detail=False), key=lambda name: (name.endswith(MANIFEST_FILE), name))
+    for name in names:
+        system.mv(name, f"{target}/{name.rpartition('/')[2]}")
+    remove(partial(uri))
 
 
 def read_file(uri: str, name: str) -> bytes | None:
     """A file of the folder; none if it is not there."""
     try:
-        with fsspec.open(f"{uri}/{name}", "rb") as source:
-            content: bytes = source.read()
-    except FileNotFoundError:
+        with reading(f"{uri}/{name}") as source:
+            return source.read()
+    except FileMissing:
         return None
-    return content
-
-
-def remove(uri: str) -> None:
-    """Remove the folder and all in it, if it is there."""
-    system, path = url_to_fs(uri)
-    if system.exists(path):
-        system.rm(path, recursive=True)
-
-
-def _to_disk(sink: object) -> None:
-    """Wait until a local file is on the disk; other stores do so when the file is closed."""
-    if hasattr(sink, "fileno"):
-        sink.flush()  # type: ignore[attr-defined]
-        os.fsync(sink.fileno())
-
-
-def _folder_to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

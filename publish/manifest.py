@@ -71,10 +71,10 @@ class DisclosureEntry(_Frozen):
     """How identifying the rows are: sizes of the groups of persons that share the quasi-identifiers."""
 
     quasi_identifiers: tuple[str, ...]
-    agreed_group: int = Field(description="the smallest group that the agreement is content with")
     smallest_group: int | None
-    persons_in_smaller_groups: int
-    treatment: Literal["none"] = Field(description="what was done to rows in smaller groups")
+    threshold: int = Field(description="the smallest group that the agreement asks for")
+    persons_below_threshold: int = Field(description="persons in groups smaller than that")
+    treatment: Literal["none"] = Field(description="what was done to their rows")
 
 
 class Manifest(_Frozen):
@@ -121,7 +121,7 @@ class Manifest(_Frozen):
             raise PublicationRefused(
                 "The manifest cannot be read",
                 where=where,
-                why=f"{error.error_count()} entries are not as schema {cls.model_fields['schema_version'].default} says",
+                why=f"{error.error_count()} of its entries are not as hub/manifest/1 says",
                 fix="Build the candidate again",
             ) from None
 

@@ -24,9 +24,7 @@ def new_key(passphrase: bytes | None = None) -> tuple[bytes, bytes]:
     key = Ed25519PrivateKey.generate()
     sealed = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private, public
 
 
@@ -41,9 +39,7 @@ def private_key(pem: bytes, passphrase: bytes | None = None) -> Ed25519PrivateKe
     return key
 
 
-def register_officer(
-    settings: Settings, name: str, public_key: bytes, role: str = INFORMATION_GOVERNANCE
-) -> Officer:
+def register_officer(settings: Settings, name: str, public_key: bytes, role: str = INFORMATION_GOVERNANCE) -> Officer:
     """Register an officer by the PEM of the public key, and log it.
 
     The same name with the same key and role again changes nothing. Raises OfficerRefused if the key

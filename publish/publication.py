@@ -14,16 +14,16 @@ from hub.database import transaction
 from hub.settings import Settings
 from keys.ring import KeyRing
 from publish import database, folders
-from publish.candidate import DEFAULT_RECIPIENT
-from publish.deciding import approval
-from publish.decision import Decision
+from publish.deciding import approval, decisions_on
+from publish.decision import Decision, newest
 from publish.errors import PublicationRefused
 from publish.files import damaged, open_candidate
-from publish.manifest import MANIFEST_FILE, Manifest
+from publish.manifest import MANIFEST_FILE
 from publish.parquet import from_parquet
 from publish.refusals import logging_refusals
 from publish.releases import TABLE, Release, find, in_state
 from schemas.published import meanings
+from store.files import remove
 
 DECISION_FILE = "decision.json"
 
@@ -69,7 +69,7 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
                 if found.state != "published":
                     found = _publish(settings, ring, connection, found)
         except Exception:
-            folders.remove(folders.partial(_place(settings, release)))
+            remove(folders.partial(_place(settings, release)))
             raise
         return _complete(settings, ring, found)
 
@@ -126,7 +126,10 @@ def _write_again(settings: Settings, ring: KeyRing, release: Release) -> None:
 def _require_candidate(release: Release) -> None:
     if release.state != "candidate":
         raise PublicationRefused(
-            "The release cannot be published", where=release.name, why=f"it is {release.state}", fix="Build a new candidate"
+            "The release cannot be published",
+            where=release.name,
+            why=f"it is {release.state}",
+            fix="Build a new candidate",
         )
 
 

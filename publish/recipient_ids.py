@@ -20,9 +20,7 @@ class RecipientIds:
 
     @classmethod
     def of(cls, ring: KeyRing, recipient: str) -> "RecipientIds":
-        """The recipient's keys; its entry in the ring is made the first time."""
-        if not ring.has(Purpose.RECIPIENT, recipient):
-            ring.create(Purpose.RECIPIENT, recipient)
+        """The recipient's keys; raises KeyNotHeld if the ring has none for it."""
         return cls(*(ring.derive(Purpose.RECIPIENT, info, name=recipient).hex() for info in ("person_id", "event_id")))
 
 

@@ -7,30 +7,32 @@ from agreement.errors import AgreementRefusal
 from audit.events import Action, Entry
 from audit.log import append
 from hub.database import transaction
-from hub.errors import HubError
+from hub.errors import DatabaseError, HubError
 from hub.settings import Settings
-from publish.errors import PublishError
 
 ONE_LINE = 300
 
 
 @contextmanager
-def logging_refusals(settings: Settings, release: str | None = None, **about: str | None) -> Iterator[None]:
-    """Log a refusal raised in the block, in a transaction of its own, and let it go on.
-
-    ``about`` are further fields of the entry, such as period and recipient.
-    """
+def logging_refusals(
+    settings: Settings, release: str | None = None, period: str | None = None, recipient: str | None = None
+) -> Iterator[None]:
+    """Log a refusal raised in the block, in a transaction of its own, and let it go on."""
     try:
         yield
-    except (PublishError, AgreementRefusal) as refusal:
+    except DatabaseError:
+        raise
+    except HubError as refusal:
         action = Action.REFUSE_AGREEMENT if isinstance(refusal, AgreementRefusal) else Action.REFUSE_PUBLISH
         entry = Entry(
             action=action,
             actor=settings.actor,
             release=release,
+            period=period,
+            recipient=recipient,
+            clause=refusal.clause if isinstance(refusal, AgreementRefusal) else None,
             justification=_one_line(refusal),
             code_commit=settings.code_commit,
-            **about,
         )
         with transaction(settings) as connection:
             append(connection, entry)

@@ -50,7 +50,10 @@ def find(connection: Connection, name: str, *, lock: bool = False) -> Release:
     row = connection.execute(query.with_for_update() if lock else query).first()
     if row is None:
         raise PublicationRefused(
-            "There is no such release", where=name, why="no candidate of that name was built", fix="See hub release list"
+            "There is no such release",
+            where=name,
+            why="no candidate of that name was built",
+            fix="See hub release list",
         )
     return _release(row)
 
@@ -59,6 +62,12 @@ def of_quarter(connection: Connection, quarter: str) -> list[Release]:
     """The releases of one quarter for any recipient, oldest version first."""
     rows = connection.execute(select(TABLE).where(TABLE.c.quarter == quarter).order_by(TABLE.c.version))
     return [_release(row) for row in rows]
+
+
+def in_state(connection: Connection, state: State, recipient: str) -> list[Release]:
+    """The releases of one recipient that are in a state."""
+    query = select(TABLE).where(TABLE.c.state == state, TABLE.c.recipient == recipient)
+    return [_release(row) for row in connection.execute(query)]
 
 
 def _release(row: Row[tuple[object, ...]]) -> Release:

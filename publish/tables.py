@@ -3,7 +3,6 @@
 Ids in the frames that come in are the hub's own; ids in the tables are the recipient's.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -44,8 +43,14 @@ def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds) -> dict[st
     return {
         "person": person.sort("person_id"),
         "event": event.sort("event_id"),
-        "involvement": involvement.drop("record_id").unique().sort("event_id", "person_id", "role"),
+        "involvement": _sorted(involvement.drop("record_id").unique()),
     }
+
+
+def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
+    """In order of all columns, ids first, so that the order of rows hangs on nothing else."""
+    first = ["event_id", "person_id", "role"]
+    return frame.sort(*first, *(name for name in sorted(frame.columns) if name not in first), nulls_last=True)
 
 
 def modal(frame: pl.DataFrame, column: str) -> pl.DataFrame:

@@ -41,7 +41,12 @@ class Areas:
         return self.table.select("longitude", "latitude").to_numpy()
 
 
-Place = Callable[[pl.DataFrame, Areas], pl.DataFrame]
+@dataclass(frozen=True)
+class Place:
+    """How a feed says where: the column that must have a value for it, and how the area is found from it."""
+
+    given: str
+    locate: Callable[[pl.DataFrame, Areas], pl.DataFrame]
 
 
 @cache
@@ -62,49 +67,49 @@ def load_areas(config: Path = PROJECT / "config") -> Areas:
 
 def from_grid(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """Add ``lsoa_code`` and ``ward_code`` by ``easting`` and ``northing`` (metres, British National Grid)."""
-    return _located(frame, "easting", "northing", areas, areas.grid())
+    places = _points(frame, "easting", "northing")
+    return _with_areas(frame, areas, _nearest(places, areas.grid()))
 
 
 def from_degrees(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """Add ``lsoa_code`` and ``ward_code`` by ``longitude`` and ``latitude`` (degrees, WGS 84)."""
     points = areas.degrees()
     metres = np.array([_DEGREE_M * np.cos(np.radians(points[:, 1].mean())), _DEGREE_M])
-    return _located(frame, "longitude", "latitude", areas, points * metres, metres)
+    places = _points(frame, "longitude", "latitude")
+    return _with_areas(frame, areas, _nearest(places * metres, points * metres))
 
 
 def from_code(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """Keep a given ``lsoa_code`` if it is one of the borough's, blank it if not; add ``ward_code``."""
-    known = dict(areas.table.select("lsoa_code", "ward_code").iter_rows())
-    given = pl.col("lsoa_code")
-    return frame.with_columns(
-        pl.when(given.is_in(list(known))).then(given).alias("lsoa_code"),
-        given.replace_strict(known, default=None, return_dtype=pl.String).alias("ward_code"),
-    )
+    known = areas.table.select("lsoa_code", pl.col("ward_code").alias("_ward"), pl.lit(1).alias("_known"))
+    found = frame.join(known, on="lsoa_code", how="left", maintain_order="left")
+    given = pl.when(pl.col("_known").is_not_null()).then(pl.col("lsoa_code"))
+    return found.with_columns(given.alias("lsoa_code"), pl.col("_ward").alias("ward_code")).drop("_ward", "_known")
 
 
-def _located(
-    frame: pl.DataFrame, x: str, y: str, areas: Areas, points: Points, metres: Points | float = 1.0
-) -> pl.DataFrame:
-    places = frame.select(pl.col(x).cast(pl.Float64), pl.col(y).cast(pl.Float64)).unique(maintain_order=True)
-    at = places.drop_nulls()
-    index = _nearest(at.to_numpy() * metres, points)
-    codes = areas.table.select("lsoa_code", "ward_code")[np.where(index < 0, 0, index)]
-    inside = pl.Series(index >= 0)
-    found = at.with_columns(
-        **{name: pl.select(pl.when(inside).then(codes[name])).to_series() for name in ("lsoa_code", "ward_code")}
-    )
-    return frame.with_columns(pl.col(x).cast(pl.Float64).alias("_x"), pl.col(y).cast(pl.Float64).alias("_y")).join(
-        found.rename({x: "_x", y: "_y"}), on=["_x", "_y"], how="left", maintain_order="left"
-    ).drop("_x", "_y")  # fmt: skip
+def _points(frame: pl.DataFrame, x: str, y: str) -> Points:
+    """Places as two columns of numbers; not a number where blank."""
+    return frame.select(pl.col(x, y).cast(pl.Float64).fill_null(float("nan"))).to_numpy()
+
+
+def _with_areas(frame: pl.DataFrame, areas: Areas, nearest: NDArray[np.int64]) -> pl.DataFrame:
+    """Add the codes of the areas at these indices; blank at -1."""
+    index = pl.Series(nearest).replace(-1, None)
+    return frame.with_columns(areas.table[name].gather(index) for name in ("lsoa_code", "ward_code"))
 
 
 def _nearest(places: Points, points: Points) -> NDArray[np.int64]:
-    """The index of each place's nearest point, or -1 where none is near enough."""
+    """Find the index of each place's nearest point; -1 where none is near enough, or the place is blank."""
     found = np.full(len(places), -1, dtype=np.int64)
     for start in range(0, len(places), _CHUNK):
         part = places[start : start + _CHUNK]
         squared = ((part[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
         nearest = squared.argmin(axis=1)
-        near = squared[np.arange(len(part)), nearest] <= FARTHEST_M**2
+        near = squared[np.arange(len(part)), nearest] <= FARTHEST_M**2  # never true of not-a-number
         found[start : start + len(part)] = np.where(near, nearest, -1)
     return found
+
+
+GRID = Place("easting", from_grid)
+DEGREES = Place("latitude", from_degrees)
+CODE = Place("lsoa_code", from_code)

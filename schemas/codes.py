@@ -6,23 +6,18 @@ standard itself.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 ETHNIC_GROUPS = ("asian", "black", "mixed", "white", "other", "unknown")
 SEXES = ("female", "male", "other", "unknown")
 
 
-def _frozen(codes: dict[str, str]) -> Mapping[str, str]:
-    return MappingProxyType(codes)
-
-
 def _grouped(**groups: str) -> Mapping[str, str]:
-    return _frozen({code: group for group, codes in groups.items() for code in codes.split()})
+    return {code: group for group, codes in groups.items() for code in codes.split()}
 
 
 def words(*known: str) -> Mapping[str, str]:
     """A list whose codes are words already: in lower case, with spaces for underscores."""
-    return _frozen({word: word.lower().replace("_", " ") for word in known})
+    return {word: word.lower().replace("_", " ") for word in known}
 
 
 # Self-defined ethnicity, Home Office "16+1" with the additions of the 2011 census ("18+1").
@@ -36,9 +31,7 @@ ETHNICITY_SELF_DEFINED = _grouped(
 )
 
 # NHS Data Dictionary, ETHNIC CATEGORY (2001 census categories).
-ETHNICITY_NHS = _grouped(
-    asian="H J K L R", black="M N P", mixed="D E F G", white="A B C", other="S", unknown="Z 99"
-)
+ETHNICITY_NHS = _grouped(asian="H J K L R", black="M N P", mixed="D E F G", white="A B C", other="S", unknown="Z 99")
 
 # Department for Education, Common Basic Data Set, ethnicity main codes.
 ETHNICITY_DFE = _grouped(
@@ -50,16 +43,14 @@ ETHNICITY_DFE = _grouped(
     unknown="REFU NOBT",
 )
 
-SEX_LETTERS = _frozen({"F": "female", "M": "male", "U": "unknown"})
-SEX_WORDS = _frozen(
-    {"Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown", "Not known": "unknown"}
-)
+SEX_LETTERS = {"F": "female", "M": "male", "U": "unknown"}
+SEX_WORDS = {"Female": "female", "Male": "male", "Other": "other", "Unknown": "unknown", "Not known": "unknown"}
 
 # NHS Data Dictionary, PERSON STATED GENDER CODE: 9 is indeterminate, X is not known.
-SEX_NHS = _frozen({"1": "male", "2": "female", "9": "other", "X": "unknown"})
+SEX_NHS = {"1": "male", "2": "female", "9": "other", "X": "unknown"}
 
 # DCB1594 Information Sharing to Tackle Violence, assault location type.
-ASSAULT_LOCATION = _frozen({"10": "home", "40": "work", "50": "education", "60": "public", "91": "other"})
+ASSAULT_LOCATION = {"10": "home", "40": "work", "50": "education", "60": "public", "91": "other"}
 
 # data.police.uk, crime categories; each with itself, since they are words.
 STREET_CRIME = words(
@@ -69,27 +60,54 @@ STREET_CRIME = words(
 )  # fmt: skip
 
 # Department for Education, suspension and permanent exclusion reasons (from 2020).
-EXCLUSION_REASON = _frozen(
-    {
-        "PP": "physical assault against a pupil",
-        "PA": "physical assault against an adult",
-        "VP": "verbal abuse or threatening behaviour against a pupil",
-        "VA": "verbal abuse or threatening behaviour against an adult",
-        "OW": "use or threat of use of an offensive weapon or prohibited item",
-        "BU": "bullying",
-        "RA": "racist abuse",
-        "LG": "abuse against sexual orientation and gender identity",
-        "DS": "abuse relating to disability",
-        "SM": "sexual misconduct",
-        "DA": "drug and alcohol related",
-        "DM": "damage",
-        "DB": "persistent or general disruptive behaviour",
-        "TH": "theft",
-        "MT": "inappropriate use of social media or online technology",
-        "PH": "transgression of public health protective measures",
-        "OT": "other",
-    }
-)
+EXCLUSION_REASON = {
+    "PP": "physical assault against a pupil",
+    "PA": "physical assault against an adult",
+    "VP": "verbal abuse or threatening behaviour against a pupil",
+    "VA": "verbal abuse or threatening behaviour against an adult",
+    "OW": "use or threat of use of an offensive weapon or prohibited item",
+    "BU": "bullying",
+    "RA": "racist abuse",
+    "LG": "abuse against sexual orientation and gender identity",
+    "DS": "abuse relating to disability",
+    "SM": "sexual misconduct",
+    "DA": "drug and alcohol related",
+    "DM": "damage",
+    "DB": "persistent or general disruptive behaviour",
+    "TH": "theft",
+    "MT": "inappropriate use of social media or online technology",
+    "PH": "transgression of public health protective measures",
+    "OT": "other",
+}
+
+# DCB1594 asks for the method of assault; these words for it are *unverified*.
+ASSAULT_METHOD = words(
+    "fist", "foot", "head butt", "push", "bite", "bottle", "glass", "knife", "sharp object", "blunt object", "firearm",
+    "corrosive", "strangulation", "sexual", "other", "unknown",
+)  # fmt: skip
+
+# Who refers to a scheme or a conference; one list for all authorities (*unverified*).
+REFERRER = words(
+    "Police", "School", "Children's Services", "Adult Social Care", "Youth Offending Team", "Probation", "Housing",
+    "Health", "IDVA", "Fire crew", "Voluntary sector", "Parent or carer", "Self", "Other",
+)  # fmt: skip
+
+# Youth Justice Board, disposals (*unverified*).
+DISPOSAL = {
+    "CR": "community resolution",
+    "OUT22": "outcome 22",
+    "YC": "youth caution",
+    "YCC": "youth conditional caution",
+    "AD": "absolute discharge",
+    "CD": "conditional discharge",
+    "FINE": "fine",
+    "RO": "referral order",
+    "REP": "reparation order",
+    "YRO": "youth rehabilitation order",
+    "DTO": "detention and training order",
+    "S250": "long-term detention",
+    "NFA": "no further action",
+}
 
 RATING = words("Low", "Medium", "High")
 RATING_TO_VERY_HIGH = words("Low", "Medium", "High", "Very High")

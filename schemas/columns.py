@@ -36,6 +36,7 @@ def column(
     *,
     identifier: Identifier | None = None,
     person: bool = False,
+    private: bool = False,
     may_be_missing: bool = False,
     may_lie_ahead: bool = False,
     **checks: Any,  # noqa: ANN401 - handed to pandera.Field as they are
@@ -43,7 +44,8 @@ def column(
     """A column of the source.
 
     ``source`` is the authority's name for it. ``person``: it is about the person, not the event
-    (so is every ``identifier``). ``may_be_missing``: older files lack the whole column.
+    (so is every ``identifier``). ``private``: it may tell who somebody is, though scheme 1 has
+    no field for it, and so can never be published. ``may_be_missing``: older files lack the whole column.
     ``may_lie_ahead``: a date in the future is no error. ``checks`` are pandera's.
     """
     metadata = {
@@ -51,6 +53,7 @@ def column(
         "reading": reading,
         "identifier": identifier,
         "person": person or identifier is not None,
+        "private": private,
         "may_be_missing": may_be_missing,
         "may_lie_ahead": may_lie_ahead,
     }

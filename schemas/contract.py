@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import pandera.polars as pa
+import polars as pl
 
 from schemas.areas import Place
 from schemas.readings import Reading
@@ -85,6 +86,34 @@ class Contract:
     def optional(self) -> frozenset[str]:
         """The source's names of columns that a delivery may lack."""
         return frozenset(about["source"] for about in self._about.values() if about.get("may_be_missing"))
+
+    def source_name(self, name: str) -> str:
+        """The authority's name of one of our columns; a name that is not one of them stays as it is."""
+        return str(self._about.get(name, {}).get("source", name))
+
+    @cached_property
+    def derived(self) -> Mapping[str, pl.Expr]:
+        """Columns made from others, in order, and how."""
+        return {name: about["value"] for name, about in self._about.items() if about.get("value") is not None}
+
+    @cached_property
+    def may_lie_ahead(self) -> frozenset[str]:
+        """Our names of dates that may lie in the future."""
+        return frozenset(name for name, about in self._about.items() if about.get("may_lie_ahead"))
+
+    @cached_property
+    def publishable(self) -> tuple[str, ...]:
+        """Our names of attributes: all columns but identifiers, references and what is private."""
+        return tuple(
+            name
+            for name, about in self._about.items()
+            if not (about.get("identifier") or about.get("private") or name in self.row_key)
+        )
+
+    @cached_property
+    def telling(self) -> tuple[str, ...]:
+        """Our names of the columns of which a row must have at least one."""
+        return tuple(name for name, identifier in self.identifiers.items() if identifier in TELLING)
 
     @cached_property
     def identifiers(self) -> Mapping[str, Identifier]:

@@ -19,7 +19,7 @@ class Exclusion(Rows):
     """One suspension or permanent exclusion of one pupil."""
 
     exclusion_id: str = column("exclusion_id", text(), "The council's reference of the exclusion")
-    upn: str = column("upn", text(), "Unique pupil number", person=True, nullable=True)
+    upn: str = column("upn", text(), "Unique pupil number", person=True, private=True, nullable=True)
     forename: str = persons.forename("forename")
     surname: str = persons.surname("surname")
     date_of_birth: pl.Date = persons.date_of_birth("date_of_birth")
@@ -30,17 +30,17 @@ class Exclusion(Rows):
     school_urn: int = column(
         "school_urn", whole_number(), "Unique reference number of the school", nullable=True, ge=100_000, le=999_999
     )
-    category: str = column("category", code(CATEGORY), "Suspension or permanent exclusion")
-    reason: str = column("reason", code(codes.EXCLUSION_REASON), "Main reason")
-    started_on: pl.Date = column("start_date", day(), "First day of the exclusion")
-    sessions: int = column(
+    exclusion_type: str = column("category", code(CATEGORY), "Suspension or permanent exclusion")
+    exclusion_reason: str = column("reason", code(codes.EXCLUSION_REASON), "Main reason")
+    exclusion_started_on: pl.Date = column("start_date", day(), "First day of the exclusion")
+    sessions_missed: int = column(
         "sessions", whole_number(), "Half days missed", nullable=True, in_range={"min_value": 0, "max_value": 400}
     )
     sen_provision: str = column(
         "sen_provision", code(SEN_PROVISION), "Provision for special educational needs", person=True, nullable=True
     )
     period: str = column("period", text(), "The quarter that the row was reported for", nullable=True)
-    occurred_on: pl.Date = derived(pl.col("started_on"), "First day of the exclusion")
+    occurred_on: pl.Date = derived(pl.col("exclusion_started_on"), "First day of the exclusion")
 
 
 class MaracReferral(Rows):
@@ -48,7 +48,7 @@ class MaracReferral(Rows):
 
     referral_id: str = column("referral_id", text(), "The council's reference of the referral")
     meeting_on: pl.Date = column("meeting_date", day(), "When the conference heard the case")
-    referring_agency: str = column("referring_agency", text(), "Who referred the victim", nullable=True)
+    referring_agency: str = column("referring_agency", code(codes.REFERRER), "Who referred the victim", nullable=True)
     repeat_case: bool = column("repeat_case", truth(), "Heard before within twelve months", nullable=True)
     children_count: int = column(
         "children_count",
@@ -75,7 +75,7 @@ EXCLUSIONS = Contract(
     event_key=("exclusion_id",),
     record_key=("exclusion_id",),
     role="pupil",
-    period_column="started_on",
+    period_column="exclusion_started_on",
 )
 MARAC = Contract(
     feed="council.marac",

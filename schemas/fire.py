@@ -17,13 +17,13 @@ class FireSetterReferral(Rows):
     referred_on: pl.Date = column("dateOfReferral", day(), "When the child was referred")
     fire_on: pl.Date = column("dateOfFire", day(), "When the fire was set, if there was one", nullable=True)
     incident_number: str = column(
-        "incidentNumber", text(), "The service's number of the fire, if it attended", nullable=True
+        "incidentNumber", text(), "The service's number of the fire, if it attended", private=True, nullable=True
     )
     incident_group: str = column(
         "incidentGroup", code(INCIDENT_GROUP, blank="none"), "National incident recording group of the fire"
     )
     deliberate: bool = column("deliberate", truth(), "Whether the fire was deliberate", nullable=True)
-    referring_agency: str = column("referringAgency", text(), "Who referred the child", nullable=True)
+    referring_agency: str = column("referringAgency", code(codes.REFERRER), "Who referred the child", nullable=True)
     risk_level: str = column(
         "riskLevel", code(codes.RATING), "Assessed risk of further fire-setting", person=True, nullable=True
     )
@@ -32,13 +32,13 @@ class FireSetterReferral(Rows):
     date_of_birth: pl.Date = persons.date_of_birth("child.dateOfBirth")
     sex: str = persons.sex("child.gender", codes.SEX_WORDS)
     ethnic_group: str = persons.ethnic_group("child.ethnicity", codes.ETHNICITY_SELF_DEFINED)
-    address: str = column("child.address", text(), "Home address as typed", person=True, nullable=True)
+    address: str = column("child.address", text(), "Home address as typed", person=True, private=True, nullable=True)
     postcode: str = persons.postcode("child.postcode")
     uprn: str = persons.home_uprn("child.uprn")
     occurred_on: pl.Date = derived(pl.col("referred_on"), "The day of the referral")
 
     @rule("referred_on")
-    def _referred_after_the_fire() -> pl.Expr:  # type: ignore[misc]
+    def _referred_after_the_fire() -> pl.Expr:
         """A child is not referred for a fire that is still to come."""
         return pl.col("referred_on") >= pl.col("fire_on")
 

@@ -8,7 +8,7 @@ a crime and no persons.
 import polars as pl
 
 from schemas import codes, persons
-from schemas.areas import from_degrees, from_grid
+from schemas.areas import DEGREES, GRID
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
 from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, text
@@ -47,14 +47,22 @@ class RecordedCrime(Rows):
     sex: str = persons.sex("Sex", codes.SEX_LETTERS)
     ethnic_group: str = persons.ethnic_group("Ethnicity", codes.ETHNICITY_SELF_DEFINED)
     pnc_id: str = persons.pnc_id("PNC ID")
-    address: str = column("Address", text(), "Home address as typed", person=True, nullable=True)
+    address: str = column("Address", text(), "Home address as typed", person=True, private=True, nullable=True)
     postcode: str = persons.postcode("Postcode")
     uprn: str = persons.home_uprn("UPRN")
     easting: float = column(
-        "Easting", number(), "Where the crime happened: easting, metres, British National Grid", nullable=True
+        "Easting",
+        number(),
+        "Where the crime happened: easting, metres, British National Grid",
+        private=True,
+        nullable=True,
     )
     northing: float = column(
-        "Northing", number(), "Where the crime happened: northing, metres, British National Grid", nullable=True
+        "Northing",
+        number(),
+        "Where the crime happened: northing, metres, British National Grid",
+        private=True,
+        nullable=True,
     )
     occurred_at: Instant = derived(pl.col("committed_from"), "When the crime was committed, in UTC")
     occurred_on: pl.Date = derived(
@@ -64,12 +72,12 @@ class RecordedCrime(Rows):
     ward_code: str = derived(None, "Ward (2022) of the crime; blank outside the borough")
 
     @rule("committed_to")
-    def _ends_after_it_starts() -> pl.Expr:  # type: ignore[misc]
+    def _ends_after_it_starts() -> pl.Expr:
         """A crime does not end before it starts."""
         return pl.col("committed_to") >= pl.col("committed_from")
 
     @rule("recorded_on")
-    def _recorded_after_it_started() -> pl.Expr:  # type: ignore[misc]
+    def _recorded_after_it_started() -> pl.Expr:
         """A crime is not recorded before it is committed."""
         return pl.col("recorded_on") >= pl.col("occurred_on")
 
@@ -81,7 +89,7 @@ class StreetCrime(Rows):
     persistent_id: str = column(
         "persistent_id", text(), "The force's own digest; blank for anti-social behaviour", nullable=True
     )
-    category: str = column("category", code(codes.STREET_CRIME), "Category of street-level crime")
+    crime_category: str = column("category", code(codes.STREET_CRIME), "Category of street-level crime")
     month: pl.Date = column("month", day("%Y-%m"), "The month, by its first day; no day is published")
     location_type: str = column(
         "location_type",
@@ -114,7 +122,7 @@ RECORDED_CRIME = Contract(
     event_key=("crime_reference",),
     record_key=("crime_reference", "person_number"),
     period_column="recorded_on",
-    place=from_grid,
+    place=GRID,
 )
 # ``_ward_code`` says which ward was asked for. A ward's answer holds the edges of its neighbours too.
 STREET_CRIME = Contract(
@@ -123,7 +131,7 @@ STREET_CRIME = Contract(
     event_type="street crime",
     event_key=("crime_id",),
     period_column="month",
-    place=from_degrees,
+    place=DEGREES,
     ignored=frozenset({"_ward_code"}),
 )
 CONTRACTS = (RECORDED_CRIME, STREET_CRIME)

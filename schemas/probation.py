@@ -31,25 +31,32 @@ class Supervision(Rows):
 
     crn: str = column("crn", text(), "The service's case reference number of the person", person=True)
     noms_number: str = column(
-        "nomsNumber", text(), "Prison number, if the person was ever in prison", person=True, nullable=True
+        "nomsNumber",
+        text(),
+        "Prison number, if the person was ever in prison",
+        person=True,
+        private=True,
+        nullable=True,
     )
     pnc_id: str = persons.pnc_id("pncNumber")
     forename: str = persons.forename("name.forename")
     surname: str = persons.surname("name.surname")
-    middle_name: str = column("name.middleName", text(), "Middle name", person=True, nullable=True)
+    middle_name: str = column("name.middleName", text(), "Middle name", person=True, private=True, nullable=True)
     date_of_birth: pl.Date = persons.date_of_birth("dateOfBirth")
     sex: str = persons.sex("gender", codes.SEX_WORDS)
     ethnic_group: str = persons.ethnic_group("ethnicity", codes.ETHNICITY_SELF_DEFINED)
     postcode: str = persons.postcode("address.postcode")
     uprn: str = persons.home_uprn("address.uprn")
     limited_access: bool = column(
-        "limitedAccessOffender", truth(), "Access to the record is barred; such a row is never kept", person=True
+        "limitedAccessOffender",
+        truth(),
+        "Access to the record is barred; such a row is never kept",
+        person=True,
+        private=True,
     )
-    supervision_number: int = column(
-        "supervision.eventNumber", whole_number(), "Which of the person's orders", ge=0
-    )
-    started_on: pl.Date = column("supervision.startDate", day(), "When the supervision began")
-    ended_on: pl.Date = column(
+    supervision_number: int = column("supervision.eventNumber", whole_number(), "Which of the person's orders", ge=0)
+    supervision_started_on: pl.Date = column("supervision.startDate", day(), "When the supervision began")
+    supervision_ended_on: pl.Date = column(
         "supervision.endDate", day(), "When it ended or is to end; blank while open", nullable=True, may_lie_ahead=True
     )
     order_type: str = column("supervision.orderType", code(ORDER_TYPE), "Kind of order or licence")
@@ -86,12 +93,12 @@ class Supervision(Rows):
         nullable=True,
         in_range={"min_value": 1, "max_value": 3},
     )
-    occurred_on: pl.Date = derived(pl.col("started_on"), "The day on which the supervision began")
+    occurred_on: pl.Date = derived(pl.col("supervision_started_on"), "The day on which the supervision began")
 
-    @rule("ended_on")
-    def _ends_after_it_begins() -> pl.Expr:  # type: ignore[misc]
+    @rule("supervision_ended_on")
+    def _ends_after_it_begins() -> pl.Expr:
         """A supervision does not end before it begins."""
-        return pl.col("ended_on") >= pl.col("started_on")
+        return pl.col("supervision_ended_on") >= pl.col("supervision_started_on")
 
 
 SUPERVISION = Contract(

@@ -15,7 +15,7 @@ from schemas.reasons import Reason, Remark
 INSTANT = pl.Datetime("us", "UTC")
 LOCAL_ZONE = "Europe/London"
 _WHOLE = r"^([+-]?\d{1,18})(?:\.0*)?$"
-_NUMBER = r"^[+-]?\d{1,18}(?:\.\d*)?(?:[eE][+-]?\d{1,3})?$"
+_NUMBER = r"^[+-]?\d{1,18}(?:\.\d*)?(?:[eE][+-]?\d{1,2})?$"
 _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 
 
@@ -28,6 +28,7 @@ class Reading:
     reason: Reason = Reason.WRONG_TYPE
     blank: str | None = None
     lenient: bool = False
+    fallible: bool = True
     usual_form: str | None = None
     codes: Mapping[str, str] | None = None
 
@@ -50,7 +51,7 @@ class Reading:
 
 def text(usual_form: str | None = None) -> Reading:
     """Text as it is."""
-    return Reading(pl.String(), lambda raw: raw, usual_form=usual_form)
+    return Reading(pl.String(), lambda raw: raw, fallible=False, usual_form=usual_form)
 
 
 def whole_number() -> Reading:
@@ -59,9 +60,10 @@ def whole_number() -> Reading:
 
 
 def number() -> Reading:
-    """A finite decimal number."""
-    plain = lambda raw: pl.when(raw.str.contains(_NUMBER)).then(raw.cast(pl.Float64, strict=False))  # noqa: E731
-    return Reading(pl.Float64(), plain)
+    """A decimal number; the words that computers have for infinity and the like are none."""
+    return Reading(
+        pl.Float64(), lambda raw: pl.when(raw.str.contains(_NUMBER)).then(raw.cast(pl.Float64, strict=False))
+    )
 
 
 def day(form: str = "%Y-%m-%d") -> Reading:
@@ -125,5 +127,5 @@ def lenient(reading: Reading) -> Reading:
 
 
 def uprn() -> Reading:
-    """A unique property reference number: 1 to 12 digits, ``.0`` allowed. ``1.00021E+11`` has lost its digits for good."""
+    """A unique property reference number: 1 to 12 digits, ``.0`` allowed. ``1.00021E+11`` has lost its digits."""
     return Reading(pl.String(), lambda raw: raw.str.extract(r"^(\d{1,12})(?:\.0*)?$", 1), lenient=True)

@@ -37,14 +37,14 @@ class YouthJusticeCase(Rows):
         "Offence.code", text(), "Home Office class and subclass of the offence, CCC/SS", str_matches=OFFENCE_CODE
     )
     offence_on: pl.Date = column("Offence.date", day(), "When the offence was committed")
-    gravity: int = column(
+    offence_gravity: int = column(
         "Offence.gravity",
         whole_number(),
         "Youth Justice Board gravity score, 1 to 8",
         nullable=True,
         in_range={"min_value": 1, "max_value": 8},
     )
-    disposal_code: str = column("Disposal.code", text(), "How the case was disposed of", nullable=True)
+    disposal: str = column("Disposal.code", code(codes.DISPOSAL), "How the case was disposed of", nullable=True)
     disposal_on: pl.Date = column("Disposal.date", day(), "When it was disposed of", nullable=True)
     accommodation: str = _indicator("accommodation", codes.words("suitable", "unsuitable"), "Accommodation")
     education: str = _indicator("ete", codes.words("full", "part", "none"), "Education, training or employment")
@@ -53,13 +53,15 @@ class YouthJusticeCase(Rows):
     )
     mental_health: str = _indicator("mentalHealth", CONCERN, "Concern for mental health")
     substance_misuse: str = _indicator("substanceMisuse", CONCERN, "Concern for substance misuse")
-    reoffending: str = _rating("likelihoodOfReoffending", codes.RATING, "likelihood of reoffending")
-    serious_harm: str = _rating("riskOfSeriousHarm", codes.RATING_TO_VERY_HIGH, "risk of serious harm to others")
-    wellbeing: str = _rating("safetyAndWellbeing", codes.RATING_TO_VERY_HIGH, "concern for safety and well-being")
+    reoffending_likelihood: str = _rating("likelihoodOfReoffending", codes.RATING, "likelihood of reoffending")
+    serious_harm_risk: str = _rating("riskOfSeriousHarm", codes.RATING_TO_VERY_HIGH, "risk of serious harm to others")
+    wellbeing_concern: str = _rating(
+        "safetyAndWellbeing", codes.RATING_TO_VERY_HIGH, "concern for safety and well-being"
+    )
     occurred_on: pl.Date = derived(pl.col("offence_on"), "The day of the offence")
 
     @rule("disposal_on")
-    def _disposed_of_after_the_offence() -> pl.Expr:  # type: ignore[misc]
+    def _disposed_of_after_the_offence() -> pl.Expr:
         """A case is not disposed of before the offence."""
         return pl.col("disposal_on") >= pl.col("offence_on")
 

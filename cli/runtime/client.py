@@ -59,19 +59,26 @@ class AirflowClient:
         """One run."""
         return self._get(f"/dags/{dag_id}/dagRuns/{run_id}")
 
+    def tasks(self, runs: Mapping[str, str]) -> list[Json]:
+        """Every task of several runs (DAG id to run id) in one request."""
+        body = {"dag_ids": list(runs), "dag_run_ids": list(runs.values()), "page_limit": 100}
+        found: list[Json] = self._call("POST", "/dags/~/dagRuns/~/taskInstances/list", body)["task_instances"]
+        return found
+
     def task_states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
         """The state of each task of a run, by task id."""
         found = self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances", limit=100)["task_instances"]
         return {task["task_id"]: task["state"] for task in found}
 
-    def task(self, dag_id: str, run_id: str, task_id: str) -> Json:
-        """One task of a run, with its try number, start, end and state."""
-        return self._get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}")
-
     def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
         """What a task passed on."""
         path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}"
         return self._get(path, deserialize="true")["value"]
+
+    def answered(self, dag_id: str, run_id: str, task_id: str) -> bool:
+        """Whether an approval has its answer."""
+        path = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/-1/hitlDetails"
+        return bool(self._get(path)["response_received"])
 
     def respond(self, dag_id: str, run_id: str, task_id: str, choice: str) -> Json:
         """Answer an approval with one of its options."""

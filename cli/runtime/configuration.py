@@ -61,11 +61,12 @@ def _core(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
-        "AIRFLOW__CORE__FERNET_KEY": _kept(settings, "airflow_fernet_key"),
+        "AIRFLOW__CORE__FERNET_KEY": _kept(settings, "airflow_fernet_key", 32),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in ROLES.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
+        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow_home(settings) / "logs"),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports(settings)["worker_log"]),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports(settings)["trigger_log"]),
@@ -73,7 +74,7 @@ def _core(settings: Settings, port: int) -> dict[str, str]:
 
 
 def _database(settings: Settings) -> dict[str, str]:
-    """psycopg 3 serves Airflow's sync and async connections alike, over the Unix socket too."""
+    """Psycopg 3 serves Airflow's sync and async connections alike, over the Unix socket too."""
     if settings.database_url:
         url = make_url(settings.database_url).set(database="airflow").render_as_string(hide_password=False)
     else:
@@ -115,11 +116,11 @@ def password(settings: Settings, user: str) -> str:
     return passwords[user]
 
 
-def _kept(settings: Settings, name: str) -> str:
-    """A random key of 32 bytes, base64, made once in each home."""
+def _kept(settings: Settings, name: str, size: int = 64) -> str:
+    """A random key of so many bytes, base64, made once in each home."""
     path = settings.home / "secrets" / name
     if not path.exists():
-        _write_private(path, urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        _write_private(path, urlsafe_b64encode(secrets.token_bytes(size)).decode())
     return path.read_text(encoding="utf-8")
 
 

@@ -33,9 +33,15 @@ class Child:
 
         The kernel gives no new process the number of a session that still has members, so the number alone will do.
         """
-        if self.alive or not psutil.pid_exists(self.pid):
-            return [process for process in psutil.process_iter(["status"]) if _in_session(process, self.pid)]
-        return []
+        if self._pid_is_another():
+            return []
+        return [process for process in psutil.process_iter(["status"]) if _in_session(process, self.pid)]
+
+    def _pid_is_another(self) -> bool:
+        try:
+            return psutil.Process(self.pid).create_time() != self.began_at_s
+        except psutil.NoSuchProcess:
+            return False
 
 
 def _in_session(process: psutil.Process, session: int) -> bool:

@@ -1,131 +1,173 @@
 """One quarter through the live scheduler: every feed in, linked, approved, published."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
-from cli.runtime.airflow import log_file
+from cli.runtime import airflow
 from cli.runtime.client import AirflowClient, Json
 from cli.runtime.configuration import airflow_home
 from cli.runtime.errors import TaskFailed
 from hub.periods import Quarter
 from hub.settings import Settings
 
-PATIENCE_S = 1800.0
+TASK_PATIENCE_S = 1800.0
+START_PATIENCE_S = 60.0
+ANSWER_PATIENCE_S = 120.0
 POLL_S = 0.5
+NOTICE_S = 1.5
+DONE = ("success", "skipped")
+FAILED = ("failed", "upstream_failed", "removed")
 Approve = Callable[[str, str], None]
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class QuarterRun:
-    """What came of a quarter: the release, whether it is new, and what each part took."""
+    """What came of a quarter. ``published`` is False if this very release had been published before.
+
+    ``seconds`` has one entry a stage: ingest, link, candidate, approval, publish.
+    """
 
     quarter: Quarter
     release: str
     manifest_hash: str
-    published: bool = field(metadata={"about": "False: the same release was published already"})
+    published: bool
     seconds: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class _Followed:
-    """One DAG run that is being waited for."""
-
-    dag_id: str
-    run_id: str
 
 
 def run_quarter(settings: Settings, quarter: Quarter, approve: Approve, progress: Progress) -> QuarterRun:
     """Start every ingest DAG for a quarter, follow link and release, answer the approval, wait for publication.
 
     ``approve(release, manifest_hash)`` signs the decision; only then is Airflow's approval answered, as user ``ig``.
-    ``progress`` is told one line for each task that ends. Raises TaskFailed with the task and its log.
+    ``progress`` is told one line for each task that ends. Raises TaskFailed with the task, its reason and its log.
     """
-    return _Quarter(settings, quarter, progress).run(approve)
+    client = AirflowClient(settings, "engineer")
+    watch = _Watch(settings, client, progress)
+    before = {dag: _run_ids(client, dag, quarter) for dag in ("link", "release")}
+    watch.stage("ingest", {feed: client.trigger_dag(feed, str(quarter)) for feed in _ingest_dags(client)})
+    watch.stage("link", {"link": watch.started("link", quarter, before["link"])})
+    release = {"release": watch.started("release", quarter, before["release"])}
+    watch.stage("candidate", release, until="build_candidate")
+    candidate = client.xcom("release", release["release"], "build_candidate", "candidate")
+    new = candidate["state"] != "published"
+    if new:
+        watch.stage("approval", release, until="approve", meanwhile=_reviewer(settings, candidate, approve))
+    watch.stage("publish", release)
+    return QuarterRun(quarter, candidate["release"], candidate["manifest_hash"], new, watch.seconds)
 
 
-class _Quarter:
-    def __init__(self, settings: Settings, quarter: Quarter, progress: Progress) -> None:
-        self._settings, self._quarter, self._progress = settings, quarter, progress
-        self._key = str(quarter)
-        self._airflow = AirflowClient(settings, "engineer")
-        self._seconds: dict[str, float] = {}
-        self._told: set[tuple[str, str]] = set()
+def _ingest_dags(client: AirflowClient) -> list[str]:
+    return [dag["dag_id"] for dag in client.dags(tag="ingest")]
 
-    def run(self, approve: Approve) -> QuarterRun:
-        earlier = {dag: {run["dag_run_id"] for run in self._airflow.runs(dag, self._key)} for dag in ("link", "release")}
-        self._timed("ingest", self._ingest)
-        self._timed("link", lambda: self._until_done(self._following("link", earlier["link"])))
-        release = self._following("release", earlier["release"])
-        self._timed("candidate", lambda: self._until_done(release, until="approve"))
-        candidate = self._airflow.xcom(release.dag_id, release.run_id, "build_candidate", "candidate")
-        new = candidate["state"] != "published"
-        if new:
-            self._timed("approval", lambda: self._answer(release, candidate, approve))
-        self._timed("publish", lambda: self._until_done(release))
-        return QuarterRun(self._quarter, candidate["release"], candidate["manifest_hash"], new, self._seconds)
 
-    def _timed(self, stage: str, act: Callable[[], Any]) -> None:
-        began = time.monotonic()
-        act()
-        self._seconds[stage] = round(time.monotonic() - began, 1)
+def _run_ids(client: AirflowClient, dag_id: str, quarter: Quarter) -> frozenset[str]:
+    return frozenset(run["dag_run_id"] for run in client.runs(dag_id, str(quarter)))
 
-    def _ingest(self) -> None:
-        dags = [dag["dag_id"] for dag in self._airflow.dags(tag="ingest")]
-        self._until_done(*(_Followed(dag, self._airflow.trigger_dag(dag, self._key)) for dag in dags))
 
-    def _following(self, dag_id: str, earlier: set[str]) -> _Followed:
-        """The run of this quarter that the events just emitted bring about."""
-        until = time.monotonic() + 60
+def _reviewer(settings: Settings, candidate: Json, approve: Approve) -> Callable[[Json], None]:
+    """Signs once, when the approval is first seen waiting, and answers for as long as Airflow asks.
+
+    Airflow 3.3.2 takes a parked task for killed if its answer comes before the scheduler has noticed the parking,
+    and then asks a second time: so a moment is left before each answer.
+    """
+    client, signed = AirflowClient(settings, "ig"), False
+
+    def meanwhile(task: Json) -> None:
+        nonlocal signed
+        if task["task_id"] != "approve" or task["state"] != "awaiting_input":
+            return
+        if not signed:
+            approve(candidate["release"], candidate["manifest_hash"])
+            signed = True
+        time.sleep(NOTICE_S)
+        if not client.answered(task["dag_id"], task["dag_run_id"], "approve"):
+            client.respond(task["dag_id"], task["dag_run_id"], "approve", "Approve")
+
+    return meanwhile
+
+
+class _Watch:
+    """Follows runs, tells of each task that ends, and counts the seconds of each stage."""
+
+    def __init__(self, settings: Settings, client: AirflowClient, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._settings, self._client, self._progress = settings, client, progress
+        self._told: set[tuple[str, ...]] = set()
+        self._since = time.monotonic()
+
+    def started(self, dag_id: str, quarter: Quarter, before: frozenset[str]) -> str:
+        """The run of a quarter that the events just emitted bring about."""
+        until = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < until:
-            for run in self._airflow.runs(dag_id, self._key):
-                if run["dag_run_id"] not in earlier:
-                    return _Followed(dag_id, run["dag_run_id"])
+            if new := _run_ids(self._client, dag_id, quarter) - before:
+                return max(new)
             time.sleep(POLL_S)
         raise TaskFailed(
-            f"The DAG {dag_id} did not start for {self._key}",
-            where=str(log_file(self._settings)),
-            why="the scheduler made no run of it within a minute after what it waits for",
-            fix="See whether it is paused, and whether a feed's last run failed",
+            f"The DAG {dag_id} did not start for {quarter}",
+            where=str(airflow.log_file(self._settings)),
+            why=f"the scheduler made no run of it within {START_PATIENCE_S:.0f} s after all that it waits for was there",
+            fix="See in Airflow whether it is paused",
         )
 
-    def _until_done(self, *followed: _Followed, until: str | None = None) -> None:
-        """Wait for runs to succeed, or for a task ``until`` to wait for its answer or to be skipped."""
-        waiting, deadline = list(followed), time.monotonic() + PATIENCE_S
-        while waiting:
-            waiting = [one for one in waiting if not self._ended(one, until)]
+    def stage(
+        self,
+        name: str,
+        runs: Mapping[str, str],
+        until: str | None = None,
+        meanwhile: Callable[[Json], None] = lambda task: None,
+    ) -> None:
+        """Wait until every task of the runs is done, or only the task ``until``."""
+        deadline = time.monotonic() + TASK_PATIENCE_S
+        while waiting := [task for task in self._look(runs, meanwhile) if until in (None, task["task_id"])]:
             if time.monotonic() > deadline:
-                raise self._failed(waiting[0], "a task", f"it did not end within {PATIENCE_S:.0f} s")
-            if waiting:
-                time.sleep(POLL_S)
+                raise self._failed(waiting[0], f"it did not end within {TASK_PATIENCE_S:.0f} s")
+            time.sleep(POLL_S)
+        now = time.monotonic()
+        self.seconds[name], self._since = round(now - self._since, 1), now
 
-    def _ended(self, one: _Followed, until: str | None) -> bool:
-        states = self._airflow.task_states(one.dag_id, one.run_id)
-        for task, state in states.items():
-            self._tell(one, task, state)
-        if until is not None and states.get(until) in {"awaiting_input", "skipped", "success"}:
-            return True
-        return bool(self._airflow.run(one.dag_id, one.run_id)["state"] == "success")
+    def _look(self, runs: Mapping[str, str], meanwhile: Callable[[Json], None]) -> list[Json]:
+        """The tasks that are not done yet."""
+        tasks = self._client.tasks(runs)
+        for task in tasks:
+            self._tell(task)
+            meanwhile(task)
+        return [task for task in tasks if task["state"] not in DONE]
 
-    def _tell(self, one: _Followed, task: str, state: str | None) -> None:
-        if state in {"failed", "upstream_failed"}:
-            raise self._failed(one, task, "its last try failed")
-        if state in {"success", "skipped"} and (one.run_id, f"{one.dag_id}.{task}") not in self._told:
-            self._told.add((one.run_id, f"{one.dag_id}.{task}"))
-            took = self._airflow.task(one.dag_id, one.run_id, task)["duration"] or 0
-            self._progress(f"{one.dag_id}.{task} {state} {took:.1f} s")
+    def _tell(self, task: Json) -> None:
+        if task["state"] in FAILED:
+            raise self._failed(task, self._reason(task))
+        name, state = f"{task['dag_id']}.{task['task_id']}", str(task["state"])
+        this = (task["dag_run_id"], name, state, str(task["try_number"]))
+        if state in (*DONE, "up_for_retry") and this not in self._told:
+            self._told.add(this)
+            self._progress(f"{name}: {_words(task, self._reason)}")
 
-    def _answer(self, release: _Followed, candidate: Json, approve: Approve) -> None:
-        approve(candidate["release"], candidate["manifest_hash"])
-        AirflowClient(self._settings, "ig").respond(release.dag_id, release.run_id, "approve", "Approve")
+    def _reason(self, task: Json) -> str:
+        """Why the last try failed: the sentence that the retry policy logged, if the task's process lived to log it."""
+        said = "its process ended before it could say why"
+        for attempt in sorted(self._log(task).glob("attempt=*.log"))[-1:]:
+            for line in attempt.read_text(encoding="utf-8").splitlines():
+                if '"Retry policy decision"' in line:
+                    said = json.loads(line)["reason"]
+        return said
 
-    def _failed(self, one: _Followed, task: str, why: str) -> TaskFailed:
-        log = airflow_home(self._settings) / "logs" / f"dag_id={one.dag_id}" / f"run_id={one.run_id}" / f"task_id={task}"
+    def _log(self, task: Json) -> Path:
+        logs = airflow_home(self._settings) / "logs"
+        return logs / f"dag_id={task['dag_id']}" / f"run_id={task['dag_run_id']}" / f"task_id={task['task_id']}"
+
+    def _failed(self, task: Json, why: str) -> TaskFailed:
         return TaskFailed(
-            f"The task {one.dag_id}.{task} did not succeed for {self._key}",
-            where=str(log),
-            why=why,
-            fix="Read the newest file there; then start the same quarter again, what is done stays done",
+            f"The task {task['dag_id']}.{task['task_id']} did not succeed",
+            where=str(self._log(task)),
+            why=why.rstrip("."),
+            fix="Put that right and start the same quarter again: what is done stays done",
         )
+
+
+def _words(task: Json, reason: Callable[[Json], str]) -> str:
+    if task["state"] == "up_for_retry":
+        return f"failed, will be tried again ({reason(task)})"
+    return f"{'done' if task['state'] == 'success' else 'not needed'} ({task['duration'] or 0:.1f} s)"

@@ -45,8 +45,10 @@ async def serve(folder: Path) -> AsyncIterator[Offer]:
         await asyncio.to_thread(postgres.stop, folder / "council")
 
 
-def _connect(url: URL, **options: bool) -> "psycopg.Connection[tuple[object, ...]]":
-    return psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False), **options)
+def _connect(url: URL, autocommit: bool = False) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(
+        url.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=autocommit
+    )
 
 
 def _load(url: URL, folder: Path, secret: str) -> None:
@@ -56,9 +58,7 @@ def _load(url: URL, folder: Path, secret: str) -> None:
             connection.execute(statement)
             for path in extracts_held(folder, feed).values():
                 _copy(connection, statement.split()[2], path)
-        connection.execute(
-            f"DO $$ BEGIN CREATE ROLE {READER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-        )
+        connection.execute(f"DO $$ BEGIN CREATE ROLE {READER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(READER), sql.Literal(secret)))
         connection.execute(f"GRANT SELECT ON exclusions, marac_referrals TO {READER}")
 

@@ -49,7 +49,8 @@ class _ReadOnly(asyncssh.SFTPServer):
     def _refuse(self, *_: object) -> None:
         raise _refusal()
 
-    remove = rename = posix_rename = mkdir = rmdir = setstat = lsetstat = fsetstat = symlink = link = _refuse
+    remove = rename = posix_rename = mkdir = rmdir = _refuse  # type: ignore[assignment]
+    setstat = lsetstat = fsetstat = symlink = link = _refuse  # type: ignore[assignment]
 
 
 def _refusal() -> asyncssh.SFTPPermissionDenied:

@@ -1,0 +1,48 @@
+"""``hub link``: records to persons, and how right that is."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.show import AsJson, Period, as_json, console
+from hub.periods import Quarter
+from hub.settings import Settings
+from keys.home import open_ring
+from linkage.linking import link
+from linkage.truth import evaluate_against
+
+app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens alone.")
+
+
+def add_to(root: typer.Typer) -> None:
+    """Hang this noun into the root command."""
+    root.add_typer(app, name="link")
+
+
+@app.command()
+def run(period: Period) -> None:
+    """Link all records of deliveries up to a quarter. Run again, it changes nothing."""
+    settings = Settings()
+    done = link(settings, open_ring(settings), Quarter.parse(period))
+    word = "trained now" if done.trained else "as trained before"
+    console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
+
+
+@app.command()
+def truth(
+    file: Annotated[Path, typer.Argument(help="CSV: feed, source_reference, true_person_id.", exists=True)],
+    as_json_: AsJson = False,
+) -> None:
+    """For a synthetic borough: compare the register with who is who."""
+    found = evaluate_against(Settings(), file)
+    if as_json_:
+        as_json(asdict(found))
+        return
+    console.print(
+        f"{found.records:,} records of {found.persons_true:,} persons; {found.persons_found:,} persons found."
+    )
+    console.print(
+        f"Precision {found.precision:.4f}, recall {found.recall:.4f}, F1 {found.f1:.4f} over pairs of records."
+    )

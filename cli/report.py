@@ -1,0 +1,76 @@
+"""What the demo prints at its end: one screen, in order of what a newcomer asks."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.runtime.quarter import QuarterRun
+from hub.database import transaction
+from hub.settings import Settings
+from ingest.outcome import reason_counts
+from linkage.evaluation import Quality
+from publish.releases import find
+from store.deliveries import admitted_delivery
+
+
+def outcome(settings: Settings, run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> RenderableType:
+    """Rows in and why some were quarantined, persons and how right they are, the release, the log."""
+    return Group("", _feeds(settings, run, found), "", _facts(run, quality, found))
+
+
+def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Table:
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("feed", "rows in", "accepted", "quarantined"):
+        drawn.add_column(name, justify="left" if name == "feed" else "right")
+    drawn.add_column("why, and in which column", overflow="ellipsis", no_wrap=True)
+    for feed, counts in found["feeds"].items():
+        numbers = (f"{counts[name]:,}" for name in ("received", "accepted", "quarantined"))
+        drawn.add_row(feed, *numbers, _reasons(settings, run, feed))
+    return drawn
+
+
+def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
+    with transaction(settings) as connection:
+        delivery = admitted_delivery(connection, feed, run.quarter)
+        counts = reason_counts(connection, delivery.id) if delivery else ()
+    return ", ".join(f"{count.rows} {count.reason} ({count.column})" for count in counts)
+
+
+def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:
+    log, word = found["log"], "published" if run.published else "published before, and the same again"
+    drawn = Table(box=None, pad_edge=False, show_header=False)
+    drawn.add_column(style="bold")
+    drawn.add_column(overflow="fold")
+    drawn.add_row("Persons", f"{found['persons']:,} in {quality.records:,} records; in truth {quality.persons_true:,}")
+    drawn.add_row(
+        "Linkage", f"precision {quality.precision:.4f}, recall {quality.recall:.4f} (pairs, against the truth)"
+    )
+    drawn.add_row("Release", f"{run.release}, {word}")
+    drawn.add_row("Hash", run.manifest_hash)
+    drawn.add_row("Log", f"{log['size']:,} entries, " + ("verified" if log["verified"] else "NOT VERIFIED"))
+    return drawn
+
+
+def times(seconds: Mapping[str, float]) -> RenderableType:
+    """Seconds for each stage, and in all."""
+    parts = ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
+    return Text.assemble(("Seconds  ", "bold"), f"{parts}; in all {sum(seconds.values()):.0f}")
+
+
+def next_steps(settings: Settings, run: QuarterRun) -> RenderableType:
+    """Where to look next: the release, a first question to it, and the Airflow page."""
+    with transaction(settings) as connection:
+        folder = find(connection, run.release).uri
+    ask = f"import duckdb; print(duckdb.sql(\"from '{folder}/event.parquet' select event_type, count(*) group by 1\"))"
+    return Group(
+        "",
+        Text.assemble(("Look at  ", "bold"), folder),
+        Text.assemble(("Ask it   ", "bold"), f".venv/bin/python -c {shlex.quote(ask)}"),
+        Text.assemble(
+            ("Watch it ", "bold"), ".venv/bin/hub up, then the Airflow page it names; .venv/bin/hub down ends it"
+        ),
+    )

@@ -1,0 +1,90 @@
+"""The first half of a delivery's journey: fetched page by page, each sealed before the next is asked for."""
+
+import logging
+
+from sqlalchemy import Connection, select
+
+from agreement.policy import load_agreement, permit_collection
+from audit.events import Action, Scalar
+from audit.log import append, checkpoint
+from connectors.connect import connect
+from hub.clock import now
+from hub.database import transaction
+from hub.feeds import load_feed
+from hub.periods import Quarter
+from hub.settings import Settings
+from ingest.case import Case
+from ingest.models import AdmissionRow
+from keys.home import open_ring
+from keys.purposes import Purpose
+from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
+from store.landing import close_delivery, seal_page
+from store.models import DeliveryRow
+
+log = logging.getLogger(__name__)
+
+
+def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
+    """Fetch a feed's delivery for a quarter into landing, and return its id.
+
+    Killed anywhere and run again, it goes on after the last sealed page:
+
+    1. The agreement permits the feed and the quarter, or refuses with the clause, which is logged.
+    2. Each page is sealed, and committed together with the cursor that follows it.
+    3. The delivery is closed, and its collection logged, in one transaction. Were the same bytes admitted
+       before under the same agreement and code, it is *repeated*, and nothing else will come of it.
+    4. Only then is the partner told that all is kept.
+
+    Raises AgreementRefusal, ConnectorError, or what the store and the key ring raise.
+    """
+    feed, agreement, ring = load_feed(settings.config, feed_name), load_agreement(settings), open_ring(settings)
+    case, connector = Case(settings, agreement, feed, quarter, ring), connect(settings, feed)
+    with case.logging_refusal():
+        permit_collection(agreement, feed.name, quarter, now().date())  # (1)
+    delivery = _waiting(case)
+    if delivery is None:
+        with transaction(settings) as connection:
+            delivery = open_delivery(connection, ring, feed, quarter)
+        for page in connector.pages(quarter, delivery.cursor):
+            with transaction(settings) as connection:
+                delivery = seal_page(settings, connection, ring, delivery, page.body, cursor=page.cursor)  # (2)
+            log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
+        delivery = _close(case, delivery)  # (3)
+    connector.confirm(quarter)  # (4)
+    log.info("delivery %s is %s: %d pages, sha256 %s", delivery.id, delivery.state, delivery.pages, delivery.sha256)
+    return delivery.id
+
+
+def _waiting(case: Case) -> Delivery | None:
+    """A delivery that is closed but not yet admitted or refused: there is nothing to fetch anew."""
+    asked = select(DeliveryRow.id).where(
+        DeliveryRow.feed == case.feed.name, DeliveryRow.period == str(case.quarter), DeliveryRow.state == State.CLOSED
+    )
+    with transaction(case.settings) as connection:
+        found = connection.execute(asked.order_by(DeliveryRow.closed_at.desc()).limit(1)).scalar()
+        return None if found is None else find_delivery(connection, found)
+
+
+def _close(case: Case, delivery: Delivery) -> Delivery:
+    with transaction(case.settings) as connection:
+        closed = close_delivery(connection, delivery)
+        detail: dict[str, Scalar] = {"pages": closed.pages, "bytes": closed.bytes, "sha256": closed.sha256 or ""}
+        append(connection, case.entry(Action.COLLECT, closed.id, detail=detail))
+        if _admitted_before(connection, case, closed):
+            closed = advance(connection, closed.id, State.REPEATED)
+            append(connection, case.entry(Action.REPEAT_DELIVERY, closed.id, detail=detail))
+        checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+    return closed
+
+
+def _admitted_before(connection: Connection, case: Case, delivery: Delivery) -> bool:
+    """Whether the delivery in force has the same bytes, and was admitted under this agreement by this code."""
+    before = admitted_delivery(connection, delivery.feed, delivery.period)
+    if before is None or before.sha256 != delivery.sha256:
+        return False
+    admission = select(AdmissionRow).where(
+        AdmissionRow.delivery_id == before.id,
+        AdmissionRow.agreement_hash == case.agreement.hash,
+        AdmissionRow.code_commit == case.settings.code_commit,
+    )
+    return connection.execute(admission).first() is not None

@@ -1,0 +1,177 @@
+"""Linking a quarter: all records that the hub holds become persons of the register, in one transaction."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from agreement.errors import AgreementRefusal
+from agreement.model import Agreement
+from agreement.policy import load_agreement, permit_linkage
+from audit.events import Action, Entry
+from audit.log import append
+from hub import clock
+from hub.database import transaction
+from hub.periods import Quarter
+from hub.settings import Settings
+from keys.purposes import Purpose
+from keys.ring import KeyRing
+from linkage.changes import NewPersonId
+from linkage.config import LinkageConfig, load_linkage
+from linkage.errors import LinkageRefused
+from linkage.model import Model, train
+from linkage.persons import find_persons
+from linkage.quality import Estimate, estimate
+from linkage.register import RegisterChange, update_register
+from linkage.trained import keep_model, newest_model, serves
+from store.datakeys import open_data_key
+from store.deliveries import State
+from store.models import DeliveryRow
+from store.tables import read_table
+
+
+@dataclass(frozen=True)
+class LinkSummary:
+    """What one link did: counts, the model that decided, and how right it thinks it is."""
+
+    records: int
+    persons: int
+    pairs: int
+    model_version: str
+    trained: bool
+    changes: dict[str, int]
+    estimate: Estimate
+
+
+def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
+    """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
+
+    1. The agreement permits linking these feeds, or it is refused and the refusal is logged.
+    2. The stored model serves if it was trained by these rules on about as many records; else one is trained.
+    3. Register, model and log entry are kept together or not at all.
+
+    Raises AgreementRefusal, and LinkageRefused if there is no record.
+    """
+    config, agreement = load_linkage(settings.config), load_agreement(settings)
+    with transaction(settings) as connection:
+        deliveries = _deliveries(connection, agreement, quarter)
+        _permit(settings, agreement, quarter, sorted({delivery.feed for delivery in deliveries}))  # (1)
+        records = _records(settings, connection, ring, deliveries)
+        model, trained = _model(connection, records, config, quarter)  # (2)
+        found = find_persons(records, model, config)
+        change = update_register(
+            connection,
+            found.clusters,
+            quarter,
+            person_ids(ring),
+            pairs=found.pairs,
+            model_version=model.version,
+        )
+        summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
+        append(connection, _entry(settings, agreement, quarter, summary))  # (3)
+    return summary
+
+
+def person_ids(ring: KeyRing) -> NewPersonId:
+    """What names a new person after its founding record: a digest under the ring's event key, 32 hex digits."""
+    key = ring.derive(Purpose.EVENT, "person/1")
+    return lambda record: hmac.new(key, record.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _deliveries(connection: Connection, agreement: Agreement, quarter: Quarter) -> Sequence[DeliveryRow]:
+    asked = select(DeliveryRow).where(
+        DeliveryRow.state == State.ADMITTED,
+        DeliveryRow.period <= str(quarter),
+        DeliveryRow.feed.in_(agreement.linkage.feeds),
+    )
+    rows: Sequence[DeliveryRow] = connection.execute(asked.order_by(DeliveryRow.period, DeliveryRow.id)).all()  # type: ignore[assignment]
+    return rows
+
+
+def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: Sequence[str]) -> None:
+    try:
+        permit_linkage(agreement, feeds, clock.now().date())
+    except AgreementRefusal as refusal:
+        with transaction(settings) as connection:
+            append(
+                connection,
+                Entry(
+                    action=Action.REFUSE_AGREEMENT,
+                    actor=settings.actor,
+                    period=str(quarter),
+                    clause=refusal.clause,
+                    agreement_hash=agreement.hash,
+                    code_commit=settings.code_commit,
+                ),
+            )
+        raise
+
+
+def _records(
+    settings: Settings, connection: Connection, ring: KeyRing, deliveries: Sequence[DeliveryRow]
+) -> pl.DataFrame:
+    """Every record once: as the delivery of the latest period has it."""
+    tables = [
+        read_table(
+            settings,
+            "records",
+            f"{delivery.feed}/{delivery.id}.parquet",
+            open_data_key(connection, ring, delivery.data_key_id),
+        )
+        for delivery in deliveries
+    ]
+    records = pl.concat(tables) if tables else pl.DataFrame()
+    if records.is_empty():
+        raise LinkageRefused(
+            "There is nothing to link",
+            where="the records zone",
+            why="no delivery of a feed that the agreement names for linkage is admitted",
+            fix="Collect and admit one first: hub feed run",
+        )
+    return records.unique("record_id", keep="last", maintain_order=True)
+
+
+def _model(
+    connection: Connection, records: pl.DataFrame, config: LinkageConfig, quarter: Quarter
+) -> tuple[Model, bool]:
+    stored = newest_model(connection)
+    if stored is not None and serves(stored, config, records.height):
+        return stored, False
+    model = train(records, config)
+    keep_model(connection, model, quarter)
+    return model, True
+
+
+def _summary(change: RegisterChange, pairs: int, model: Model, quality: Estimate, *, trained: bool) -> LinkSummary:
+    return LinkSummary(
+        records=change.records,
+        persons=change.persons,
+        pairs=pairs,
+        model_version=model.version,
+        trained=trained,
+        changes=change.counts,
+        estimate=quality,
+    )
+
+
+def _entry(settings: Settings, agreement: Agreement, quarter: Quarter, summary: LinkSummary) -> Entry:
+    return Entry(
+        action=Action.LINK,
+        actor=settings.actor,
+        period=str(quarter),
+        table="membership",
+        rows=summary.records,
+        purpose="linkage",
+        agreement_hash=agreement.hash,
+        code_commit=settings.code_commit,
+        detail={
+            "persons": summary.persons,
+            "pairs": summary.pairs,
+            "model_version": summary.model_version,
+            "trained": summary.trained,
+            **summary.changes,
+        },
+    )

@@ -1,0 +1,61 @@
+"""Tables of the person register and of trained models. Record ids and person ids are keyed digests, 32 hex digits."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, DateTime, Identity, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.database import Base
+
+
+class Person(Base):
+    """A person, as the records of several authorities make one out. ``ended_in`` is set once no record is left."""
+
+    __tablename__ = "person"
+
+    person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    founded_on_record: Mapped[str] = mapped_column(String(32))
+    founded_in: Mapped[str] = mapped_column(String(7))
+    ended_in: Mapped[str | None] = mapped_column(String(7))
+
+
+class Membership(Base):
+    """Which person a record belongs to now, and since which period."""
+
+    __tablename__ = "membership"
+
+    record_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), index=True)
+    since: Mapped[str] = mapped_column(String(7))
+
+
+class RegisterEvent(Base):
+    """One change of the register, with what it rests on. Together the events give every earlier state.
+
+    ``kind`` is one of linkage.changes.Kind. ``bits`` is the match weight of the strongest pair behind the
+    change: ``record_id`` with ``evidence_record_id``, by the model ``model_version``.
+    """
+
+    __tablename__ = "register_event"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))
+    kind: Mapped[str] = mapped_column(String(9))
+    person_id: Mapped[str] = mapped_column(String(32), index=True)
+    other_id: Mapped[str | None] = mapped_column(String(32))
+    record_id: Mapped[str | None] = mapped_column(String(32))
+    evidence_record_id: Mapped[str | None] = mapped_column(String(32))
+    bits: Mapped[float | None]
+    model_version: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class LinkageModel(Base):
+    """A trained model by its version, the SHA-256 of its canonical JSON."""
+
+    __tablename__ = "linkage_model"
+
+    version: Mapped[str] = mapped_column(String(64), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    trained_in: Mapped[str] = mapped_column(String(7))
+    trained_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

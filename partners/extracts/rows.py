@@ -1,0 +1,81 @@
+"""What every extract is made of: flat rows, the truth about them, and how some rows are spoilt on the way."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from partners.population.people import Person
+from partners.population.rates import dirt_rates
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+SEPARATOR = "\x1f"  # between the parts of a key
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One feed's rows for a period, and who each is truly about, by the source's reference."""
+
+    feed: str
+    period: str
+    rows: list[Row]
+    truth: dict[str, Person] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Weak:
+    """Where a feed's rows can be spoilt. ``codes`` and ``dates`` give a value that cannot be taken."""
+
+    key: str
+    codes: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    uprn: str | None = None
+    optional: Sequence[str] = ()
+    texts: Sequence[str] = ()
+    integers: Sequence[str] = ()
+
+
+def spoil(extract: Extract, weak: Weak, seed: int) -> Extract:
+    """The extract with shares of its rows spoilt, as ``rates.yaml`` says.
+
+    1. No row gets two faults for which it must be quarantined, so that their counts stay true.
+    2. Faults that can be understood may fall on any row that has the value at all.
+    """
+    rates, rng = dirt_rates(extract.feed), Random(f"{seed}/{extract.feed}/{extract.period}/dirt")
+    rows = [dict(row) for row in extract.rows]
+    harmless: tuple[tuple[float, Sequence[str], Callable[[Value], Value]], ...] = (
+        (rates.uprn_exponent, [weak.uprn] if weak.uprn else (), lambda value: f"{float(str(value)):.5E}"),
+        (rates.null_text, weak.optional, lambda _: "NULL"),
+        (rates.trailing_blanks, weak.texts, lambda value: f"{value}  "),
+        (rates.float_for_integer, weak.integers, lambda value: f"{value}.0" if isinstance(value, str) else float(str(value))),
+    )
+    for share, columns, change in harmless:  # (2)
+        for _ in range(round(share * len(rows))) if columns else ():
+            row, column = rng.choice(rows), rng.choice(columns)
+            if row[column] not in ("", None) and row[column] != "NULL":
+                row[column] = change(row[column])
+    untouched = rng.sample(rows, len(rows))  # (1)
+    for share, values in ((rates.unknown_code, weak.codes), (rates.impossible_date, weak.dates), (rates.missing_key, {weak.key: ""})):
+        for _ in range(round(share * len(rows))) if values else ():
+            column = rng.choice(list(values))
+            untouched.pop()[column] = values[column]
+    repeated = [dict(untouched.pop()) for _ in range(round(rates.repeated_row * len(rows)))]
+    return Extract(extract.feed, extract.period, rows + repeated, extract.truth)
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """A CSV file with a header, UTF-8, ``\\n`` at line ends."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, out.getvalue())
+
+
+def write_text(path: Path, text: str) -> None:
+    """A UTF-8 file in a folder that is made if need be."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")

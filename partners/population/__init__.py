@@ -1,0 +1,1 @@
+"""A synthetic population of the borough: who lives there, and what happens to them."""

@@ -1,0 +1,163 @@
+"""Split valid rows into what happened, who took part, and what records are linked by; identifiers end here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from agreement.model import How, Treat, Treatment
+from pseudonymise.errors import ColumnNotCovered
+from pseudonymise.fields import RECORD_COLUMNS
+from pseudonymise.linkage_columns import linkage_columns
+from pseudonymise.normalise import date_of_birth, postcode
+from pseudonymise.references import both_stages, references, seal
+from pseudonymise.scheme_keys import SchemeKeys
+from schemas.contract import Contract, Identifier
+
+Treatments = Mapping[str, Treatment]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three tables, each without doubles and in order of its ids.
+
+    events: event_id, feed, event_type, published event columns. involvements: event_id, record_id, feed, role,
+    published person columns. records: record_id, feed, authority, tokens, encodings, reference_sealed.
+    A feed without persons has no rows in the last two.
+    """
+
+    events: pl.DataFrame
+    involvements: pl.DataFrame
+    records: pl.DataFrame
+
+
+def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys: SchemeKeys) -> Split:
+    """Split a valid typed frame of a feed that is pseudonymised here, by both stages of scheme 1.
+
+    Only kept and generalised columns come out. Raises ColumnNotCovered (see ``check_covered``) and ReferenceMissing.
+    """
+    check_covered(frame, contract, treatments, frozenset(contract.identifiers))
+    event_ids = both_stages(references(frame, contract.event_key, contract.feed), contract.feed, "event", keys)
+    with_ids = frame.with_columns(event_ids.alias("event_id"))
+    if not contract.personal:
+        return assemble(with_ids, contract, treatments, no_records())
+    found = references(frame, contract.record_key, contract.feed)
+    with_ids = with_ids.with_columns(
+        both_stages(found, contract.feed, "record", keys).alias("record_id"), found.alias("_reference")
+    )
+    latest = last_by(with_ids, "record_id")
+    tokenised = {
+        name: kind
+        for name, kind in contract.identifiers.items()
+        if name in frame.columns and treatments[name].treat is Treat.TOKENISE
+    }
+    records = record_table(
+        latest["record_id"],
+        contract,
+        linkage_columns(latest, tokenised, keys.source, keys.hub),
+        seal(latest["_reference"], contract.feed, keys.seal(contract.feed)),
+    )
+    return assemble(with_ids, contract, treatments, records)
+
+
+def check_covered(frame: pl.DataFrame, contract: Contract, treatments: Treatments, tokenised: frozenset[str]) -> None:
+    """Refuse treatments that leave a column open or an identifier readable; raises ColumnNotCovered.
+
+    1. Every column has a treatment.
+    2. What is or stands for an identifier is tokenised or dropped; only sex may be published as it is.
+    3. Nothing else is tokenised.
+    4. The columns of the source's references are treated as references.
+    """
+    for name in frame.columns:
+        if name not in treatments:  # (1)
+            raise _not_covered(contract, name, "the agreement says nothing of it")
+        treatment = treatments[name]
+        if name in tokenised:  # (2)
+            readable = How.AS_IS in treatment.generalise.values() and contract.identifiers.get(name) != Identifier.SEX
+            if treatment.treat not in (Treat.TOKENISE, Treat.DROP) or readable:
+                raise _not_covered(contract, name, "it identifies a person and would stay readable")
+        elif treatment.treat is Treat.TOKENISE:  # (3)
+            raise _not_covered(contract, name, "it is to be tokenised, but scheme 1 has no such field")
+        if name in contract.row_key and treatment.treat is not Treat.REFERENCE:  # (4)
+            raise _not_covered(contract, name, "it is the source's reference but not treated as one")
+
+
+def _not_covered(contract: Contract, column: str, why: str) -> ColumnNotCovered:
+    return ColumnNotCovered(
+        "The rows are not split",
+        where=f"feed {contract.feed}, column {column}",
+        why=why,
+        fix="Correct the agreement's fields",
+    )
+
+
+def assemble(with_ids: pl.DataFrame, contract: Contract, treatments: Treatments, records: pl.DataFrame) -> Split:
+    """The three tables, from rows that have ``event_id`` and, for persons, ``record_id``."""
+    feed = pl.lit(contract.feed).alias("feed")
+    about_event = [name for name in contract.event_columns if name in with_ids.columns]
+    events = last_by(with_ids, "event_id").select(
+        "event_id",
+        feed,
+        pl.lit(contract.event_type).alias("event_type"),
+        *_published(about_event, contract, treatments),
+    )
+    if not contract.personal:
+        return Split(events, _no_involvements(), records)
+    about_person = [name for name in contract.person_columns if name in with_ids.columns and name != "role"]
+    role = pl.col("role") if contract.role is None else pl.lit(contract.role).alias("role")
+    part = with_ids.with_columns(role)
+    involvements = last_by(part, "event_id", "record_id", "role").select(
+        "event_id", "record_id", feed, "role", *_published(about_person, contract, treatments)
+    )
+    return Split(events, involvements, records)
+
+
+def _published(names: list[str], contract: Contract, treatments: Treatments) -> list[pl.Expr]:
+    made = [pl.col(name) for name in names if treatments[name].treat is Treat.KEEP]
+    for name in names:
+        forms = _GENERALISED_IDENTIFIER if name in contract.identifiers else _GENERALISED
+        made += [forms[how](pl.col(name)).alias(new) for new, how in treatments[name].generalise.items()]
+    return made
+
+
+def _outward(column: pl.Expr) -> pl.Expr:
+    canonical = column.map_batches(postcode, return_dtype=pl.String)
+    return canonical.str.head(-4)
+
+
+def _birth_year(column: pl.Expr) -> pl.Expr:
+    canonical = column.map_batches(date_of_birth, return_dtype=pl.String)
+    return canonical.str.slice(0, 4).cast(pl.Int64)
+
+
+_Form = Callable[[pl.Expr], pl.Expr]
+_GENERALISED: Mapping[How, _Form] = {
+    How.YEAR: lambda column: column.dt.year().cast(pl.Int64),
+    How.OUTWARD_POSTCODE: _outward,
+    How.AS_IS: lambda column: column,
+}
+_GENERALISED_IDENTIFIER: Mapping[How, _Form] = {**_GENERALISED, How.YEAR: _birth_year}
+
+
+def record_table(record_ids: pl.Series, contract: Contract, linkage: pl.DataFrame, sealed: pl.Series) -> pl.DataFrame:
+    """The records table, from its parts in the same order."""
+    authority = contract.feed.partition(".")[0]
+    constants = [pl.lit(contract.feed).alias("feed"), pl.lit(authority).alias("authority")]
+    table = (
+        record_ids.alias("record_id").to_frame().with_columns(*constants, *linkage, sealed.alias("reference_sealed"))
+    )
+    return table.select(list(RECORD_COLUMNS))
+
+
+def last_by(frame: pl.DataFrame, *key: str) -> pl.DataFrame:
+    """One row for each key, the last one given, in order of the key."""
+    return frame.unique(key, keep="last", maintain_order=True).sort(key)
+
+
+def no_records() -> pl.DataFrame:
+    """A records table without rows."""
+    return pl.DataFrame(schema=RECORD_COLUMNS)
+
+
+def _no_involvements() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(("event_id", "record_id", "feed", "role"), pl.String()))

@@ -1,0 +1,143 @@
+"""What is wrong with which row. Every rule of a contract is asked here, each for all rows at once.
+
+The rules are the pandera model's own checks, called one by one, because pandera's error report
+copies the failing values into messages, and the hub wants row numbers and no values.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from pandera.constants import CHECK_OUTPUT_KEY
+
+from hub.periods import Quarter
+from schemas.contract import Contract
+from schemas.readings import LOCAL_ZONE
+from schemas.reasons import Reason
+from schemas.transform import EARLIEST, latest
+
+FAULTS = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
+ANY_IDENTIFIER = "(identifiers)"
+
+_CHECK_REASONS = {
+    "isin": Reason.UNKNOWN_CODE,
+    "str_matches": Reason.WRONG_FORM,
+    "in_range": Reason.OUT_OF_RANGE,
+    "greater_than_or_equal_to": Reason.OUT_OF_RANGE,
+    "less_than_or_equal_to": Reason.OUT_OF_RANGE,
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault in one column (our name): a boolean for each row; null is no fault."""
+
+    column: str
+    reason: Reason
+    rows: pl.Series
+
+
+def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> pl.DataFrame:
+    """All faults as ``row`` (0-based), ``column`` (the source's name), ``reason``, in the order of the columns.
+
+    1. A row to which its authority bars access is at fault for that alone: nothing else in it is looked at.
+    2. A value must be readable, and present where every row must have one.
+    3. The model's checks hold: code lists, forms, ranges, rules across columns.
+    4. No date lies before 1900, nor in the future unless its column says that it may.
+    5. The row belongs to the quarter.
+    6. The row says whom it is about.
+    7. A key column holds no control character: the parts of a reference are joined by one.
+    8. Of rows with one key, the last stands.
+    """
+    blocked = _blocked(typed, contract)  # (1)
+    faults = [
+        *_unread(text, typed, contract),  # (2)
+        *_checked(typed, contract),  # (3)
+        *_dated(typed, contract, quarter),  # (4)
+        *_period(typed, contract, quarter),  # (5)
+        *_unidentified(typed, contract),  # (6)
+        *_unkeyed(typed, contract),  # (7)
+    ]
+    open_faults = _listed(faults, contract).filter(~pl.col("row").is_in(blocked.implode()))
+    barred = _rows(blocked, contract.blocked_by or "", Reason.LIMITED_ACCESS, contract)
+    found = pl.concat([open_faults, barred])
+    return pl.concat([found, _repeated(typed, found, contract)])  # (8)
+
+
+def _blocked(typed: pl.DataFrame, contract: Contract) -> pl.Series:
+    if contract.blocked_by is None:
+        return pl.Series([], dtype=pl.UInt32)
+    return typed[contract.blocked_by].fill_null(value=False).arg_true()
+
+
+def _unread(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
+    for name, reading in contract.readings.items():
+        if reading.fallible and not reading.lenient:
+            yield Fault(name, reading.reason, text[name].is_not_null() & typed[name].is_null())
+        if not contract.schema.columns[name].nullable:
+            yield Fault(name, Reason.MISSING, text[name].is_null() & typed[name].is_null())
+
+
+def _checked(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
+    rows = typed.lazy()
+    for name, column in contract.schema.columns.items():
+        for check in column.checks:
+            passed = check(rows, name).check_output.collect().to_series()
+            yield Fault(name, _CHECK_REASONS.get(check.name, Reason.INCONSISTENT), ~passed)
+    for check in contract.schema.checks:
+        passed = check(rows).check_output.collect()[CHECK_OUTPUT_KEY]
+        yield Fault(check.title, Reason(check.name), ~passed)
+
+
+def _dated(typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> Iterator[Fault]:
+    for name, reading in contract.readings.items():
+        if reading.dtype.is_temporal() and reading.dtype != pl.Time and not reading.lenient:
+            day = _local_day(typed[name])
+            yield Fault(name, Reason.OUT_OF_RANGE, day < EARLIEST)
+            if name not in contract.may_lie_ahead:
+                yield Fault(name, Reason.OUT_OF_RANGE, day > latest(quarter))
+
+
+def _period(typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> Iterator[Fault]:
+    if contract.period_column is not None:
+        day = _local_day(typed[contract.period_column])
+        outside = ~day.is_between(quarter.starts_on, quarter.ends_on)
+        yield Fault(contract.period_column, Reason.OUTSIDE_PERIOD, outside)
+
+
+def _unidentified(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
+    if contract.telling:
+        nobody = typed.select(pl.all_horizontal(pl.col(contract.telling).is_null())).to_series()
+        yield Fault(ANY_IDENTIFIER, Reason.NO_IDENTIFIERS, nobody)
+
+
+def _unkeyed(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
+    for name in contract.row_key:
+        if typed.schema[name] == pl.String:
+            yield Fault(name, Reason.WRONG_FORM, typed[name].str.contains(r"[\x00-\x1f]"))
+
+
+def _repeated(typed: pl.DataFrame, found: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Earlier rows of one key; a row that is at fault already neither counts nor hides another."""
+    sound = (
+        typed.select(contract.row_key).with_row_index("row").join(found, on="row", how="anti", maintain_order="left")
+    )
+    earlier = sound.filter(~pl.struct(contract.row_key).is_last_distinct())["row"]
+    source = " + ".join(contract.source_name(name) for name in contract.row_key)
+    return _rows(earlier, source, Reason.REPEATED, contract)
+
+
+def _local_day(values: pl.Series) -> pl.Series:
+    return values if values.dtype == pl.Date else values.dt.convert_time_zone(LOCAL_ZONE).dt.date()
+
+
+def _listed(faults: list[Fault], contract: Contract) -> pl.DataFrame:
+    lists = [
+        _rows(fault.rows.fill_null(value=False).arg_true(), fault.column, fault.reason, contract) for fault in faults
+    ]
+    return pl.concat(lists) if lists else pl.DataFrame(schema=FAULTS)
+
+
+def _rows(rows: pl.Series, column: str, reason: Reason, contract: Contract) -> pl.DataFrame:
+    source = contract.source_name(column)
+    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(column=pl.lit(source), reason=pl.lit(reason.value))

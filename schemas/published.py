@@ -1,0 +1,154 @@
+"""The published tables: person, event, involvement. What a release holds, whoever receives it.
+
+Every table has columns of its own. Event and involvement have attributes besides: whatever the
+agreement keeps of what the feeds' contracts call publishable, under the same names and types.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
+
+from schemas.codes import ETHNIC_GROUPS, SEXES
+from schemas.columns import Instant, Rows
+from schemas.errors import ContractError
+from schemas.police import OFFENCE_CODE
+from schemas.registry import CONTRACTS
+
+Table = Literal["person", "event", "involvement"]
+_ID = r"^[0-9a-f]{32}$"
+_BAND = r"^(?:\d+-\d+|\d+\+|unknown)$"
+_FEED = r"^[a-z]+\.[a-z][a-z0-9_]*$"
+_ROLES = (
+    *(contract.role for contract in CONTRACTS.values() if contract.role),
+    "victim",
+    "suspect",
+)
+
+
+def _own(meaning: str, **checks: Any) -> Any:  # noqa: ANN401 - a pandera field
+    return pa.Field(description=meaning, **checks)
+
+
+class Person(Rows):
+    """One row a person: everyone who takes part in an event of the release."""
+
+    person_id: str = _own("The person, under the recipient's own key", str_matches=_ID, unique=True)
+    sex: str = _own("Sex that most records state; unknown where they disagree or are silent", isin=SEXES)
+    ethnic_group: str = _own("Broad ethnic group that most records state", isin=ETHNIC_GROUPS)
+    birth_year: int = _own("Year of birth that most records state", nullable=True, ge=1900)
+    age_band: str = _own("Band of the age reached in the release's year", str_matches=_BAND)
+    authorities: int = _own(
+        "How many authorities have a record of the person", in_range={"min_value": 1, "max_value": 6}
+    )
+    events: int = _own("How many events of the release the person takes part in", ge=1)
+    first_seen_on: pl.Date = _own("Day of the first of them")
+    last_seen_on: pl.Date = _own("Day of the last of them")
+
+
+class Event(Rows):
+    """One row an event, with the attributes that the agreement keeps."""
+
+    event_id: str = _own("The event, under the recipient's own key", str_matches=_ID, unique=True)
+    feed: str = _own("The feed that told of it", str_matches=_FEED)
+    event_type: str = _own(
+        "What kind of event it is", isin=sorted({contract.event_type for contract in CONTRACTS.values()})
+    )
+    occurred_on: pl.Date = _own("The day of the event; for street crime the first of its month, as no day is published")
+    occurred_at: Instant = _own("The instant, in UTC, where its time is known", nullable=True)
+    lsoa_code: str = _own("Small area (LSOA 2021); blank where not known or outside the borough", nullable=True)
+    ward_code: str = _own("Ward (2022); blank where not known or outside the borough", nullable=True)
+    offence_code: str = _own("Home Office offence class and subclass, CCC/SS", nullable=True, str_matches=OFFENCE_CODE)
+    persons: int = _own("How many persons take part, as far as they are known", ge=0)
+
+
+class Involvement(Rows):
+    """One row for each part that a person takes in an event."""
+
+    event_id: str = _own("The event", str_matches=_ID)
+    person_id: str = _own("The person", str_matches=_ID)
+    feed: str = _own("The feed that told of it", str_matches=_FEED)
+    authority: str = _own("The authority whose feed it is")
+    role: str = _own("The part the person takes", isin=_ROLES)
+    sex: str = _own("Sex as this authority records it", isin=SEXES, nullable=True)
+    ethnic_group: str = _own("Broad ethnic group as this authority records it", isin=ETHNIC_GROUPS, nullable=True)
+    birth_year: int = _own("Year of birth as this authority records it", nullable=True, ge=1900)
+
+
+MODELS: Mapping[str, type[Rows]] = {"person": Person, "event": Event, "involvement": Involvement}
+# What only some feeds have, or the agreement may not keep.
+_MAY_BE_ABSENT: Mapping[str, frozenset[str]] = {
+    "person": frozenset(),
+    "event": frozenset({"occurred_at", "lsoa_code", "ward_code", "offence_code"}),
+    "involvement": frozenset({"sex", "ethnic_group", "birth_year"}),
+}
+
+
+def check_published(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Hold a whole table against its contract; returns it with its columns in the contract's order.
+
+    1. Every column is declared; the table's own columns are all there (attributes need not be).
+    2. Types are exact, but that whole numbers of any width are made 64 bits wide.
+    3. Every value keeps the checks of its column; ids are unique.
+
+    Raises ContractError, which names columns and reasons and no value.
+    """
+    schema = published_schema(table)
+    undeclared = set(frame.columns) - set(schema.columns)
+    missing = {name for name, column in schema.columns.items() if column.required} - set(frame.columns)
+    if undeclared or missing:  # (1)
+        raise _broken(table, f"undeclared columns {sorted(undeclared)}, missing columns {sorted(missing)}")
+    ordered = frame.select(name for name in schema.columns if name in frame.columns)
+    wide = ordered.with_columns(pl.selectors.integer().cast(pl.Int64))  # (2)
+    try:
+        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema.validate(wide, lazy=True)  # (2), (3)
+    except SchemaErrors as errors:  # the cause quotes rows
+        raise _broken(table, "; ".join(sorted({_said(error) for error in errors.schema_errors}))) from None
+    return wide
+
+
+def meanings(table: str) -> dict[str, str]:
+    """What each column of a published table means, in the contract's order."""
+    return {name: str(column.description) for name, column in published_schema(table).columns.items()}
+
+
+@cache
+def published_schema(table: str) -> Any:  # noqa: ANN401 - pandera's DataFrameSchema is not typed
+    """The pandera schema of a table: its own columns, then the attributes; raises ContractError for another name."""
+    if table not in MODELS:
+        raise _broken(table, "there is no such published table; there are " + ", ".join(MODELS))
+    own = MODELS[table].to_schema()
+    optional = {name: {"required": False} for name in _MAY_BE_ABSENT[table]}
+    return own.update_columns(optional).add_columns(_attributes(table, own.columns))
+
+
+def _attributes(table: str, own: Mapping[str, Any]) -> dict[str, pa.Column]:
+    found: dict[str, pa.Column] = {}
+    for contract in CONTRACTS.values():
+        about = {"event": contract.event_columns, "involvement": contract.person_columns}.get(table, ())
+        for name in (name for name in about if name in contract.publishable and name not in own and name != "role"):
+            column = contract.schema.columns[name]
+            meaning = f"{column.description} ({contract.event_type})"
+            if name in found:  # one name, one type; each feed says what it means there
+                meaning = f"{found[name].description}; {meaning}"
+            found[name] = pa.Column(column.dtype, nullable=True, required=False, description=meaning)
+    return found
+
+
+def _said(error: Any) -> str:  # noqa: ANN401 - pandera's SchemaError
+    column = error.column_name or error.schema.name or "the table"
+    return f"{column}: {error.reason_code.name.lower().replace('_', ' ')}"
+
+
+def _broken(table: str, why: str) -> ContractError:
+    return ContractError(
+        "The table does not keep its contract",
+        where=f"published table {table}",
+        why=why,
+        fix="Correct what makes the table, or its contract in schemas/published.py",
+    )

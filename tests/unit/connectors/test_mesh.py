@@ -1,0 +1,103 @@
+"""MESH: a message stays in the mailbox until the hub says that it is kept."""
+
+from collections.abc import Callable
+
+import pytest
+from mesh_client import MeshClient
+
+from connectors import connect
+from connectors.errors import Unauthorised
+from hub.periods import Quarter
+from partners.servers.credentials import password
+from partners.servers.health import HOSPITAL_MAILBOX, HUB_MAILBOX, WORKFLOW
+
+NAME = "health.emergency_care"
+Send = Callable[..., str]
+
+
+@pytest.fixture
+def hospital(served) -> MeshClient:
+    """The sender's side, signed in to its own mailbox."""
+    secret = password(served.folder, "health_mesh_hospital_password")
+    shared_key = password(served.folder, "health_mesh_shared_key").encode()
+    with MeshClient(served.settings.endpoints[NAME], HOSPITAL_MAILBOX, secret, shared_key=shared_key) as client:
+        yield client
+
+
+@pytest.fixture
+def send(hospital: MeshClient) -> Send:
+    def sent(quarter: Quarter, body: bytes, workflow: str = WORKFLOW, chunk: int = 75_000_000) -> str:
+        filename = f"emergency_care_{quarter}.ndjson"
+        return hospital.send_message(HUB_MAILBOX, body, chunk, workflow_id=workflow, filename=filename)
+
+    return sent
+
+
+def _state(hospital: MeshClient, message: str) -> str:
+    return hospital.track_message(message)["status"].lower()
+
+
+def test_a_message_is_acknowledged_only_after_it_is_confirmed(served, hospital, send) -> None:
+    quarter = Quarter(2026, 1)
+    message = send(quarter, b'{"row": 1}\n')
+    connector = connect(served.settings, served.feed(NAME))
+    (page,) = connector.pages(quarter)
+    assert page.body == b'{"row": 1}\n'
+    assert _state(hospital, message) == "accepted"
+    connector.confirm(quarter)
+    assert _state(hospital, message) == "acknowledged"
+    connector.confirm(quarter)  # again does no harm
+
+
+def test_a_run_that_was_cut_off_before_it_confirmed_does_so_when_resumed(served, hospital, send) -> None:
+    quarter = Quarter(2026, 2)
+    message = send(quarter, b"first")
+    (page,) = connect(served.settings, served.feed(NAME)).pages(quarter)
+    later = send(quarter, b"second")
+    resumed = connect(served.settings, served.feed(NAME))
+    assert list(resumed.pages(quarter, page.cursor)) == []
+    resumed.confirm(quarter)
+    assert (_state(hospital, message), _state(hospital, later)) == ("acknowledged", "accepted")
+
+
+def test_nothing_is_acknowledged_that_was_not_fetched(served, hospital, send) -> None:
+    message = send(Quarter(2027, 1), b"rows")
+    connect(served.settings, served.feed(NAME)).confirm(Quarter(2027, 1))
+    assert _state(hospital, message) == "accepted"
+
+
+def test_the_newest_return_of_a_quarter_counts_and_takes_the_older_with_it(served, hospital, send) -> None:
+    quarter = Quarter(2027, 2)
+    older, newer = send(quarter, b"as first sent"), send(quarter, b"as corrected")
+    connector = connect(served.settings, served.feed(NAME))
+    (page,) = connector.pages(quarter)
+    assert page.body == b"as corrected"
+    connector.confirm(quarter)
+    assert {_state(hospital, older), _state(hospital, newer)} == {"acknowledged"}
+
+
+def test_a_message_in_chunks_arrives_whole(served, send) -> None:
+    quarter = Quarter(2027, 3)
+    body = b"".join(b'{"row": %d}\n' % number for number in range(5000))
+    send(quarter, body, chunk=10_000)
+    (page,) = connect(served.settings, served.feed(NAME)).pages(quarter)
+    assert page.body == body
+
+
+def test_messages_of_another_quarter_or_workflow_are_left_alone(served, hospital, send) -> None:
+    quarter = Quarter(2027, 4)
+    others = [send(quarter, b"other", workflow="SOMETHING_ELSE"), send(quarter.next(), b"later")]
+    message = send(quarter, b"wanted")
+    connector = connect(served.settings, served.feed(NAME))
+    (page,) = connector.pages(quarter)
+    connector.confirm(quarter)
+    assert page.body == b"wanted"
+    assert _state(hospital, message) == "acknowledged"
+    assert {_state(hospital, other) for other in others} == {"accepted"}
+
+
+@pytest.mark.parametrize("secret", ["health_mesh_password", "health_mesh_shared_key"])
+def test_a_wrong_signature_is_refused_and_shows_no_secret(served, with_secret, secret) -> None:
+    with pytest.raises(Unauthorised) as refused:
+        list(connect(with_secret(secret, "a-wrong-one"), served.feed(NAME)).pages(Quarter(2026, 1)))
+    assert "a-wrong-one" not in str(refused.value)

@@ -1,0 +1,128 @@
+"""SFTP: the pinned host key, login by key, and files that are still being written."""
+
+import asyncio
+import threading
+import time
+from pathlib import Path
+
+import asyncssh
+import paramiko
+import pytest
+
+from connectors import connect
+from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer
+from connectors.sftp import SftpConnector
+from hub.errors import ConfigurationError
+from hub.periods import Quarter
+
+Q3, Q4 = Quarter(2026, 3), Quarter(2026, 4)
+NAME = "police.recorded_crime"
+
+
+def _key() -> asyncssh.SSHKey:
+    return asyncssh.generate_private_key("ssh-ed25519")
+
+
+def _session(served) -> paramiko.SFTPClient:
+    """A plain session with the police server, as a partner's own staff might open one with the hub's key."""
+    connector = connect(served.settings, served.feed(NAME))
+    return connector._session()
+
+
+def test_a_server_with_another_host_key_is_refused(served, with_secret) -> None:
+    settings = with_secret("police_sftp_host_key", _key().export_public_key().decode())
+    with pytest.raises(UntrustedServer) as refused:
+        list(connect(settings, served.feed(NAME)).pages(Q3))
+    assert not refused.value.transient
+
+
+def test_a_login_key_that_the_partner_does_not_know_is_refused_without_showing_it(served, with_secret) -> None:
+    private = _key().export_private_key().decode()
+    settings = with_secret("police_sftp_private_key", private)
+    with pytest.raises(Unauthorised) as refused:
+        list(connect(settings, served.feed(NAME)).pages(Q3))
+    assert private.splitlines()[1] not in str(refused.value)
+
+
+def test_one_partner_does_not_let_in_the_key_for_another(served, with_secret) -> None:
+    yot_key = (served.settings.home / "secrets" / "yot_sftp_private_key").read_text()
+    settings = with_secret("police_sftp_private_key", yot_key)
+    with pytest.raises(Unauthorised):
+        list(connect(settings, served.feed(NAME)).pages(Q3))
+
+
+@pytest.mark.parametrize("secret", ["police_sftp_host_key", "police_sftp_private_key"])
+def test_a_secret_that_is_no_key_is_named_and_not_shown(served, with_secret, secret) -> None:
+    settings = with_secret(secret, "ssh-ed25519 not-a-key")
+    with pytest.raises(ConfigurationError) as refused:
+        list(connect(settings, served.feed(NAME)).pages(Q3))
+    assert secret in str(refused.value)
+    assert "not-a-key" not in str(refused.value)
+
+
+def test_a_known_hosts_line_is_as_good_as_the_bare_key(served, with_secret) -> None:
+    bare = (served.settings.home / "secrets" / "police_sftp_host_key").read_text()
+    settings = with_secret("police_sftp_host_key", f"sftp.police.example {bare}")
+    assert len(list(connect(settings, served.feed(NAME)).pages(Q3))) == 1
+
+
+def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
+    growing: Path = served.folder / "sftp" / "police" / "outgoing" / f"recorded_crime_{Q4}.csv"
+    writing, stop = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with growing.open("w") as file:
+            while not stop.is_set():
+                file.write("a row\n")
+                file.flush()
+                writing.set()
+                time.sleep(0.05)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        writing.wait(5)
+        with pytest.raises(NotReady) as refused:
+            list(connect(served.settings, served.feed(NAME)).pages(Q4))
+        assert refused.value.transient
+    finally:
+        stop.set()
+        thread.join()
+    complete = list(connect(served.settings, served.feed(NAME)).pages(Q4))
+    assert complete[0].body == growing.read_bytes()
+    growing.unlink()
+
+
+def test_a_server_that_is_away_is_a_passing_trouble(served) -> None:
+    feed = served.feed(NAME)
+    nowhere = feed.transport.model_copy(update={"host": "127.0.0.1", "port": 1})
+    with pytest.raises(ConnectionFailed) as refused:
+        list(SftpConnector(feed.name, nowhere, served.settings.secret).pages(Q3))
+    assert refused.value.transient
+
+
+def test_the_partner_lets_nobody_write_delete_or_leave_the_folder(served) -> None:
+    with _session(served) as sftp:
+        for attempt in (
+            lambda: sftp.open("/outgoing/new.csv", "w"),
+            lambda: sftp.remove(f"/outgoing/recorded_crime_{Q3}.csv"),
+            lambda: sftp.rename(f"/outgoing/recorded_crime_{Q3}.csv", "/outgoing/other.csv"),
+            lambda: sftp.mkdir("/outgoing/folder"),
+            lambda: sftp.truncate(f"/outgoing/recorded_crime_{Q3}.csv", 0),
+            lambda: sftp.symlink("/", "/outgoing/link"),
+        ):
+            with pytest.raises(PermissionError):
+                attempt()
+        assert sftp.listdir("/../../..") == ["outgoing"]
+
+
+def test_the_partner_takes_no_password(served) -> None:
+    host, port = served.settings.endpoints[NAME].split(":")
+
+    async def knock() -> None:
+        options = {"username": "safer-hub", "password": "guess", "client_keys": None, "known_hosts": None}
+        async with asyncssh.connect(host, int(port), **options):
+            pass
+
+    with pytest.raises(asyncssh.PermissionDenied):
+        asyncio.run(knock())

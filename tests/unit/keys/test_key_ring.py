@@ -1,0 +1,213 @@
+"""The ring gives each purpose its own keys, and its keys never show."""
+
+import copy
+import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from audit.checkpoint import Signer
+from hub.settings import Settings
+from keys.errors import (
+    KeyNotHeld,
+    KeyRingExists,
+    KeyRingExposed,
+    KeyRingLocked,
+    KeyRingMissing,
+    WrapRefused,
+)
+from keys.home import create_ring, import_ring, open_ring, ring_path
+from keys.key import Key
+from keys.purposes import Purpose
+from keys.ring import WrappedKey
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Settings(home=tmp_path / "home")
+
+
+@pytest.fixture
+def ring(home):
+    return create_ring(home)
+
+
+def flip(raw, place):
+    return raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :]
+
+
+def test_a_ring_opens_again_with_the_same_keys(home, ring):
+    again = open_ring(home)
+    assert again.versions() == ring.versions()
+    for purpose in ("source", "hub", "event", "reference", "storage", "audit", "agreement"):
+        assert again.key(Purpose(purpose)) == ring.key(Purpose(purpose))
+
+
+def test_all_keys_are_different(ring):
+    materials = {ring.key(purpose).material for purpose in Purpose if purpose != Purpose.RECIPIENT}
+    assert len(materials) == 7
+    assert {len(material) for material in materials} == {32}
+
+
+def test_files_are_for_their_owner_only(home, ring):
+    for path in (ring_path(home), home.home / "secrets" / "keyring_passphrase"):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_file_shows_no_key(home, ring):
+    content = ring_path(home).read_bytes()
+    for purpose in (Purpose.SOURCE, Purpose.HUB):
+        material = ring.key(purpose).material
+        assert material not in content
+        assert material.hex().encode() not in content
+    assert b"source" not in content
+
+
+def test_no_ring(home):
+    with pytest.raises(KeyRingMissing, match="hub init"):
+        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("x")))
+
+
+def test_a_ring_is_never_written_over(home, ring):
+    before = ring_path(home).read_bytes()
+    with pytest.raises(KeyRingExists):
+        create_ring(home)
+    assert ring_path(home).read_bytes() == before
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o622, 0o777])
+def test_a_file_that_others_may_touch_is_refused(home, ring, mode):
+    ring_path(home).chmod(mode)
+    with pytest.raises(KeyRingExposed, match="chmod 600"):
+        open_ring(home)
+
+
+def test_another_passphrase_does_not_open_it(home, ring):
+    with pytest.raises(KeyRingLocked) as refusal:
+        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("guess-me-not")))
+    assert "guess-me-not" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("part", ["salt", "nonce", "sealed"])
+def test_an_altered_file_does_not_open(home, ring, part):
+    document = json.loads(ring_path(home).read_text())
+    first = document[part][0]
+    document[part] = ("B" if first == "A" else "A") + document[part][1:]
+    ring_path(home).write_text(json.dumps(document))
+    with pytest.raises(KeyRingLocked):
+        open_ring(home)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"format": "other/1"}', b'{"salt": 1}'])
+def test_a_file_of_another_form_does_not_open(home, ring, content):
+    ring_path(home).write_bytes(content)
+    with pytest.raises(KeyRingLocked, match="hub-keyring/1"):
+        open_ring(home)
+
+
+def test_a_ring_is_brought_into_another_home(home, ring, tmp_path):
+    passphrase = home.secret("keyring_passphrase")
+    other = Settings(home=tmp_path / "other", keyring_passphrase=passphrase)
+    assert import_ring(other, ring_path(home)).key(Purpose.HUB) == ring.key(Purpose.HUB)
+    with pytest.raises(KeyRingExists):
+        import_ring(other, ring_path(home))
+
+
+def test_recipients_get_keys_when_they_are_first_needed(home, ring):
+    assert not ring.has(Purpose.RECIPIENT, "analysts")
+    made = ring.create(Purpose.RECIPIENT, "analysts")
+    other = ring.create(Purpose.RECIPIENT, "police")
+    assert made.id == "recipient/analysts/1"
+    assert made.material != other.material
+    assert ring.create(Purpose.RECIPIENT, "analysts") == made
+    assert open_ring(home).key(Purpose.RECIPIENT, name="analysts") == made
+
+
+def test_two_processes_that_need_the_same_new_key_get_the_same(home, ring):
+    rings = [open_ring(home) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda each: each.create(Purpose.RECIPIENT, "analysts").material, rings))
+    assert len(set(made)) == 1
+
+
+@pytest.mark.parametrize(
+    ("purpose", "version", "name"),
+    [
+        (Purpose.HUB, 2, ""),
+        (Purpose.RECIPIENT, None, "nobody"),
+        (Purpose.RECIPIENT, None, ""),
+        (Purpose.HUB, None, "name"),
+        (Purpose.RECIPIENT, None, "../../etc"),
+    ],
+)
+def test_a_key_that_is_not_held(ring, purpose, version, name):
+    with pytest.raises(KeyNotHeld):
+        ring.key(purpose, version, name)
+
+
+def test_a_key_never_shows_its_material():
+    key = Key("hub/1", b"0123456789abcdef0123456789abcdef")
+    for shown in (repr(key), str(key), f"{key}", f"{[key]}"):
+        assert shown in ("Key(hub/1)", "[Key(hub/1)]")
+
+
+def test_keys_and_rings_do_not_travel(ring):
+    for secret in (ring, ring.key(Purpose.HUB)):
+        with pytest.raises(TypeError, match="never pickled"):
+            pickle.dumps(secret)
+        with pytest.raises(TypeError):
+            copy.deepcopy(secret)
+
+
+def test_derivation_is_hkdf_of_rfc_5869():
+    """Test case 3 of the RFC with its own 22-byte key: no salt, no info."""
+    derived = Key("hub/1", b"\x0b" * 22).derive("", 42)
+    assert derived.hex() == ("8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8")
+
+
+def test_each_use_has_its_own_derived_key(ring):
+    made = {ring.derive(Purpose.HUB, info) for info in ("token/forename/1", "token/surname/1")}
+    made.add(ring.derive(Purpose.SOURCE, "token/forename/1"))
+    assert len(made) == 3
+    assert len(ring.derive(Purpose.HUB, "x", length=64)) == 64
+
+
+@given(data_key=st.binary(min_size=32, max_size=32), context=st.text(max_size=30))
+def test_what_is_wrapped_unwraps(shared_ring, data_key, context):
+    wrapped = shared_ring.wrap(Purpose.STORAGE, data_key, context)
+    assert data_key not in wrapped.ciphertext
+    assert shared_ring.unwrap(Purpose.STORAGE, wrapped, context) == data_key
+
+
+@pytest.fixture(scope="module")
+def shared_ring(tmp_path_factory):
+    return create_ring(Settings(home=tmp_path_factory.mktemp("ring")))
+
+
+def test_a_wrapped_key_opens_only_as_it_was_made(shared_ring, ring):
+    wrapped = shared_ring.wrap(Purpose.STORAGE, b"k" * 32, "delivery/1")
+    altered = WrappedKey(wrapped.key_id, wrapped.nonce, flip(wrapped.ciphertext, 0))
+    moved = WrappedKey(wrapped.key_id, flip(wrapped.nonce, 0), wrapped.ciphertext)
+    for opener, purpose, what, context in [
+        (shared_ring, Purpose.STORAGE, wrapped, "delivery/2"),
+        (shared_ring, Purpose.STORAGE, altered, "delivery/1"),
+        (shared_ring, Purpose.STORAGE, moved, "delivery/1"),
+        (shared_ring, Purpose.HUB, wrapped, "delivery/1"),
+        (ring, Purpose.STORAGE, wrapped, "delivery/1"),
+    ]:
+        with pytest.raises(WrapRefused):
+            opener.unwrap(purpose, what, context)
+
+
+def test_a_signer_is_what_the_log_asks_for(ring, home):
+    signer: Signer = ring.signer(Purpose.AUDIT)
+    assert (signer.name, signer.key_id) == ("audit", "audit/1")
+    Ed25519PublicKey.from_public_bytes(signer.public_key).verify(signer.sign(b"root"), b"root")
+    assert open_ring(home).signer(Purpose.AUDIT).public_key == signer.public_key
+    assert ring.signer(Purpose.AGREEMENT).public_key != signer.public_key
+    assert ring.signer(Purpose.AUDIT, "safer-kingston/audit").name == "safer-kingston/audit"

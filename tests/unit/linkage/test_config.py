@@ -1,0 +1,41 @@
+"""config/linkage.yaml is refused before it can do harm."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.errors import ConfigurationError
+from linkage.config import LinkageConfig, load_linkage
+from linkage.model import Model
+from linkage.trained import serves
+
+SHIPPED = Path(__file__).parents[3] / "config" / "linkage.yaml"
+
+
+def changed(folder: Path, old: str, new: str) -> LinkageConfig:
+    text = SHIPPED.read_text(encoding="utf-8")
+    assert old in text
+    (folder / "linkage.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    return load_linkage(folder)
+
+
+def test_an_unknown_word_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        changed(tmp_path, "same(token_nhs_number)", "jaro(token_nhs_number)")
+
+
+def test_a_constraint_on_a_level_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="forename has no level unlike"):
+        changed(tmp_path, "forename: [different]", "forename: [unlike]")
+
+
+def test_every_change_of_a_rule_asks_for_a_new_model(tmp_path: Path, config: LinkageConfig, model: Model) -> None:
+    assert serves(model, config, int(model.content["records"]))
+    assert not serves(model, changed(tmp_path, "threshold: ", "threshold: 1"), int(model.content["records"]))
+    assert not serves(None, config, 1)
+
+
+def test_a_model_serves_until_the_records_outgrow_it(config: LinkageConfig, model: Model) -> None:
+    trained_on = int(model.content["records"])
+    assert serves(model, config, int(1.4 * trained_on))
+    assert not serves(model, config, 2 * trained_on)

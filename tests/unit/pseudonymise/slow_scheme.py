@@ -1,0 +1,194 @@
+"""Token scheme 1 a second time: slow, plain, from docs/token-scheme-1.md alone. It imports nothing of the hub."""
+
+# ruff: noqa: RUF001, SIM905
+
+import hmac
+import unicodedata
+from datetime import date
+
+APOSTROPHES = "\u0027\u2019\u2018\u0060\u00b4\u02bc\u02b9\u2032"
+PLAINER = {
+    "ß": "ss", "ς": "σ", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
+}  # fmt: skip
+TITLES = "mr mrs miss ms mx master dr prof professor rev reverend sir dame lord lady".split()
+SUFFIXES = "jr jnr junior sr snr senior ii iii iv esq esquire".split()
+NO_NAME = [
+    "unknown", "unk", "not known", "n a", "n k", "null", "none", "anon", "anonymous", "unnamed", "no name",
+    "not given", "not provided", "not recorded", "not stated", "withheld", "refused", "tbc", "x", "xx", "xxx",
+    "mr", "mrs", "miss", "ms", "mx", "dr",
+]  # fmt: skip
+SOUNDEX = {
+    letter: digit for digit, letters in enumerate(["BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"], 1) for letter in letters
+}
+
+
+def hkdf(key: bytes, info: str, length: int = 32) -> bytes:
+    extracted = hmac.digest(bytes(32), key, "sha256")
+    made, block = b"", b""
+    for counter in range(1, -(-length // 32) + 1):
+        block = hmac.digest(extracted, block + info.encode() + bytes([counter]), "sha256")
+        made += block
+    return made[:length]
+
+
+def digest(derived: bytes, message: bytes) -> bytes:
+    return hmac.digest(derived.hex().encode("ascii"), message, "sha256")
+
+
+def words(raw: str) -> list[str]:
+    text = "".join(character for character in raw if character not in APOSTROPHES)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in text if not unicodedata.category(c).startswith("M") and unicodedata.category(c) != "Lm")
+    text = "".join(PLAINER.get(character, character) for character in text.lower())
+    found = "".join(c if unicodedata.category(c).startswith("L") else " " for c in text).split(" ")
+    found = [word for word in found if word]
+    while len(found) > 1 and found[0] in TITLES:
+        found.pop(0)
+    while len(found) > 1 and found[-1] in SUFFIXES:
+        found.pop()
+    return [] if " ".join(found) in NO_NAME else found
+
+
+def soundex(name: str) -> str | None:
+    letters = [c.upper() for c in name if "a" <= c <= "z"]
+    if not letters:
+        return None
+    code, before = letters[0], SOUNDEX.get(letters[0])
+    for letter in letters[1:]:
+        if letter in "HW":
+            continue
+        digit = SOUNDEX.get(letter)
+        if digit and digit != before:
+            code += str(digit)
+        before = digit
+    return (code + "000")[:4]
+
+
+def nhs_number(raw: str) -> str | None:
+    text = "".join(c for c in raw if c not in " \t-")
+    if len(text) != 10 or any(c not in "0123456789" for c in text) or len(set(text)) == 1 or text == "9876543210":
+        return None
+    check = 11 - sum(int(c) * weight for c, weight in zip(text, range(10, 1, -1), strict=False)) % 11
+    return text if (0 if check == 11 else check) == int(text[9]) else None
+
+
+def pnc_id(raw: str) -> str | None:
+    text = raw.upper().replace(" ", "")
+    front, letter = text[:-1], text[-1:]
+    if "/" in front:
+        year, _, serial = front.partition("/")
+        if not 1 <= len(serial) <= 7:
+            return None
+    elif len(front) == 11:
+        year, serial = front[:4], front[4:]
+    elif 3 <= len(front) <= 8:
+        year, serial = front[:2], front[2:]
+    else:
+        return None
+    if any(c not in "0123456789" for c in year + serial) or len(year) not in (2, 4):
+        return None
+    if len(year) == 2:
+        year = ("20" if int(year) < 40 else "19") + year
+    right = "ZABCDEFGHJKLMNPQRTUVWXY"[(int(year[2:]) * 10_000_000 + int(serial)) % 23]
+    return f"{year}/{serial.zfill(7)}{letter}" if year[:2] in ("19", "20") and letter == right and int(serial) else None
+
+
+def day(raw: date) -> str | None:
+    return raw.isoformat() if date(1900, 1, 2) <= raw <= date(2099, 12, 31) else None
+
+
+def postcode(raw: str) -> str | None:
+    text = "".join(c for c in raw.upper() if c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    return (
+        f"{text[:-3]} {text[-3:]}" if (_real(text[:-3], text[-3:]) and text != "NF11NF") or text == "GIR0AA" else None
+    )
+
+
+def _real(outward: str, inward: str) -> bool:
+    digits, form = "0123456789", "".join("9" if c in "0123456789" else "A" for c in outward)
+    if not inward or inward[0] not in digits or any(c not in "ABDEFGHJLNPQRSTUWXYZ" for c in inward[1:]):
+        return False
+    if not outward or outward[0] in "QVX" or outward[0] in digits:
+        return False
+    if form in ("A9", "A99"):
+        return True
+    if form == "A9A":
+        return outward[2] in "ABCDEFGHJKPSTUW"
+    if form in ("AA9", "AA99"):
+        return outward[1] not in "IJZ"
+    return form == "AA9A" and outward[1] not in "IJZ" and outward[3] in "ABEHMNPRVWXY"
+
+
+def uprn(raw: str) -> str | None:
+    text = raw.replace(" ", "").removesuffix(".0").lstrip("0")
+    return text if 1 <= len(text) <= 12 and all(c in "0123456789" for c in text) else None
+
+
+def canonical(person: dict) -> dict[str, str]:
+    """Every field's canonical value; absent fields are left out."""
+    found: dict[str, str | None] = {}
+    names = {field: words(person[field]) for field in ("forename", "surname") if person.get(field) is not None}
+    for field, parts in names.items():
+        joined = "".join(parts)
+        found |= {field: joined, f"{field}_prefix": joined[:3], f"{field}_phonetic": soundex(joined)}
+    if all(names.get(field) for field in ("forename", "surname")):
+        found["full_name"] = " ".join(sorted(names["forename"] + names["surname"]))
+    for field, rule in (("nhs_number", nhs_number), ("pnc_id", pnc_id), ("uprn", uprn)):
+        if person.get(field) is not None:
+            found[field] = rule(person[field])
+    if person.get("date_of_birth") is not None and (iso := day(person["date_of_birth"])):
+        found |= {"date_of_birth": iso, "birth_year": iso[:4], "birth_month": iso[5:7], "birth_day": iso[8:]}
+    if person.get("postcode") is not None and (code := postcode(person["postcode"])):
+        found |= {"postcode": code, "postcode_sector": code[:-2], "postcode_district": code[:-4]}
+    if person.get("sex") in ("female", "male", "other"):
+        found["sex"] = person["sex"]
+    return {field: value for field, value in found.items() if value}
+
+
+def source_token(key: bytes, field: str, value: str) -> bytes:
+    return digest(hkdf(key, f"token/{field}/1"), value.encode())[:16]
+
+
+def hub_token(key: bytes, field: str, token: bytes) -> bytes:
+    return digest(hkdf(key, f"token/{field}/1"), token)[:16]
+
+
+def features(field: str, value: str) -> list[str]:
+    if field in ("forename", "surname"):
+        padded = f" {value} "
+        return [padded[i : i + 2] for i in range(len(padded) - 1)]
+    if field == "postcode":
+        outward, inward = value.split(" ")
+        seven = outward.ljust(4) + inward
+        return [f"{i}{seven[i : i + 2]}" for i in range(6)]
+    digits = value.replace("-", "")
+    year, month, day_ = digits[:4], digits[4:6], digits[6:]
+    return [f"{i}|{c}" for i, c in enumerate(digits)] + [
+        f"y|{year}",
+        f"m|{month}",
+        f"d|{day_}",
+        f"p|{month}",
+        f"p|{day_}",
+    ]
+
+
+def source_encoding(key: bytes, field: str, value: str) -> set[int]:
+    derived = hkdf(key, f"encoding/{field}/1")
+    digests = [digest(derived, feature.encode()) for feature in features(field, value)]
+    return {int.from_bytes(made[i : i + 2], "big") % 512 for made in digests for i in range(0, 32, 2)}
+
+
+def hub_encoding(key: bytes, field: str, bits: set[int]) -> set[int]:
+    derived = hkdf(key, f"encoding/{field}/1")
+    order = sorted(range(512), key=lambda place: digest(derived, place.to_bytes(2, "big")))
+    return {order.index(bit) for bit in bits}
+
+
+def as_bytes(bits: set[int]) -> bytes:
+    number = sum(1 << (511 - bit) for bit in bits)
+    return number.to_bytes(64, "big")
+
+
+def reference_id(source_key: bytes, event_key: bytes, feed: str, kind: str, reference: str) -> tuple[str, str]:
+    first = digest(hkdf(source_key, f"reference/{feed}/1"), reference.encode())[:16]
+    return first.hex(), digest(hkdf(event_key, f"reference/{feed}/{kind}/1"), first)[:16].hex()
