@@ -72,8 +72,10 @@ def _checkpoints(
     read: list[tuple[int, Checkpoint]] = []
     problems: list[str] = []
     found = [row for row in rows if row.number is not None]
-    if rows and [row.number for row in found] != list(range(1, rows[0].checkpoints + 1)):  # (4)
-        problems.append(f"Checkpoints 1 to {rows[0].checkpoints} should be there, but some are missing or too many.")
+    if [row.number for row in found] != list(range(1, len(found) + 1)):  # (4)
+        problems.append("The checkpoints are not numbered 1, 2, 3 and so on: one was removed, added or moved.")
+    if rows and rows[0].checkpoints != len(found):  # (4)
+        problems.append(f"{_HEAD} counts {rows[0].checkpoints} checkpoints, but {len(found)} are stored.")
     for row in found:
         try:
             read.append((row.number, parse_checkpoint(row.note)))

@@ -31,6 +31,7 @@ with DAG(
         from keys.home import open_ring
         from linkage.linking import link
 
-        return link(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf)).counts()
+        done = link(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
+        return {"records": done.records, "persons": done.persons, "model": done.model_version}
 
     link()

@@ -38,13 +38,19 @@ with DAG(
     tags=["publish"],
 ):
 
-    @task.short_circuit(outlets=[CANDIDATE], max_active_tis_per_dag=1, doc_md="Builds the candidate; ends the run if it is published already.")
+    @task.short_circuit(
+        outlets=[CANDIDATE],
+        max_active_tis_per_dag=1,
+        doc_md="Builds the candidate; ends the run if it is published already.",
+    )
     def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
         from keys.home import open_ring
         from publish.candidate import build_candidate
 
         built = build_candidate(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
-        ti.xcom_push("candidate", {"release": built.name, "manifest_hash": built.manifest_hash, "state": built.state})
+        ti.xcom_push(
+            "candidate", {"release": built.release, "manifest_hash": built.manifest_hash, "state": built.state}
+        )
         return built.state != "published"
 
     @task(outlets=[RELEASE], doc_md="Verifies the signed decision, then publishes to files and PostgreSQL.")

@@ -41,7 +41,9 @@ class QuarterTimetable(CronPartitionTimetable):
         quarter = Quarter.containing(first.in_timezone(self._timezone).date())
         while (begins := self._first_instant(quarter)) <= last:
             if begins >= first:
-                yield DagRunInfo(run_after=begins, data_interval=None, partition_date=begins, partition_key=str(quarter))
+                yield DagRunInfo(
+                    run_after=begins, data_interval=None, partition_date=begins, partition_key=str(quarter)
+                )
             quarter = quarter.next()
 
     def _first_instant(self, quarter: Quarter) -> DateTime:

@@ -40,11 +40,26 @@ class Comparison(_Frozen):
 
 
 class Constraint(_Frozen):
-    """Pairs whose levels are all among ``when``, none among ``unless``, weigh ``bits`` at most."""
+    """Pairs whose levels are all among ``when``, none among ``unless``, weigh at most so many bits.
+
+    Either ``bits`` says how many; or the share of people with ``rivals``, of whom they differ only in the
+    comparison ``differing``: then it is log2(m of the level / rivals), with the m that was learned.
+    """
 
     when: dict[str, list[str]]
     unless: dict[str, list[str]] = Field(default_factory=dict)
-    bits: float
+    bits: float | None = None
+    differing: str | None = None
+    rivals: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        by_rivals = (
+            self.rivals is not None and self.differing is not None and len(self.when.get(self.differing, [])) == 1
+        )
+        if by_rivals == (self.bits is not None):
+            raise ValueError("a constraint states bits, or else rivals and differing with one level in when")
+        return self
 
 
 class Training(_Frozen):

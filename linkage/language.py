@@ -1,6 +1,6 @@
 """The small language in which ``config/linkage.yaml`` states its rules, and its SQL.
 
-A rule is SQL's ``and``, ``or``, ``not`` and brackets around four words:
+A rule is SQL's ``and``, ``or``, ``not`` and brackets around these words:
 
 | word | true where |
 | --- | --- |
@@ -8,8 +8,11 @@ A rule is SQL's ``and``, ``or``, ``not`` and brackets around four words:
 | ``missing(column)`` | one record, or both, does not hold it |
 | ``both(column)`` | both records hold it |
 | ``dice(column) >= 0.8`` | the two Bloom encodings are at least so alike |
+| ``overlap(column) >= 0.9`` | of the encoding with fewer bits, at least so much is in the other |
+| ``bits(column) <= 32`` | the encoding with fewer bits has at most so many: a single letter sets 32 |
 
-Dice coefficient of two encodings a and b: ``2 |a and b| / (|a| + |b|)`` (Schnell, Bachteler & Reiher 2009).
+Of two encodings a and b, with ``|a|`` bits set in a: the Dice coefficient is ``2 |a and b| / (|a| + |b|)``
+(Schnell, Bachteler & Reiher 2009), the overlap ``|a and b| / min(|a|, |b|)``: names of which one is a part.
 """
 
 import re
@@ -17,7 +20,7 @@ import re
 from linkage.errors import LinkageConfigurationError
 
 WORDS = 8  # an encoding of 512 bits is eight signed 64-bit integers: DuckDB counts their bits fastest
-_CALL = re.compile(r"\b(same|missing|both|dice)\(([a-z_]+)\)")
+_CALL = re.compile(r"\b(same|missing|both|dice|overlap|bits)\(([a-z_]+)\)")
 _REST = re.compile(r"(?:\s|[()<>=.0-9]|\b(?:and|or|not)\b)*")
 
 
@@ -27,7 +30,7 @@ def columns_of(rule: str) -> tuple[str, ...]:
         raise LinkageConfigurationError(
             "A linkage rule cannot be read",
             where=f"config/linkage.yaml, rule {rule!r}",
-            why="it holds more than same, missing, both, dice, and, or, not, numbers and brackets",
+            why="it holds more than same, missing, both, dice, overlap, bits, and, or, not, numbers and brackets",
             fix="Write it with these words",
         )
     return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))
@@ -53,12 +56,16 @@ def _sql(word: str, column: str, left: str, right: str) -> str:
         return f"({one} is null or {other} is null)"
     if word == "both":
         return f"({one} is not null and {other} is not null)"
+    sizes = [side.format(bits_of(column)) for side in (left, right)]
+    if word == "bits":
+        return f"least({', '.join(sizes)})"
     shared = " + ".join(
         f"cast(bit_count({left.format(word_of(column, i))} & {right.format(word_of(column, i))}) as integer)"
         for i in range(WORDS)
     )
-    sizes = f"({left.format(bits_of(column))} + {right.format(bits_of(column))})"
-    return f"2.0 * ({shared}) / {sizes}"
+    if word == "overlap":
+        return f"({shared}) / least({', '.join(sizes)})"
+    return f"2.0 * ({shared}) / ({' + '.join(sizes)})"
 
 
 def word_of(column: str, number: int) -> str:

@@ -20,7 +20,7 @@ class Persons:
 
 def find_persons(records: pl.DataFrame, model: Model, config: LinkageConfig) -> Persons:
     """Group records into persons. Raises LinkageRefused if the records are not well formed."""
-    pairs = constrain(score(records, model, config), config)
+    pairs = constrain(score(records, model, config), model, config)
     ids = records.select(pl.col("record_id").sort()).with_row_index("number")
     rule = Linkage(**config.clustering.model_dump())
     left, right = _numbers(pairs, "record_id_l", ids), _numbers(pairs, "record_id_r", ids)

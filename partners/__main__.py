@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from hub.errors import HubError
+from hub.periods import Quarter
 from hub.settings import Settings
+from partners.extracts import write_extracts
 from partners.servers.mesh_environment import install
 from partners.servers.serve import Plan, serve_until_told
 
@@ -27,7 +29,11 @@ def generate(
     folder: Folder = Path(".partners"),
 ) -> None:
     """Write each authority's extracts, and apart from them the truth about who is who."""
-    raise NotImplementedError
+    quarters = [Quarter.parse(name) for name in quarter or ["2026-Q3"]]
+    counts = write_extracts(folder.absolute(), people, seed, quarters)
+    for feed, rows in counts.rows.items():
+        typer.echo(f"{feed}: {rows} rows")
+    typer.echo(f"{counts.known} of {counts.people} people are known to an authority, {counts.known_to_two} to several")
 
 
 @app.command()
@@ -37,10 +43,12 @@ def setup() -> None:
 
 
 @app.command()
-def serve(  # noqa: PLR0917  # they are options
+def serve(
     folder: Folder = Path(".partners"),
     hub_home: Annotated[Path, typer.Option(help="Home of the hub that is told where the servers are.")] = Path(".hub"),
-    only: Annotated[list[str] | None, typer.Option(help="Serve only this one; may be given again.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Serve only this one, such as fire; may be given again.")
+    ] = None,
     base_port: Annotated[int, typer.Option(help="First port to take; 0 takes free ones.")] = 0,
     delay_ms: Annotated[int, typer.Option(help="Milliseconds that each page of the REST servers takes longer.")] = 0,
     replay: Annotated[Path | None, typer.Option(help="Genuine street crime, gzipped JSON lines.")] = None,

@@ -67,6 +67,7 @@ def check_covered(frame: pl.DataFrame, contract: Contract, treatments: Treatment
     2. What is or stands for an identifier is tokenised or dropped; only sex may be published as it is.
     3. Nothing else is tokenised.
     4. The columns of the source's references are treated as references.
+    5. Only the contract's attributes are kept: no reference, and nothing that may tell who somebody is.
     """
     for name in frame.columns:
         if name not in treatments:  # (1)
@@ -80,6 +81,8 @@ def check_covered(frame: pl.DataFrame, contract: Contract, treatments: Treatment
             raise _not_covered(contract, name, "it is to be tokenised, but scheme 1 has no such field")
         if name in contract.row_key and treatment.treat is not Treat.REFERENCE:  # (4)
             raise _not_covered(contract, name, "it is the source's reference but not treated as one")
+        if treatment.treat is Treat.KEEP and name not in contract.publishable:  # (5)
+            raise _not_covered(contract, name, "it may tell who somebody is, so it may not be kept")
 
 
 def _not_covered(contract: Contract, column: str, why: str) -> ColumnNotCovered:

@@ -18,6 +18,7 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from publish.database import ANALYSTS
 from publish.disclosure import disclosure
+from publish.errors import CandidateRefused
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
 from publish.manifest import AgreementEntry, Manifest, TableEntry
@@ -77,10 +78,19 @@ def granted(agreement: Agreement, recipient: str, tables: Mapping[str, Sequence[
     """The columns of each table that the agreement grants the recipient, in the table's order.
 
     A recipient that the agreement does not name gets no table; ``permit_release`` then refuses it.
+    Raises CandidateRefused if a table or column is granted that there is not.
     """
-    terms = agreement.recipients.get(recipient)
-    names = {table: terms.tables.get(table, ()) for table in tables} if terms else {}
-    return {table: tuple(c for c in tables[table] if c in kept) for table, kept in names.items() if kept}
+    terms = agreement.recipients[recipient].tables if recipient in agreement.recipients else {}
+    for table, columns in terms.items():
+        unknown = sorted(set(columns) - set(tables.get(table, ())))
+        if unknown:
+            raise CandidateRefused(
+                "The agreement grants what there is not",
+                where=f"recipients.{recipient}.tables.{table}",
+                why="no published table has " + ", ".join(unknown),
+                fix="Correct the names in config/agreement.yaml",
+            )
+    return {table: tuple(c for c in tables[table] if c in columns) for table, columns in terms.items()}
 
 
 def _ids(settings: Settings, ring: KeyRing, recipient: str) -> RecipientIds:

@@ -39,7 +39,7 @@ def decide(
     """
     with logging_refusals(settings, release):
         with transaction(settings) as connection:
-            subject = subject_of(settings, find(connection, release))
+            subject = subject_of(find(connection, release), load_agreement(settings).hash)
         at = now()
         statement = Statement.of(
             subject, officer=officer, verdict=verdict, reason=reason, decided_at=at, expires_at=at + valid_for
@@ -57,7 +57,8 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
     with logging_refusals(settings, release), transaction(settings) as connection:
         found = find(connection, release, lock=True)
         _require_candidate(found)
-        verify_binding(decision, subject_of(settings, found), officers=officers(connection), now=now())
+        subject = subject_of(found, load_agreement(settings).hash)
+        verify_binding(decision, subject, officers=officers(connection), now=now())
         _require_newest(decision, decisions_on(connection, release))
         connection.execute(
             insert(DecisionRow).values(
@@ -71,11 +72,11 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
     return decision
 
 
-def approval(settings: Settings, connection: Connection, release: Release) -> Decision:
+def approval(connection: Connection, release: Release, agreement_hash: str) -> Decision:
     """The approval that permits the release now; raises DecisionRefused naming the broken rule."""
     return verify_decision(
         decisions_on(connection, release.name),
-        subject_of(settings, release),
+        subject_of(release, agreement_hash),
         officers=officers(connection),
         logged=_newest_logged(connection, release.name),
         now=now(),
@@ -89,9 +90,9 @@ def decisions_on(connection: Connection, release: str) -> list[Decision]:
     return [Decision.parse(row.statement, bytes(row.signature)) for row in rows]
 
 
-def subject_of(settings: Settings, release: Release) -> Subject:
+def subject_of(release: Release, agreement_hash: str) -> Subject:
     """What a decision on the release must name; the hash is computed from the manifest, not taken from the table."""
-    return Subject(release.name, release.manifest.hash, load_agreement(settings).hash)
+    return Subject(release.name, release.manifest.hash, agreement_hash)
 
 
 def _require_candidate(release: Release) -> None:

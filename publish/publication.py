@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
 from audit.log import append
@@ -63,39 +64,38 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     plain file behind.
     """
     with logging_refusals(settings, release):
-        try:
-            with transaction(settings) as connection:
-                found = find(connection, release, lock=True)
-                if found.state != "published":
-                    found = _publish(settings, ring, connection, found)
-        except Exception:
-            remove(folders.partial(_place(settings, release)))
-            raise
-        return _complete(settings, ring, found)
+        with transaction(settings) as connection:
+            found = find(connection, release, lock=True)
+            if found.state != "published":
+                _publish(settings, ring, connection, found)
+        with transaction(settings) as connection:
+            return _complete(settings, ring, connection, find(connection, release, lock=True))
 
 
-def _publish(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> Release:
+def _publish(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
     """Steps 1 to 5, within the transaction that locks the release."""
-    _require_candidate(release)
-    decision = approval(settings, connection, release)  # (1)
-    _require_permitted(settings, release)  # (2)
-    files = open_candidate(settings, ring, connection, release)  # (3)
-    place = _place(settings, release.name)
-    folders.write_partial(place, _with_decision(files, decision))  # (4)
-    _load(connection, release, files)  # (5)
-    at = now()
-    connection.execute(
-        update(TABLE).where(TABLE.c.name == release.name).values(state="published", uri=place, published_at=at)
-    )
-    append(connection, *_entries(settings, release, decision))
-    return find(connection, release.name)
+    place = f"{settings.zone('releases')}/{release.name}"
+    try:
+        _require_candidate(release)
+        agreement = load_agreement(settings)
+        decision = approval(connection, release, agreement.hash)  # (1)
+        _require_permitted(agreement, release)  # (2)
+        files = open_candidate(settings, ring, connection, release)  # (3)
+        folders.write_partial(place, _with_decision(files, decision))  # (4)
+        _load(connection, release, files)  # (5)
+        done = {"state": "published", "uri": place, "published_at": now()}
+        connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
+        append(connection, *_entries(settings, agreement, release, decision))
+    except Exception:
+        remove(folders.partial(place))
+        raise
 
 
-def _complete(settings: Settings, ring: KeyRing, release: Release) -> Published:
-    """Step 6, or nothing if it was done before."""
+def _complete(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> Published:
+    """Step 6, or nothing if it was done before; the release is locked, so that two runs do not do it at once."""
     if folders.read_file(release.uri, MANIFEST_FILE) is None:
         if damaged(folders.partial(release.uri), release.manifest):
-            _write_again(settings, ring, release)
+            _write_again(settings, ring, connection, release)
         folders.put_in_place(release.uri)
     wrong = damaged(release.uri, release.manifest)
     if wrong:
@@ -115,11 +115,10 @@ def _complete(settings: Settings, ring: KeyRing, release: Release) -> Published:
     )
 
 
-def _write_again(settings: Settings, ring: KeyRing, release: Release) -> None:
+def _write_again(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
     """The plain files of a published release once more, from its sealed candidate."""
-    with transaction(settings) as connection:
-        files = open_candidate(settings, ring, connection, release)
-        decision = newest(decisions_on(connection, release.name))
+    files = open_candidate(settings, ring, connection, release)
+    decision = newest(decisions_on(connection, release.name))
     folders.write_partial(release.uri, _with_decision(files, decision))
 
 
@@ -133,8 +132,8 @@ def _require_candidate(release: Release) -> None:
         )
 
 
-def _require_permitted(settings: Settings, release: Release) -> None:
-    agreement, manifest = load_agreement(settings), release.manifest
+def _require_permitted(agreement: Agreement, release: Release) -> None:
+    manifest = release.manifest
     if agreement.hash != manifest.agreement.hash:
         raise PublicationRefused(
             "The agreement has changed since the candidate was built",
@@ -163,7 +162,7 @@ def _is_newest(connection: Connection, release: Release) -> bool:
     return all((release.quarter, release.version) > (other.quarter, other.version) for other in others)
 
 
-def _entries(settings: Settings, release: Release, decision: Decision) -> list[Entry]:
+def _entries(settings: Settings, agreement: Agreement, release: Release, decision: Decision) -> list[Entry]:
     """One disclosure for each table (DPA 2018 s.62(1)(d), (3))."""
     manifest = release.manifest
     return [
@@ -176,7 +175,7 @@ def _entries(settings: Settings, release: Release, decision: Decision) -> list[E
             table=table.name,
             columns=table.columns,
             rows=table.rows,
-            purpose=", ".join(load_agreement(settings).recipients[release.recipient].purposes),
+            purpose=", ".join(agreement.recipients[release.recipient].purposes),
             justification=f"approved by {decision.statement.officer}",
             agreement_hash=manifest.agreement.hash,
             code_commit=settings.code_commit,
@@ -184,7 +183,3 @@ def _entries(settings: Settings, release: Release, decision: Decision) -> list[E
         )
         for table in manifest.tables
     ]
-
-
-def _place(settings: Settings, release: str) -> str:
-    return f"{settings.zone('releases')}/{release}"

@@ -86,6 +86,8 @@ ASSAULT_METHOD = words(
     "corrosive", "strangulation", "sexual", "other", "unknown",
 )  # fmt: skip
 
+INJURY_INTENT = words("assault", "self-harm", "accident", "maltreatment", "unknown")
+
 # Who refers to a scheme or a conference; one list for all authorities (*unverified*).
 REFERRER = words(
     "Police", "School", "Children's Services", "Adult Social Care", "Youth Offending Team", "Probation", "Housing",

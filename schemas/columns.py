@@ -39,8 +39,8 @@ def column(
     private: bool = False,
     may_be_missing: bool = False,
     may_lie_ahead: bool = False,
-    **checks: Any,  # noqa: ANN401 - handed to pandera.Field as they are
-) -> Any:  # noqa: ANN401 - stands for a value of the column's own type
+    **checks: Any,
+) -> Any:
     """A column of the source.
 
     ``source`` is the authority's name for it. ``person``: it is about the person, not the event
@@ -63,8 +63,8 @@ def column(
 def derived(
     value: pl.Expr | None,
     meaning: str,
-    **checks: Any,  # noqa: ANN401 - handed to pandera.Field as they are
-) -> Any:  # noqa: ANN401 - stands for a value of the column's own type
+    **checks: Any,
+) -> Any:
     """A column made from others; no expression: the contract's ``place`` makes it."""
     checks.setdefault("nullable", True)
     return pa.Field(description=meaning, metadata={"value": value, "person": False}, **checks)
@@ -77,7 +77,7 @@ def rule(column: str, reason: Reason = Reason.INCONSISTENT) -> Callable[[Callabl
     since a blank contradicts nothing. The docstring says the rule in words.
     """
 
-    def decorate(condition: Callable[[], pl.Expr]) -> Any:  # noqa: ANN401 - pandera's own wrapper
+    def decorate(condition: Callable[[], pl.Expr]) -> Any:
         def check(_model: type, data: PolarsData) -> pl.LazyFrame:
             return data.lazyframe.select(condition())
 

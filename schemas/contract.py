@@ -63,7 +63,7 @@ class Contract:
         return bool(self.record_key)
 
     @cached_property
-    def schema(self) -> Any:  # noqa: ANN401 - pandera's DataFrameSchema is not typed
+    def schema(self) -> Any:
         """The pandera schema of the model."""
         return self.model.to_schema()
 

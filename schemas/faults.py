@@ -58,6 +58,8 @@ def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, qua
         *_unidentified(typed, contract),  # (6)
         *_unkeyed(typed, contract),  # (7)
     ]
+    place = {name: number for number, name in enumerate(contract.columns)}
+    faults.sort(key=lambda fault: place.get(fault.column, len(place)))
     open_faults = _listed(faults, contract).filter(~pl.col("row").is_in(blocked.implode()))
     barred = _rows(blocked, contract.blocked_by or "", Reason.LIMITED_ACCESS, contract)
     found = pl.concat([open_faults, barred])
@@ -132,12 +134,12 @@ def _local_day(values: pl.Series) -> pl.Series:
 
 
 def _listed(faults: list[Fault], contract: Contract) -> pl.DataFrame:
-    lists = [
-        _rows(fault.rows.fill_null(value=False).arg_true(), fault.column, fault.reason, contract) for fault in faults
-    ]
-    return pl.concat(lists) if lists else pl.DataFrame(schema=FAULTS)
+    numbered = [(fault, fault.rows.fill_null(value=False).arg_true()) for fault in faults]
+    found = [_rows(rows, fault.column, fault.reason, contract) for fault, rows in numbered if len(rows)]
+    return pl.concat([pl.DataFrame(schema=FAULTS), *found])
 
 
 def _rows(rows: pl.Series, column: str, reason: Reason, contract: Contract) -> pl.DataFrame:
-    source = contract.source_name(column)
-    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(column=pl.lit(source), reason=pl.lit(reason.value))
+    """Make a fault of one kind for each of these row numbers."""
+    source = pl.lit(contract.source_name(column))
+    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(column=source, reason=pl.lit(reason.value))

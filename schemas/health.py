@@ -48,7 +48,7 @@ class ClearAttendance(Rows):
     assault_method: str = column(
         "ASSAULT METHOD", code(codes.ASSAULT_METHOD), "How the patient was attacked", nullable=True
     )
-    injury_intent: str = column("INJURY INTENT", text(), "Intent behind the injury", nullable=True)
+    injury_intent: str = column("INJURY INTENT", code(codes.INJURY_INTENT), "Intent behind the injury", nullable=True)
     alcohol: bool = column("ALCOHOL INVOLVED", flag(), "Whether alcohol was involved", nullable=True)
     nhs_number: str = persons.nhs_number("NHS NUMBER")
     forename: str = persons.forename("PERSON GIVEN NAME")
@@ -83,7 +83,7 @@ class EmergencyAttendance(Pseudonyms):
     assault_method: str = column(
         "assault_method", code(codes.ASSAULT_METHOD), "How the patient was attacked", nullable=True
     )
-    injury_intent: str = column("injury_intent", text(), "Intent behind the injury", nullable=True)
+    injury_intent: str = column("injury_intent", code(codes.INJURY_INTENT), "Intent behind the injury", nullable=True)
     alcohol: bool = column("alcohol", flag("true", "false"), "Whether alcohol was involved", nullable=True)
     occurred_at: Instant = column(
         "occurred_at", instant(), "When the assault happened, in UTC, if its time is known", nullable=True

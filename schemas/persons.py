@@ -17,53 +17,53 @@ POSTCODE = r"(?i)^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
 NHS_NUMBER = r"^\d{3} ?\d{3} ?\d{4}$"
 
 
-def forename(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def forename(source: str) -> Any:
     """Given name."""
     return _identifier(source, text(), "Given name", Identifier.FORENAME)
 
 
-def surname(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def surname(source: str) -> Any:
     """Family name."""
     return _identifier(source, text(), "Family name", Identifier.SURNAME)
 
 
-def date_of_birth(source: str, form: str = "%Y-%m-%d") -> Any:  # noqa: ANN401 - a pandera field
+def date_of_birth(source: str, form: str = "%Y-%m-%d") -> Any:
     """Date of birth."""
     meaning = "Date of birth; an impossible one counts as missing"
     return _identifier(source, lenient(day(form)), meaning, Identifier.DATE_OF_BIRTH)
 
 
-def nhs_number(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def nhs_number(source: str) -> Any:
     """NHS number."""
     return _identifier(source, text(NHS_NUMBER), "NHS number, ten digits", Identifier.NHS_NUMBER)
 
 
-def pnc_id(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def pnc_id(source: str) -> Any:
     """Police National Computer identifier."""
     return _identifier(source, text(PNC_ID), "Police National Computer identifier, YYYY/NNNNNNNL", Identifier.PNC_ID)
 
 
-def postcode(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def postcode(source: str) -> Any:
     """Home postcode."""
     return _identifier(source, text(POSTCODE), "Home postcode", Identifier.POSTCODE)
 
 
-def home_uprn(source: str) -> Any:  # noqa: ANN401 - a pandera field
+def home_uprn(source: str) -> Any:
     """Unique property reference number of the home."""
     return _identifier(source, uprn(), "Unique property reference number of the home", Identifier.UPRN)
 
 
-def sex(source: str, codes: Mapping[str, str]) -> Any:  # noqa: ANN401 - a pandera field
+def sex(source: str, codes: Mapping[str, str]) -> Any:
     """Sex, in the hub's four words."""
     reading = code(codes, blank="unknown")
     return column(source, reading, "Sex; a blank counts as unknown", identifier=Identifier.SEX, isin=SEXES)
 
 
-def ethnic_group(source: str, codes: Mapping[str, str]) -> Any:  # noqa: ANN401 - a pandera field
+def ethnic_group(source: str, codes: Mapping[str, str]) -> Any:
     """Broad ethnic group; the authority's finer code is not kept."""
     meaning = "Broad ethnic group, from the authority's finer code; a blank counts as unknown"
     return column(source, code(codes, blank="unknown"), meaning, person=True, isin=ETHNIC_GROUPS)
 
 
-def _identifier(source: str, reading: Reading, meaning: str, identifier: Identifier) -> Any:  # noqa: ANN401
+def _identifier(source: str, reading: Reading, meaning: str, identifier: Identifier) -> Any:
     return column(source, reading, meaning, identifier=identifier, nullable=True)

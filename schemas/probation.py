@@ -18,11 +18,11 @@ ROSH = codes.words("LOW", "MEDIUM", "HIGH", "VERY_HIGH")
 _PERCENT = {"min_value": 0, "max_value": 100}
 
 
-def _score(source: str, meaning: str) -> Any:  # noqa: ANN401 - a pandera field
+def _score(source: str, meaning: str) -> Any:
     return column(source, number(), f"{meaning}, per cent", person=True, nullable=True, in_range=_PERCENT)
 
 
-def _rosh(source: str, whom: str) -> Any:  # noqa: ANN401 - a pandera field
+def _rosh(source: str, whom: str) -> Any:
     return column(source, code(ROSH), f"Risk of serious harm to {whom}", person=True, nullable=True)
 
 

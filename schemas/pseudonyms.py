@@ -10,7 +10,7 @@ _ENCODING = r"^[A-Za-z0-9+/]{86}==$"  # 64 bytes in base64
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 
 
-def _token(field: str) -> Any:  # noqa: ANN401 - a pandera field
+def _token(field: str) -> Any:
     meaning = f"Stage-1 token of {field.replace('_', ' ')}, 32 hex digits"
     return column(
         f"token_{field}",
@@ -24,7 +24,7 @@ def _token(field: str) -> Any:  # noqa: ANN401 - a pandera field
     )
 
 
-def _encoding(field: str) -> Any:  # noqa: ANN401 - a pandera field
+def _encoding(field: str) -> Any:
     meaning = f"Similarity encoding of {field.replace('_', ' ')}, 64 bytes in base64"
     return column(
         f"encoding_{field}",

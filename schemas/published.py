@@ -30,7 +30,7 @@ _ROLES = (
 )
 
 
-def _own(meaning: str, **checks: Any) -> Any:  # noqa: ANN401 - a pandera field
+def _own(meaning: str, **checks: Any) -> Any:
     return pa.Field(description=meaning, **checks)
 
 
@@ -118,7 +118,7 @@ def meanings(table: str) -> dict[str, str]:
 
 
 @cache
-def published_schema(table: str) -> Any:  # noqa: ANN401 - pandera's DataFrameSchema is not typed
+def published_schema(table: str) -> Any:
     """The pandera schema of a table: its own columns, then the attributes; raises ContractError for another name."""
     if table not in MODELS:
         raise _broken(table, "there is no such published table; there are " + ", ".join(MODELS))
@@ -140,7 +140,7 @@ def _attributes(table: str, own: Mapping[str, Any]) -> dict[str, pa.Column]:
     return found
 
 
-def _said(error: Any) -> str:  # noqa: ANN401 - pandera's SchemaError
+def _said(error: Any) -> str:
     column = error.column_name or error.schema.name or "the table"
     return f"{column}: {error.reason_code.name.lower().replace('_', ' ')}"
 

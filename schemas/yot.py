@@ -13,11 +13,11 @@ from schemas.readings import code, day, text, truth, whole_number
 CONCERN = codes.words("none", "low", "medium", "high")
 
 
-def _indicator(source: str, known: Any, meaning: str) -> Any:  # noqa: ANN401 - a pandera field
+def _indicator(source: str, known: Any, meaning: str) -> Any:
     return column(f"KeyIndicators.{source}", code(known), meaning, person=True, nullable=True)
 
 
-def _rating(source: str, known: Any, meaning: str) -> Any:  # noqa: ANN401 - a pandera field
+def _rating(source: str, known: Any, meaning: str) -> Any:
     return column(f"AssetPlus.{source}", code(known), f"AssetPlus: {meaning}", person=True, nullable=True)
 
 

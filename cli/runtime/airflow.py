@@ -2,34 +2,59 @@
 
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.runtime import configuration, processes
 from cli.runtime.client import AirflowClient
-from cli.runtime.errors import AirflowFailed, AirflowRefused
+from cli.runtime.errors import AirflowFailed
 from hub import clock
 from hub.feeds import AUTHORITIES, load_feeds
 from hub.settings import Settings
 
 PATIENCE_S = 180.0
 PARTS = ("metadatabase", "scheduler", "dag_processor")  # no DAG needs the triggerer: an approval parks without one
+OTHER_DAGS = ("link", "release")  # beside one for each feed
 POOL_SLOTS = 2
 
 
 def start(settings: Settings) -> None:
-    """Start Airflow and wait until every DAG can be run; does nothing if it runs.
+    """Start Airflow and wait until every DAG can be run; does nothing if it runs. Raises as ``wait_until_ready``."""
+    launch(settings)
+    wait_until_ready(settings)
 
-    Raises AirflowFailed if it ends early, if a DAG file cannot be read, or after three minutes.
+
+def launch(settings: Settings) -> None:
+    """Start Airflow and do not wait, so that other work can go on; does nothing if it runs.
+
+    ``standalone`` makes or migrates its database by itself. If another program has the settings' port, a free one is
+    chosen and kept for this home; ``page`` tells it.
     """
     if running(settings):
         return
-    began = clock.now()
     configuration.choose_ports(settings)
     environment = configuration.airflow_environment(settings)
     airflow = str(Path(sys.executable).parent / "airflow")
     processes.start([airflow, "standalone"], environment, _pid_file(settings), log_file(settings))
-    _await_ready(settings, AirflowClient(settings, "admin"), began)
+
+
+def wait_until_ready(settings: Settings) -> None:
+    """Wait until all parts are up, the pools are made, and every DAG file was read since the start.
+
+    Raises AirflowFailed if Airflow is not running or ends early, if a DAG file cannot be read, or after three minutes.
+    """
+    began = datetime.fromtimestamp(_pid_file(settings).stat().st_mtime, UTC) if running(settings) else clock.now()
+    client = AirflowClient(settings, "admin")
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if not running(settings):
+            raise _failed(settings, "it is not running, or ended by itself")
+        if client.listening() and _ready(settings, client, began):
+            _make_pools(client)
+            client.warm_up()
+            return
+        time.sleep(0.25)
+    raise _failed(settings, f"it was not ready after {PATIENCE_S:.0f} s")
 
 
 def stop(settings: Settings) -> bool:
@@ -72,34 +97,21 @@ def _pid_file(settings: Settings) -> Path:
     return configuration.run_folder(settings) / "airflow.pid"
 
 
-def _await_ready(settings: Settings, client: AirflowClient, began: datetime) -> None:
-    until = time.monotonic() + PATIENCE_S
-    pools_made = False
-    while time.monotonic() < until:
-        if not running(settings):
-            raise _failed(settings, "it ended by itself")
-        try:
-            client.health()
-            if not pools_made:
-                _make_pools(client)
-                pools_made = True
-            if _ready(settings, client, began):
-                return
-        except AirflowRefused:
-            pass  # not listening yet
-        time.sleep(0.25)
-    raise _failed(settings, f"it was not ready after {PATIENCE_S:.0f} s")
-
-
 def _ready(settings: Settings, client: AirflowClient, began: datetime) -> bool:
     """All parts are healthy and every DAG has been read since the start; raises AirflowFailed if one cannot be."""
-    if errors := client.import_errors():
+    if errors := [error for error in client.import_errors() if _at(error["timestamp"]) >= began]:
         last_line = errors[0]["stack_trace"].strip().splitlines()[-1]
         raise _failed(settings, f"{errors[0]['filename']} cannot be read: {last_line}")
     health = client.health()
-    parsed = [dag for dag in client.dags() if datetime.fromisoformat(dag["last_parsed_time"]) >= began]
-    wanted = len(load_feeds(settings.config)) + 2  # link and release
-    return all(health[part]["status"] == "healthy" for part in PARTS) and len(parsed) >= wanted
+    up = all(health[part]["status"] == "healthy" for part in PARTS)
+    beating = _at(health["scheduler"]["latest_scheduler_heartbeat"]) >= began
+    read = [dag for dag in client.dags() if _at(dag["last_parsed_time"]) >= began]
+    return up and beating and len(read) >= len(load_feeds(settings.config)) + len(OTHER_DAGS)
+
+
+def _at(instant: str | None) -> datetime:
+    """An instant as Airflow writes it; none: long ago."""
+    return datetime.fromisoformat(instant) if instant else datetime.min.replace(tzinfo=UTC)
 
 
 def _make_pools(client: AirflowClient) -> None:

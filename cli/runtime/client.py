@@ -21,6 +21,20 @@ class AirflowClient:
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy of the environment has no part in this
 
+    def listening(self) -> bool:
+        """Whether the API server takes connections already."""
+        try:
+            return self._session.get(f"{self._base}/api/v2/version", timeout=30).ok
+        except requests.RequestException:
+            return False
+
+    def warm_up(self) -> None:
+        """Ask the tasks' own interface once: it is built at its first request, which takes 4 s of a core or more.
+
+        A task waits only so long for its first answer.
+        """
+        self._session.get(f"{self._base}/execution/health/ping", timeout=120)
+
     def health(self) -> Json:
         """What Airflow says of its parts; needs no user."""
         return self._ask("GET", "/api/v2/monitor/health")
@@ -37,12 +51,9 @@ class AirflowClient:
 
     def make_pool(self, name: str, slots: int, description: str) -> None:
         """Create a pool, or set its slots if it is there."""
-        body = {"name": name, "slots": slots, "description": description, "include_deferred": False}
-        if any(pool["name"] == name for pool in self._get("/pools", limit=100)["pools"]):
-            wanted = {"slots": slots, "pool": name, "description": description, "include_deferred": False}
-            self._call("PATCH", f"/pools/{name}", wanted)
-        else:
-            self._call("POST", "/pools", body)
+        pool = {"name": name, "slots": slots, "description": description, "include_deferred": False}
+        body = {"actions": [{"action": "create", "entities": [pool], "action_on_existence": "overwrite"}]}
+        self._call("PATCH", "/pools", body)
 
     def trigger_dag(self, dag_id: str, partition_key: str | None = None, conf: Mapping[str, Any] | None = None) -> str:
         """Start a run, and return its id."""

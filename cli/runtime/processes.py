@@ -8,56 +8,69 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
+
+MARK = "HUB_CHILD"
 
 
 @dataclass(frozen=True)
 class Child:
-    """A process that we started: its id, and when it began, since ids are used again."""
+    """A process that we started: its id, and a mark in its environment, since ids are used again.
+
+    A process's start time would not do: the kernel counts it from a boot time that moves with the clock.
+    """
 
     pid: int
-    began_at_s: float
+    mark: str
 
     @property
     def alive(self) -> bool:
         """Whether it is still the process that we started, and not a zombie."""
         try:
-            process = psutil.Process(self.pid)
-            return process.create_time() == self.began_at_s and process.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
+            return psutil.Process(self.pid).environ().get(MARK) == self.mark
+        except psutil.Error:
             return False
 
     def session(self) -> list[psutil.Process]:
-        """Every living process of its session, itself and orphans of it included.
+        """Every living process of its session: itself, and orphans of it.
 
-        The kernel gives no new process the number of a session that still has members, so the number alone will do.
+        No new process gets the number of a session that still has members, so once the process itself is gone the
+        number alone tells.
         """
-        if self._pid_is_another():
+        if _living(self.pid) and not self.alive:
             return []
-        return [process for process in psutil.process_iter(["status"]) if _in_session(process, self.pid)]
-
-    def _pid_is_another(self) -> bool:
-        try:
-            return psutil.Process(self.pid).create_time() != self.began_at_s
-        except psutil.NoSuchProcess:
-            return False
+        return [process for process in psutil.process_iter() if _in_session(process.pid, self.pid)]
 
 
-def _in_session(process: psutil.Process, session: int) -> bool:
+def _living(pid: int) -> bool:
     try:
-        return os.getsid(process.pid) == session and process.info["status"] != psutil.STATUS_ZOMBIE
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _in_session(pid: int, session: int) -> bool:
+    try:
+        return os.getsid(pid) == session and _living(pid)
     except (ProcessLookupError, PermissionError):
         return False
 
 
 def start(command: Sequence[str], environment: Mapping[str, str], pid_file: Path, output: Path) -> Child:
     """Start a command in its own session, its output appended to a file, and write its pid file."""
+    mark = uuid4().hex
     with output.open("ab") as sink:
         process = subprocess.Popen(
-            command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+            command,
+            env=dict(environment) | {MARK: mark},
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
         )
-    child = Child(process.pid, psutil.Process(process.pid).create_time())
+    child = Child(process.pid, mark)
     pid_file.write_text(json.dumps(asdict(child)) + "\n", encoding="utf-8")
     return child
 
@@ -69,21 +82,23 @@ def recall(pid_file: Path) -> Child | None:
     return Child(**json.loads(pid_file.read_text(encoding="utf-8")))
 
 
-def stop(child: Child, patience_s: float) -> list[int]:
+def stop(child: Child, patience_s: float) -> list[str]:
     """Interrupt the child, wait for its whole session to end, then end what is left of it by id.
 
-    Returns the ids of the processes that had to be ended so: none when all went well.
+    Returns the names of the processes that had to be ended so: none when all went well.
     """
     if child.alive:
         os.kill(child.pid, signal.SIGINT)
     _wait(child, patience_s)
     left = child.session()
+    names = [f"{process.pid} {' '.join(process.cmdline())[:80]}" for process in left]
     for process in left:
         process.terminate()
     _wait(child, 5)
     for process in child.session():
         process.kill()
-    return [process.pid for process in left]
+    _wait(child, 5)
+    return names
 
 
 def _wait(child: Child, patience_s: float) -> None:
@@ -91,6 +106,7 @@ def _wait(child: Child, patience_s: float) -> None:
     while child.session() and time.monotonic() < until:
         _reap(child.pid)
         time.sleep(0.1)
+    _reap(child.pid)
 
 
 def _reap(pid: int) -> None:

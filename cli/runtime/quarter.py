@@ -4,18 +4,19 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cli.runtime import airflow
 from cli.runtime.client import AirflowClient, Json
 from cli.runtime.configuration import airflow_home
 from cli.runtime.errors import TaskFailed
+from hub import clock
 from hub.periods import Quarter
 from hub.settings import Settings
 
 TASK_PATIENCE_S = 1800.0
-START_PATIENCE_S = 60.0
-ANSWER_PATIENCE_S = 120.0
+START_PATIENCE_S = 20.0
 POLL_S = 0.5
 NOTICE_S = 1.5
 DONE = ("success", "skipped")
@@ -46,10 +47,9 @@ def run_quarter(settings: Settings, quarter: Quarter, approve: Approve, progress
     """
     client = AirflowClient(settings, "engineer")
     watch = _Watch(settings, client, progress)
-    before = {dag: _run_ids(client, dag, quarter) for dag in ("link", "release")}
-    watch.stage("ingest", {feed: client.trigger_dag(feed, str(quarter)) for feed in _ingest_dags(client)})
-    watch.stage("link", {"link": watch.started("link", quarter, before["link"])})
-    release = {"release": watch.started("release", quarter, before["release"])}
+    ingested = watch.stage("ingest", {dag: client.trigger_dag(dag, str(quarter)) for dag in _ingest_dags(client)})
+    linked = watch.stage("link", {"link": _link_run(client, watch, quarter, ingested)})
+    release = {"release": watch.started("release", quarter, linked) or _missing("release", quarter, settings)}
     watch.stage("candidate", release, until="build_candidate")
     candidate = client.xcom("release", release["release"], "build_candidate", "candidate")
     new = candidate["state"] != "published"
@@ -63,8 +63,22 @@ def _ingest_dags(client: AirflowClient) -> list[str]:
     return [dag["dag_id"] for dag in client.dags(tag="ingest")]
 
 
-def _run_ids(client: AirflowClient, dag_id: str, quarter: Quarter) -> frozenset[str]:
-    return frozenset(run["dag_run_id"] for run in client.runs(dag_id, str(quarter)))
+def _link_run(client: AirflowClient, watch: "_Watch", quarter: Quarter, ingested: datetime) -> str:
+    """The run of ``link`` that the last delivery brought about, or one started by hand.
+
+    Airflow starts ``link`` as soon as each feed has one event more than the last time. Where an earlier attempt failed
+    at one feed, the others' events of that attempt still count, and ``link`` may have started before the last delivery.
+    """
+    return watch.started("link", quarter, ingested) or client.trigger_dag("link", str(quarter))
+
+
+def _missing(dag_id: str, quarter: Quarter, settings: Settings) -> str:
+    raise TaskFailed(
+        f"The DAG {dag_id} did not start for {quarter}",
+        where=str(airflow.log_file(settings)),
+        why=f"the scheduler made no run of it within {START_PATIENCE_S:.0f} s after what it waits for was there",
+        fix="See in Airflow whether it is paused",
+    )
 
 
 def _reviewer(settings: Settings, candidate: Json, approve: Approve) -> Callable[[Json], None]:
@@ -96,21 +110,18 @@ class _Watch:
         self.seconds: dict[str, float] = {}
         self._settings, self._client, self._progress = settings, client, progress
         self._told: set[tuple[str, ...]] = set()
+        self._ends: dict[str, str] = {}
         self._since = time.monotonic()
 
-    def started(self, dag_id: str, quarter: Quarter, before: frozenset[str]) -> str:
-        """The run of a quarter that the events just emitted bring about."""
+    def started(self, dag_id: str, quarter: Quarter, since: datetime) -> str | None:
+        """The newest run of a quarter that came about since an instant; None if none does within a while."""
         until = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < until:
-            if new := _run_ids(self._client, dag_id, quarter) - before:
-                return max(new)
+            for run in self._client.runs(dag_id, str(quarter)):
+                if datetime.fromisoformat(run["run_after"]) >= since:
+                    return str(run["dag_run_id"])
             time.sleep(POLL_S)
-        raise TaskFailed(
-            f"The DAG {dag_id} did not start for {quarter}",
-            where=str(airflow.log_file(self._settings)),
-            why=f"the scheduler made no run of it within {START_PATIENCE_S:.0f} s after all that it waits for was there",
-            fix="See in Airflow whether it is paused",
-        )
+        return None
 
     def stage(
         self,
@@ -118,23 +129,25 @@ class _Watch:
         runs: Mapping[str, str],
         until: str | None = None,
         meanwhile: Callable[[Json], None] = lambda task: None,
-    ) -> None:
-        """Wait until every task of the runs is done, or only the task ``until``."""
+    ) -> datetime:
+        """Wait until every task of the runs is done, or only the task ``until``; returns when the last one ended."""
         deadline = time.monotonic() + TASK_PATIENCE_S
-        while waiting := [task for task in self._look(runs, meanwhile) if until in (None, task["task_id"])]:
+        while waiting := [task for task in self._look(runs, meanwhile) if task["state"] not in DONE]:
             if time.monotonic() > deadline:
                 raise self._failed(waiting[0], f"it did not end within {TASK_PATIENCE_S:.0f} s")
+            if until is not None and until not in [task["task_id"] for task in waiting]:
+                break
             time.sleep(POLL_S)
         now = time.monotonic()
         self.seconds[name], self._since = round(now - self._since, 1), now
+        return max((datetime.fromisoformat(end) for end in self._ends.values()), default=clock.now())
 
     def _look(self, runs: Mapping[str, str], meanwhile: Callable[[Json], None]) -> list[Json]:
-        """The tasks that are not done yet."""
         tasks = self._client.tasks(runs)
         for task in tasks:
             self._tell(task)
             meanwhile(task)
-        return [task for task in tasks if task["state"] not in DONE]
+        return tasks
 
     def _tell(self, task: Json) -> None:
         if task["state"] in FAILED:
@@ -143,6 +156,7 @@ class _Watch:
         this = (task["dag_run_id"], name, state, str(task["try_number"]))
         if state in (*DONE, "up_for_retry") and this not in self._told:
             self._told.add(this)
+            self._ends[name] = task["end_date"] or clock.now().isoformat()
             self._progress(f"{name}: {_words(task, self._reason)}")
 
     def _reason(self, task: Json) -> str:

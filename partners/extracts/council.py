@@ -15,7 +15,8 @@ EXCLUSION_COLUMNS = (
 )  # fmt: skip
 MARAC_COLUMNS = (
     "referral_id", "meeting_date", "referring_agency", "repeat_case", "children_count", "victim_forename",
-    "victim_surname", "victim_date_of_birth", "victim_gender", "victim_ethnicity", "victim_postcode", "victim_uprn", "period",
+    "victim_surname", "victim_date_of_birth", "victim_gender", "victim_ethnicity", "victim_postcode", "victim_uprn",
+    "period",
 )  # fmt: skip
 _WEAK_EXCLUSIONS = Weak(
     key="exclusion_id",

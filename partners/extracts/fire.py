@@ -55,7 +55,8 @@ def _row(case: FireReferral, child: Recorded) -> Row:
 def write(path: Path, made: Extract) -> None:
     """The list of items that the API's pages are cut from."""
     items = [
-        {name: value for name, value in row.items() if name not in _CHILD} | {"child": {name: row[name] for name in _CHILD}}
+        {name: value for name, value in row.items() if name not in _CHILD}
+        | {"child": {name: row[name] for name in _CHILD}}
         for row in made.rows
     ]
     write_text(path, json.dumps(items, ensure_ascii=False, indent=1))

@@ -12,9 +12,9 @@ from partners.population.recording import Recorded, Recorder
 
 FEED = "police.recorded_crime"
 COLUMNS = (
-    "Crime Reference", "HO Code", "Committed From", "Committed To", "Recorded Date", "DA Flag", "Knife Flag", "Gang Flag",
-    "Hate Flag", "Alcohol Flag", "Person Role", "Person Number", "Forename", "Surname", "Date of Birth", "Sex",
-    "Ethnicity", "PNC ID", "Address", "Postcode", "UPRN", "Easting", "Northing",
+    "Crime Reference", "HO Code", "Committed From", "Committed To", "Recorded Date", "DA Flag", "Knife Flag",
+    "Gang Flag", "Hate Flag", "Alcohol Flag", "Person Role", "Person Number", "Forename", "Surname", "Date of Birth",
+    "Sex", "Ethnicity", "PNC ID", "Address", "Postcode", "UPRN", "Easting", "Northing",
 )  # fmt: skip
 _WEAK = Weak(
     key="Crime Reference",

@@ -86,9 +86,15 @@ def _predictors(one: Supervision, rng: Random) -> Row:
 def _serious_harm(one: Supervision, rng: Random) -> Row:
     violent = one.offence_code[:3] in _VIOLENT_CLASSES
     weights = (15, 45, 34, 6) if violent else (45, 42, 12, 1)
-    found = {f"rosh.{whom}": rng.choices(_LEVELS, weights=weights)[0] for whom in ("public", "children", "knownAdult", "staff")}
+    found = {
+        f"rosh.{whom}": rng.choices(_LEVELS, weights=weights)[0]
+        for whom in ("public", "children", "knownAdult", "staff")
+    }
     high = any(level in ("HIGH", "VERY_HIGH") for level in found.values())
-    return {**found, "mappaLevel": rng.choices(("1", "2", "3"), weights=(80, 17, 3))[0] if high and rng.random() < 0.4 else None}
+    return {
+        **found,
+        "mappaLevel": rng.choices(("1", "2", "3"), weights=(80, 17, 3))[0] if high and rng.random() < 0.4 else None,
+    }
 
 
 def write(path: Path, made: Extract) -> None:

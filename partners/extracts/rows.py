@@ -38,27 +38,27 @@ class Weak:
     integers: Sequence[str] = ()
 
 
+Fault = tuple[
+    float, Sequence[str], Callable[[str], Value]
+]  # share of rows, columns it may fall on, what becomes of a value
+
+
 def spoil(extract: Extract, weak: Weak, seed: int) -> Extract:
     """The extract with shares of its rows spoilt, as ``rates.yaml`` says.
 
-    1. No row gets two faults for which it must be quarantined, so that their counts stay true.
-    2. Faults that can be understood may fall on any row that has the value at all.
+    1. Faults that can be understood fall on any row that has the value at all, each value at most once.
+    2. No row gets two faults for which it must be quarantined, so that their counts stay true.
     """
-    rates, rng = dirt_rates(extract.feed), Random(f"{seed}/{extract.feed}/{extract.period}/dirt")
+    rng = Random(f"{seed}/{extract.feed}/{extract.period}/dirt")
     rows = [dict(row) for row in extract.rows]
-    harmless: tuple[tuple[float, Sequence[str], Callable[[Value], Value]], ...] = (
-        (rates.uprn_exponent, [weak.uprn] if weak.uprn else (), lambda value: f"{float(str(value)):.5E}"),
-        (rates.null_text, weak.optional, lambda _: "NULL"),
-        (rates.trailing_blanks, weak.texts, lambda value: f"{value}  "),
-        (rates.float_for_integer, weak.integers, lambda value: f"{value}.0" if isinstance(value, str) else float(str(value))),
-    )
-    for share, columns, change in harmless:  # (2)
-        for _ in range(round(share * len(rows))) if columns else ():
-            row, column = rng.choice(rows), rng.choice(columns)
-            if row[column] not in ("", None) and row[column] != "NULL":
-                row[column] = change(row[column])
-    untouched = rng.sample(rows, len(rows))  # (1)
-    for share, values in ((rates.unknown_code, weak.codes), (rates.impossible_date, weak.dates), (rates.missing_key, {weak.key: ""})):
+    _blur(rows, _understandable(extract.feed, weak), rng)  # (1)
+    untouched = rng.sample(rows, len(rows))  # (2)
+    rates = dirt_rates(extract.feed)
+    for share, values in (
+        (rates.unknown_code, weak.codes),
+        (rates.impossible_date, weak.dates),
+        (rates.missing_key, {weak.key: ""}),
+    ):
         for _ in range(round(share * len(rows))) if values else ():
             column = rng.choice(list(values))
             untouched.pop()[column] = values[column]
@@ -66,8 +66,29 @@ def spoil(extract: Extract, weak: Weak, seed: int) -> Extract:
     return Extract(extract.feed, extract.period, rows + repeated, extract.truth)
 
 
+def _understandable(feed: str, weak: Weak) -> tuple[Fault, ...]:
+    rates = dirt_rates(feed)
+    return (
+        (rates.uprn_exponent, [weak.uprn] if weak.uprn else (), lambda value: f"{int(value):.5E}"),
+        (rates.float_for_integer, weak.integers, lambda value: f"{value}.0"),
+        (rates.null_text, weak.optional, lambda _: "NULL"),
+        (rates.trailing_blanks, weak.texts, lambda value: f"{value}  "),
+    )
+
+
+def _blur(rows: list[Row], faults: tuple[Fault, ...], rng: Random) -> None:
+    changed: set[tuple[int, str]] = set()
+    for share, columns, change in faults:
+        for _ in range(round(share * len(rows))) if columns else ():
+            place, column = rng.randrange(len(rows)), rng.choice(columns)
+            value = rows[place][column]
+            if value not in ("", None) and (place, column) not in changed:
+                changed.add((place, column))
+                rows[place][column] = change(str(value))
+
+
 def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """A CSV file with a header, UTF-8, ``\\n`` at line ends."""
+    """A CSV file with a header, in UTF-8, with Unix line ends."""
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""Street-level crime in the form of the data.police.uk API, without persons: from the same crimes, or genuine records."""
+"""Street-level crime without persons, as the data.police.uk API gives it: from the same crimes, or genuine records."""
 
 import gzip
 import json
@@ -17,9 +17,18 @@ from partners.population.happenings import Crime, LifeCourses
 FEED = "police.street_crime"
 _DISTURBANCES_A_MONTH = 250  # anti-social behaviour, for 5,000 people
 _STREETS_AN_AREA = 12
-_PLACES = "Parking Area,Supermarket,Park/Open Space,Petrol Station,Pedestrian Subway,Nightclub,Shopping Area".split(",")
-_ROADS = "Road,Avenue,Close,Gardens,Lane,Crescent,Way,Drive,Grove,Hill".split(",")
-_STEMS = "Acre,Bourne,Cedar,Dale,Ewell,Fern,Glebe,Hogsmill,Ivy,Jubilee,Kingfisher,Laurel,Mead,Norbury,Oakhill,Pine".split(",")
+_REPEATED = 0.003  # of a month's records
+_AT_STATIONS = 0.04  # of disturbances: records of the transport police
+_STATIONS = (
+    "Kingston", "Norbiton", "New Malden", "Berrylands", "Surbiton", "Tolworth", "Malden Manor", "Chessington North",
+    "Chessington South",
+)  # fmt: skip
+_PLACES = ("Parking Area", "Supermarket", "Park/Open Space", "Petrol Station", "Nightclub", "Shopping Area")
+_ROADS = ("Road", "Avenue", "Close", "Gardens", "Lane", "Crescent", "Way", "Drive", "Grove", "Hill")
+_STEMS = (
+    "Acre", "Bourne", "Cedar", "Dale", "Ewell", "Fern", "Glebe", "Hogsmill", "Ivy", "Jubilee", "Kingfisher", "Laurel",
+    "Mead", "Norbury", "Oakhill", "Pine",
+)  # fmt: skip
 _OUTCOMES = (
     ("Under investigation", 30),
     ("Investigation complete; no suspect identified", 34),
@@ -35,7 +44,9 @@ class _Map:
 
     def __init__(self) -> None:
         rng = Random("street map")
-        self.points = {area: [self._street(area, number, rng) for number in range(_STREETS_AN_AREA)] for area in load_areas()}
+        self.points = {
+            area: [self._street(area, number, rng) for number in range(_STREETS_AN_AREA)] for area in load_areas()
+        }
 
     @staticmethod
     def _street(area: Area, number: int, rng: Random) -> tuple[Spot, dict[str, object]]:
@@ -61,9 +72,15 @@ def street_crime(lives: LifeCourses, quarter: Quarter, seed: int, people: int) -
         found = [_record(crime, month, streets, rng, seed) for crime in crimes if f"{crime.recorded_on:%Y-%m}" == month]
         found += [_disturbance(month, streets, rng) for _ in range(_DISTURBANCES_A_MONTH * people // 5_000)]
         rng.shuffle(found)
-        first = 100_000_000 + int(month.replace("-", "")) % 10_000 * 10_000
-        months[month] = [record | {"id": first + number} for number, record in enumerate(found)]
+        months[month] = _numbered(found, month, rng)
     return months
+
+
+def _numbered(found: list[dict[str, object]], month: str, rng: Random) -> list[dict[str, object]]:
+    """Records with numbers of their own, but for a few that the force has sent twice."""
+    first = 100_000_000 + int(month.replace("-", "")) % 10_000 * 10_000
+    numbered = [record | {"id": first + number} for number, record in enumerate(found)]
+    return numbered + rng.sample(numbered, round(_REPEATED * len(numbered)))
 
 
 def _record(crime: Crime, month: str, streets: _Map, rng: Random, seed: int) -> dict[str, object]:
@@ -82,15 +99,22 @@ def _record(crime: Crime, month: str, streets: _Map, rng: Random, seed: int) -> 
 
 
 def _disturbance(month: str, streets: _Map, rng: Random) -> dict[str, object]:
+    location = streets.location(spot_in(rng.choice(load_areas()), rng))
+    station = rng.random() < _AT_STATIONS
+    if station:
+        location["street"] = {
+            "id": 1_470_000 + (number := rng.randrange(len(_STATIONS))),
+            "name": f"{_STATIONS[number]} (station)",
+        }
     return {
         "category": "anti-social-behaviour",
-        "location_type": "Force",
-        "location": streets.location(spot_in(rng.choice(load_areas()), rng)),
+        "location_type": "BTP" if station else "Force",
+        "location": location,
         "context": "",
         "outcome_status": None,
         "persistent_id": "",
         "id": 0,
-        "location_subtype": "",
+        "location_subtype": "STATION" if station else "",
         "month": month,
     }
 
@@ -99,7 +123,6 @@ def replay_street_crime(jsonl_gz: Path, folder: Path) -> dict[str, int]:
     """Write genuine records (gzipped JSON lines) as the API's monthly answers; returns records by month.
 
     ``_ward_code``, which tells whose boundary was asked for, is not part of the API's answer and is left out.
-    Only one month's records are held at a time if the file is in order of month; any order works.
     """
     months: dict[str, list[dict[str, object]]] = {}
     for record in _genuine(jsonl_gz):

@@ -75,9 +75,7 @@ def _write(folder: Path, lives: LifeCourses, quarter: Quarter, seed: int, people
 
 def _write_truth(folder: Path, extracts: list[Extract], people: Sequence[Person]) -> None:
     """Who each row is about, once for each reference; and who everybody is."""
-    known = {
-        (made.feed, reference): person.person_id for made in extracts for reference, person in made.truth.items()
-    }
+    known = {(made.feed, reference): person.person_id for made in extracts for reference, person in made.truth.items()}
     columns = ("feed", "source_reference", "true_person_id")
     rows = [dict(zip(columns, (*key, person_id), strict=True)) for key, person_id in known.items()]
     write_csv(folder / "truth" / "truth.csv", columns, [dict(row) for row in rows])

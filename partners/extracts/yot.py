@@ -27,12 +27,16 @@ _CONCERN = ("none", "low", "medium", "high")
 def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     """Cases disposed of by the quarter's end and still open when it began."""
     within = [
-        case for case in lives.youth_cases if case.disposed_on <= quarter.ends_on and case.closes_on >= quarter.starts_on
+        case
+        for case in lives.youth_cases
+        if case.disposed_on <= quarter.ends_on and case.closes_on >= quarter.starts_on
     ]
     within.sort(key=lambda case: case.case_id)
     recorder = Recorder(FEED, seed)
     rows = [
-        _row(case, recorder.record(case.person, case.disposed_on, case.case_id), Random(f"{seed}/{FEED}/{case.case_id}"))
+        _row(
+            case, recorder.record(case.person, case.disposed_on, case.case_id), Random(f"{seed}/{FEED}/{case.case_id}")
+        )
         for case in within
     ]
     return spoil(Extract(FEED, str(quarter), rows, {case.case_id: case.person for case in within}), _WEAK, seed)
@@ -91,6 +95,8 @@ def _case(row: Row) -> ET.Element:
     for name in _PERSON:
         ET.SubElement(person, name).text = str(row[name])
     for name in _ELEMENTS:
-        attributes = {column.partition(".")[2]: str(value) for column, value in row.items() if column.startswith(f"{name}.")}
+        attributes = {
+            column.partition(".")[2]: str(value) for column, value in row.items() if column.startswith(f"{name}.")
+        }
         ET.SubElement(case, name, attributes)
     return case

@@ -4,6 +4,9 @@ Started by partners/servers/health.py in the sandbox's own environment, with a l
 one argument. It ends when its standard input closes, so that it never outlives the process that began it.
 """
 
+# mypy: disable-error-code="import-not-found,misc"
+# (what it imports is in the sandbox's environment, not in the hub's)
+
 import json
 import os
 import signal

@@ -10,12 +10,12 @@ from hub.periods import Quarter
 from partners.population.happenings import Crime, Exclusion, FireReferral
 from partners.population.offences import ARSON
 from partners.population.people import Person
-from partners.population.pools import Pool, Standing, by_age
+from partners.population.pools import Ages, Pool, Standing, steps
 from partners.population.timing import round_about, school_day
 
 _EXCLUSIONS_A_QUARTER, _FIRE_REFERRALS_A_QUARTER = 124.0, 34.0  # for 5,000 people
-_BY_AGE = ((4, 0.0), (7, 0.15), (10, 0.5), (11, 1.6), (13, 3.0), (15, 3.2), (16, 0.8), (120, 0.0))
-_FIRE_BY_AGE = ((3, 0.0), (7, 0.6), (11, 1.3), (15, 2.0), (17, 0.8), (120, 0.0))
+_BY_AGE = steps((4, 0.0), (7, 0.15), (10, 0.5), (11, 1.6), (13, 3.0), (15, 3.2), (16, 0.8), (120, 0.0))
+_FIRE_BY_AGE = steps((3, 0.0), (7, 0.6), (11, 1.3), (15, 2.0), (17, 0.8), (120, 0.0))
 _REASONS = {
     "PP": 22,
     "DB": 30,
@@ -39,7 +39,6 @@ _AGENCIES = ("School", "Children's Services", "Police", "Parent or carer", "Fire
 class Childhood:
     """Makes the exclusions and fire-setting referrals of each quarter, for one population."""
 
-    people: tuple[Person, ...]
     standing: Standing
     scale: float
     rng: Random
@@ -48,15 +47,15 @@ class Childhood:
     _sen: dict[Person, str] = field(default_factory=dict)
     _schools: dict[Person, int] = field(default_factory=dict)
 
-    def exclusions(self, quarter: Quarter) -> Iterator[Exclusion]:
+    def exclusions(self, quarter: Quarter, ages: Ages) -> Iterator[Exclusion]:
         """Exclusions of the quarter; a child excluded before is likelier to be so again."""
-        pool = Pool.of(self.people, lambda who: self._unruly(who, quarter.starts_on))
+        pool = Pool.weighted((who, self._unruly(who, age)) for who, age in ages)
         for _ in range(round_about(_EXCLUSIONS_A_QUARTER * self.scale, self.rng)):
             if person := pool.draw(self.rng):
                 yield self._exclusion(person, school_day(quarter, self.rng))
 
-    def _unruly(self, person: Person, on: date) -> float:
-        weight = by_age(_BY_AGE, person.age_on(on)) * person.risk * (1.0 if person.sex == "M" else 0.5)
+    def _unruly(self, person: Person, age: int) -> float:
+        weight = _BY_AGE[age] * person.risk * (1.0 if person.sex == "M" else 0.5)
         return weight * (2.0 if person in self.standing.excluded else 1.0)
 
     def _exclusion(self, person: Person, starts_on: date) -> Exclusion:
@@ -76,21 +75,21 @@ class Childhood:
             sen_provision=self._sen.setdefault(person, rng.choices("NKE", weights=(50, 36, 14))[0]),
         )
 
-    def fire_referrals(self, quarter: Quarter, crimes: list[Crime]) -> Iterator[FireReferral]:
+    def fire_referrals(self, quarter: Quarter, ages: Ages, crimes: list[Crime]) -> Iterator[FireReferral]:
         """Children whom the police suspect of arson, and others of whom a school or a parent tells the brigade."""
         for crime in crimes:
             for person in crime.suspects:
                 if crime.offence is ARSON and crime.recorded_on and 4 <= person.age_on(crime.recorded_on) < 18:
                     yield self._referral(person, crime.recorded_on, crime.committed_from.date(), crime)
-        pool = Pool.of(self.people, lambda who: self._fire_risk(who, quarter.starts_on))
+        pool = Pool.weighted((who, self._fire_risk(who, age)) for who, age in ages if age < 18)
         for _ in range(round_about(_FIRE_REFERRALS_A_QUARTER * self.scale, self.rng)):
             fire_on = quarter.starts_on + timedelta(days=self.rng.randrange(90))
-            if person := pool.draw(self.rng):
-                yield self._referral(person, fire_on, fire_on if self.rng.random() < 0.75 else None, None)
+            if child := pool.draw(self.rng):
+                yield self._referral(child, fire_on, fire_on if self.rng.random() < 0.75 else None, None)
 
-    def _fire_risk(self, person: Person, on: date) -> float:
+    def _fire_risk(self, person: Person, age: int) -> float:
         before = 1.0 + 1.5 * (person in self.standing.excluded) + min(self.standing.suspected.get(person, 0), 4)
-        return by_age(_FIRE_BY_AGE, person.age_on(on)) * person.risk * before * (1.0 if person.sex == "M" else 0.3)
+        return _FIRE_BY_AGE[age] * person.risk * before * (1.0 if person.sex == "M" else 0.3)
 
     def _referral(self, person: Person, known_on: date, fire_on: date | None, crime: Crime | None) -> FireReferral:
         rng = self.rng

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
+from itertools import accumulate, count
 from random import Random
 
 from hub.periods import Quarter
@@ -109,12 +109,13 @@ class CrimeScene:
         )
 
     def _domestic(self, quarter: Quarter) -> Iterator[Crime]:
-        weights = [couple.abuse for couple in self.population.couples]
-        if not sum(weights):
+        couples = self.population.couples
+        if not couples:
             return
+        cumulative = list(accumulate(couple.abuse for couple in couples))
         offences, shares = zip(*DOMESTIC, strict=True)
         for _ in range(round_about(_DOMESTIC_A_QUARTER * self.scale, self.rng)):
-            couple: Couple = self.rng.choices(self.population.couples, weights=weights)[0]
+            couple: Couple = self.rng.choices(couples, cum_weights=cumulative)[0]
             offence: Offence = self.rng.choices(offences, weights=shares)[0]
             yield self._at_home(couple, offence, quarter)
 

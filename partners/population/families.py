@@ -189,7 +189,7 @@ _KINDS: tuple[tuple[Callable[[Random], Family], float], ...] = (
 
 
 def family(rng: Random) -> Family:
-    """One household of any kind. Families with children are commoner than in the census: they are better known to services."""
+    """One household of any kind; families with children, whom services know better, are commoner than in the census."""
     kinds, shares = zip(*_KINDS, strict=True)
     chosen: Callable[[Random], Family] = rng.choices(kinds, weights=shares)[0]
     return chosen(rng)

@@ -17,7 +17,7 @@ FEWEST = 50
 _ALWAYS = date(1900, 1, 1)
 _MOVED = 0.3  # of households, since 2018
 _LEAVES_HOME = 0.25  # of grown children, in the years that are lived through
-_ABUSIVE = 0.42  # of couples, among people whom services know
+_ABUSIVE = 0.5  # of couples, among people whom services know
 _SEPARATED = 0.4  # of abusive couples
 
 

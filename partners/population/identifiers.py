@@ -45,7 +45,7 @@ def noms_number(rng: Random) -> str:
 
 
 def upn(school: int, entry_year: int, serial: int) -> str:
-    """A unique pupil number: check letter, authority, school, year of entry, serial; weights 2 to 13, remainder by 23."""
+    """A unique pupil number: check letter (weights 2 to 13, by 23), authority, school, year of entry, serial."""
     digits = f"{KINGSTON_LA}{school:04}{entry_year % 100:02}{serial:03}"
     total = sum(int(digit) * weight for digit, weight in zip(digits, range(2, 14), strict=True))
     return UPN_LETTERS[total % 23] + digits

@@ -11,8 +11,8 @@ from partners.population.offences import ABH, COMMON_ASSAULT, DRUG_SUPPLY, GBH, 
 from partners.population.people import Person, Population
 from partners.population.pools import Pool, Standing
 
-_CHILD_DEALT_WITH, _ADULT_CONVICTED = 0.26, 0.2  # of suspects
-_CASELOAD_BEFORE = 330.0  # adults under supervision when the first quarter begins, for 5,000 people
+_CHILD_DEALT_WITH, _ADULT_CONVICTED = 0.19, 0.135  # of suspects
+_CASELOAD_BEFORE = 300.0  # adults under supervision when the first quarter begins, for 5,000 people
 _LIMITED_ACCESS = 0.012
 _DISPOSALS = ("YC", "YCC", "OUT22", "RO", "YRO", "DTO")
 _DISPOSAL_WEIGHTS = (16, 22, 26, 24, 10, 2)
@@ -32,7 +32,9 @@ class Justice:
 
     def caseload_before(self, population: Population, on: date, scale: float) -> list[Supervision]:
         """Supervisions already running when the first quarter begins."""
-        pool = Pool.of(population.people, lambda who: self.standing.offending(who, on) if who.age_on(on) >= 18 else 0.0)
+        pool = Pool.weighted(
+            (who, self.standing.offending(who, age, on)) for who in population.people if (age := who.age_on(on)) >= 18
+        )
         drawn = [pool.draw(self.rng) for _ in range(round(_CASELOAD_BEFORE * scale))]
         people = [person for person in dict.fromkeys(drawn) if person]
         offences = (ABH, COMMON_ASSAULT, GBH, ROBBERY, DRUG_SUPPLY, SHOPLIFTING, GBH_INTENT)

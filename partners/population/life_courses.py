@@ -46,20 +46,21 @@ class _Course:
         scale = len(population.people) / _FULL_SIZE
         self.people, self.lives, self.standing = population.people, LifeCourses(), Standing()
         self.crimes = CrimeScene(population, scale, Random(f"{seed}/crimes"))
-        self.childhood = Childhood(self.people, self.standing, scale, Random(f"{seed}/childhood"))
+        self.childhood = Childhood(self.standing, scale, Random(f"{seed}/childhood"))
         self.emergency = EmergencyDepartment(Random(f"{seed}/injuries"))
         self.justice = Justice(self.standing, Random(f"{seed}/justice"))
         self.conference = Conference(population, Random(f"{seed}/marac"))
         self.lives.supervisions.extend(self.justice.caseload_before(population, BEGINNING.starts_on, scale))
 
     def live_through(self, quarter: Quarter) -> None:
-        self.lives.exclusions.extend(self.childhood.exclusions(quarter))  # (1)
-        pools = Pools.on(self.people, self.standing, quarter.starts_on)
+        ages = [(person, person.age_on(quarter.starts_on)) for person in self.people]
+        self.lives.exclusions.extend(self.childhood.exclusions(quarter, ages))  # (1)
+        pools = Pools.on(ages, self.standing, quarter.starts_on)
         crimes = self.crimes.quarter(quarter, pools)  # (2)
         for crime in crimes:
             self._after(crime)
         self.lives.crimes.extend(crimes)
-        self.lives.fire_referrals.extend(self.childhood.fire_referrals(quarter, crimes))  # (5)
+        self.lives.fire_referrals.extend(self.childhood.fire_referrals(quarter, ages, crimes))  # (5)
 
     def _after(self, crime: Crime) -> None:
         self.lives.attendances.extend(self.emergency.attend(crime))  # (3)

@@ -14,7 +14,8 @@ _FIRST_MEETING = date(2023, 1, 4)
 _EVERY = timedelta(days=14)
 _GAP = timedelta(days=60)  # between two referrals of one victim
 _YEAR = timedelta(days=365)
-_REFERRED = 0.62  # of victims whose case meets the threshold
+_TOO_OFTEN = 4  # earlier incidents within a year
+_REFERRED = 0.56  # of victims whose case meets the threshold
 _OTHERS = ("IDVA", "Health", "Children's Services", "Housing", "Probation", "Voluntary sector")
 
 
@@ -29,14 +30,14 @@ class Conference:
     _heard: dict[Person, date] = field(default_factory=dict)
 
     def hear(self, crime: Crime) -> Iterator[MaracReferral]:
-        """The referral after a domestic crime, if it is of high risk or the third within a year."""
+        """The referral after a domestic crime, if it is of high risk or one too many within a year."""
         if not crime.domestic:
             return
         day = crime.recorded_on or crime.committed_to.date()
         for person in crime.victims:
             recent = [past for past in self._incidents.get(person, []) if day - past <= _YEAR]
             self._incidents[person] = [*recent, day]
-            high = crime.offence.code in HIGH_RISK or len(recent) >= 2
+            high = crime.offence.code in HIGH_RISK or len(recent) >= _TOO_OFTEN
             if high and self.rng.random() < _REFERRED * (1.0 if crime.recorded_on else 0.5):
                 yield from self._refer(person, day, "Police" if crime.recorded_on else self.rng.choice(_OTHERS))
 

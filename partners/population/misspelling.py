@@ -10,8 +10,9 @@ _NEIGHBOURS = {
     "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
 }  # fmt: skip
 _SOUNDS = (
-    ("ph", "f"), ("ck", "k"), ("ee", "ea"), ("ea", "ee"), ("ie", "y"), ("ey", "y"), ("ll", "l"), ("tt", "t"), ("nn", "n"),
-    ("ss", "s"), ("mm", "m"), ("rr", "r"), ("th", "t"), ("ai", "ay"), ("ou", "u"), ("sh", "s"), ("kh", "k"), ("gh", "g"),
+    ("ph", "f"), ("ck", "k"), ("ee", "ea"), ("ea", "ee"), ("ie", "y"), ("ey", "y"), ("ll", "l"),
+    ("tt", "t"), ("nn", "n"), ("ss", "s"), ("mm", "m"), ("rr", "r"), ("th", "t"), ("ai", "ay"), ("ou", "u"),
+    ("sh", "s"), ("kh", "k"), ("gh", "g"),
     ("dh", "d"), ("oo", "u"), ("aa", "a"), ("w", "v"), ("sz", "sh"), ("cz", "ch"), ("x", "ks"), ("z", "s"), ("q", "k"),
     ("j", "y"), ("c", "k"), ("y", "i"), ("v", "w"), ("son", "sen"), ("er", "ar"), ("o", "u"), ("e", "i"), ("a", "e"),
 )  # fmt: skip
@@ -36,7 +37,9 @@ def typo(text: str, rng: Random) -> str:
 
 def misheard(text: str, rng: Random) -> str:
     """Written as it sounds, in one place after the first letter or letters."""
-    able = [(sound, other) for sound, other in _SOUNDS if sound in text[1:].lower() or text.lower().startswith(sound + "h")]
+    able = [
+        (sound, other) for sound, other in _SOUNDS if sound in text[1:].lower() or text.lower().startswith(sound + "h")
+    ]
     if not able:
         return text
     sound, other = able[0] if rng.random() < 0.6 else rng.choice(able)
@@ -77,7 +80,7 @@ def other_postcode(text: str, rng: Random) -> str:
     if rng.random() < 0.4:
         digit = rng.choice("123456789")
     else:
-        letters = rng.choice(("ABDEFGHJLNPQRSTUWXYZ")) + letters[1]
+        letters = rng.choice("ABDEFGHJLNPQRSTUWXYZ") + letters[1]
     return text[:-3] + digit + letters
 
 

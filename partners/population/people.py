@@ -65,7 +65,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Couple:
-    """Two adults who live or lived together, of whom ``first`` hurts ``second``; ``abuse``: how often, beside other couples."""
+    """Two adults who live or lived together, of whom ``first`` hurts ``second``; ``abuse``: how often."""
 
     first: Person
     second: Person

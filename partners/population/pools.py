@@ -1,6 +1,6 @@
 """Who is likely to do or to suffer something this quarter: everyone, with a weight."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
@@ -9,18 +9,27 @@ from random import Random
 from partners.population.offences import Setting, Youth
 from partners.population.people import Person
 
-# Peaks of the age-crime curve, as (last age, weight).
-_OFFENDING = ((9, 0.0), (12, 0.5), (14, 1.8), (17, 3.2), (20, 3.0), (24, 2.4), (34, 1.5), (44, 0.8), (59, 0.35), (120, 0.05))
-_SUFFERING = ((4, 0.1), (9, 0.25), (12, 0.8), (17, 2.0), (24, 2.2), (34, 1.6), (44, 1.1), (59, 0.7), (120, 0.3))
-_GOING_OUT = ((15, 0.05), (17, 0.8), (24, 3.0), (34, 2.0), (44, 1.0), (59, 0.5), (120, 0.1))
+OLDEST = 120
+
+
+def steps(*curve: tuple[int, float]) -> tuple[float, ...]:
+    """A weight for each age to 120, from steps given as (last age, weight)."""
+    ages = [0, *(last + 1 for last, _ in curve)]
+    return tuple(weight for first, (last, weight) in zip(ages, curve, strict=False) for _ in range(first, last + 1))
+
+
+# The age-crime curve and its like.
+_OFFENDING = steps(
+    (9, 0.0), (12, 0.5), (14, 1.8), (17, 3.2), (20, 3.0), (24, 2.4), (34, 1.5), (44, 0.8), (59, 0.35), (120, 0.05)
+)
+_SUFFERING = steps((4, 0.1), (9, 0.25), (12, 0.8), (17, 2.0), (24, 2.2), (34, 1.6), (44, 1.1), (59, 0.7), (120, 0.3))
+_GOING_OUT = steps((15, 0.05), (17, 0.8), (24, 3.0), (34, 2.0), (44, 1.0), (59, 0.5), (120, 0.1))
 _WOMEN_OFFEND = 0.28  # for one man of the same age
-_EXCLUDED_CHILD, _SUPERVISED = 9.0, 2.5  # times as likely to offend
+_EXCLUDED_CHILD, _SUPERVISED = 9.0, 6.0  # times as likely to offend
 _AGE_OF_RESPONSIBILITY = 10
 
 
-def by_age(curve: tuple[tuple[int, float], ...], age: int) -> float:
-    """The weight of an age on a curve of steps."""
-    return next(weight for last, weight in curve if age <= last)
+Ages = Sequence[tuple[Person, int]]
 
 
 @dataclass(frozen=True)
@@ -29,11 +38,6 @@ class Pool:
 
     people: tuple[Person, ...]
     cumulative: tuple[float, ...]
-
-    @classmethod
-    def of(cls, people: Iterable[Person], weight: Callable[[Person], float]) -> "Pool":
-        """Everyone whose weight is above nothing."""
-        return cls.weighted((person, weight(person)) for person in people)
 
     @classmethod
     def weighted(cls, pairs: Iterable[tuple[Person, float]]) -> "Pool":
@@ -55,19 +59,18 @@ class Standing:
     suspected: dict[Person, int] = field(default_factory=dict)  # how often
     victimised: dict[Person, int] = field(default_factory=dict)  # how often
 
-    def offending(self, person: Person, on: date) -> float:
+    def offending(self, person: Person, age: int, on: date) -> float:
         """How likely, beside others, a person is to be a suspect: an excluded child far more, an offender again."""
-        age = person.age_on(on)
-        weight = by_age(_OFFENDING, age) * person.risk * (1.0 if person.sex == "M" else _WOMEN_OFFEND)
+        weight = _OFFENDING[age] * person.risk * (1.0 if person.sex == "M" else _WOMEN_OFFEND)
         weight *= 1 + 0.4 * min(self.suspected.get(person, 0), 5)
         if age < 18 and person in self.excluded:
             weight *= _EXCLUDED_CHILD
         return weight * (_SUPERVISED if self.supervised_until.get(person, date.min) >= on else 1.0)
 
-    def suffering(self, person: Person, on: date) -> float:
+    def suffering(self, person: Person, age: int) -> float:
         """How likely, beside others, a person is to be a victim: one who was before or who offends, more so."""
         repeated = 1 + 0.4 * min(self.victimised.get(person, 0) + self.suspected.get(person, 0), 8)
-        return by_age(_SUFFERING, person.age_on(on)) * person.risk**0.7 * repeated
+        return _SUFFERING[age] * float(person.risk**0.7) * repeated
 
 
 @dataclass(frozen=True)
@@ -83,16 +86,15 @@ class Pools:
     men: Pool
 
     @classmethod
-    def on(cls, people: tuple[Person, ...], standing: Standing, day: date) -> "Pools":
-        """The pools as they stand on a day."""
-        ages = [(person, person.age_on(day)) for person in people]
-        doing = [(person, age, standing.offending(person, day)) for person, age in ages]
-        suffering = [(person, age, standing.suffering(person, day)) for person, age in ages]
+    def on(cls, ages: Ages, standing: Standing, day: date) -> "Pools":
+        """The pools as they stand on a day, on which people have these ages."""
+        doing = [(person, age, standing.offending(person, age, day)) for person, age in ages]
+        suffering = [(person, age, standing.suffering(person, age)) for person, age in ages]
         return cls(
             suspects=_by_youth(doing),
             suspected_men=_by_youth([known for known in doing if known[0].sex == "M"]),
             victims=_by_youth(suffering),
-            patrons=Pool.weighted((person, by_age(_GOING_OUT, age) * weight) for person, age, weight in suffering),
+            patrons=Pool.weighted((person, _GOING_OUT[age] * weight) for person, age, weight in suffering),
             women=Pool.weighted((who, weight) for who, age, weight in suffering if who.sex == "F" and age >= 16),
             girls=Pool.weighted((who, weight) for who, age, weight in suffering if who.sex == "F" and 11 <= age < 16),
             men=Pool.weighted((who, weight) for who, age, weight in suffering if who.sex == "M" and age >= 13),

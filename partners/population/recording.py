@@ -9,9 +9,10 @@ from datetime import date
 from random import Random
 
 from partners.population import misspelling
+from partners.population.addresses import Home
 from partners.population.cultures import CULTURE
 from partners.population.names import nicknames, variants
-from partners.population.people import Home, Person
+from partners.population.people import Person
 from partners.population.rates import RecordingRates, recording_rates
 
 _DEFAULT_BIRTH = date(1900, 1, 1)
@@ -74,7 +75,9 @@ def _names(person: Person, on: date, rates: RecordingRates, rng: Random) -> tupl
     surname = _written(_surname(person, on, rates, rng), rates, rng)
     swapped = rates.names_swapped if CULTURE[person.culture].surname_last else rates.names_swapped_eastern
     if rng.random() < rates.case_changed:
-        forename, surname = (forename.upper(), surname.upper()) if rng.random() < 0.8 else (forename.lower(), surname.lower())
+        forename, surname = (
+            (forename.upper(), surname.upper()) if rng.random() < 0.8 else (forename.lower(), surname.lower())
+        )
     return (surname, forename) if rng.random() < swapped else (forename, surname)
 
 

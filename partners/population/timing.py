@@ -34,7 +34,7 @@ _CURVES = {setting: _by_hour(spans) for setting, spans in _HOURS.items()}
 
 
 def moment(setting: Setting, quarter: Quarter, rng: Random) -> datetime:
-    """A local date and time in the quarter at which something of this setting happens, on a whole five minutes mostly."""
+    """When in the quarter something of this setting happens: local time, mostly on a whole five minutes."""
     day = _day(setting, quarter, rng)
     hours, cumulative = _CURVES[setting]
     hour = rng.choices(hours, cum_weights=cumulative)[0]

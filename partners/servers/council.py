@@ -37,7 +37,7 @@ async def serve(folder: Path) -> AsyncIterator[Offer]:
     try:
         await asyncio.to_thread(_load, url, folder, secret)
         await asyncio.to_thread(_demand_password, url, folder / "council" / "postgres")
-        address = url.set(username=READER, password=None).render_as_string()
+        address = URL.create(url.drivername, READER, database=url.database, query=url.query).render_as_string()
         endpoints = dict.fromkeys(_TABLES, address)
         pid = int((folder / "council" / "postgres" / "postmaster.pid").read_text().split()[0])
         yield Offer("council PostgreSQL", address, endpoints, {"council_database_password": secret}, pid)

@@ -3,6 +3,7 @@
 HubError
 └── ServersError
     ├── AlreadyServing   another process serves this folder
+    ├── UnknownServer    a server is asked for that there is not
     └── NoSandbox        the MESH sandbox cannot be installed or started
 """
 
@@ -19,3 +20,7 @@ class AlreadyServing(ServersError):
 
 class NoSandbox(ServersError):
     """The MESH sandbox cannot be installed or started."""
+
+
+class UnknownServer(ServersError):
+    """A server is asked for that there is not."""

@@ -16,7 +16,7 @@ from hub.settings import Settings
 from hub.yaml_files import read_yaml
 from keys.file import write_private
 from partners.servers import council, fire, health, police_api, probation, sftp
-from partners.servers.errors import AlreadyServing
+from partners.servers.errors import AlreadyServing, UnknownServer
 from partners.servers.offer import Offer
 
 
@@ -34,7 +34,7 @@ class Plan:
 
 
 def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextManager[Offer]]]:
-    """How to start each server that the plan names, given its port."""
+    """How to start each server that the plan names, given its port; raises UnknownServer."""
     folder, delay_s = plan.folder, plan.delay_s
     every: dict[str, Callable[[int], AbstractAsyncContextManager[Offer]]] = {
         "police-sftp": lambda port: sftp.serve(folder, "police", "police.recorded_crime", port),
@@ -45,6 +45,13 @@ def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextMana
         "yot-sftp": lambda port: sftp.serve(folder, "yot", "yot.cases", port),
         "council": lambda _: council.serve(folder),
     }
+    for unknown in sorted(plan.servers - every.keys()):
+        raise UnknownServer(
+            f"There is no server {unknown!r}",
+            where="the plan",
+            why="the servers are " + ", ".join(every),
+            fix="Use one",
+        )
     return {name: start for name, start in every.items() if not plan.servers or name in plan.servers}
 
 
@@ -66,15 +73,27 @@ async def serving(plan: Plan, say: Callable[[str], None]) -> AsyncIterator[list[
     with _alone(plan.folder):
         ready.unlink(missing_ok=True)
         async with AsyncExitStack() as stack:
-            offers = []
-            for place, start in enumerate(servers_of(plan).values()):
-                offer = await stack.enter_async_context(start(plan.base_port and plan.base_port + place))
+            offers = await _start(plan, stack)
+            for offer in offers:
                 say(f"{offer.server}: {offer.address}")
-                offers.append(offer)
             hand_over(plan.hub_home, offers)
             ready.write_text(json.dumps(_readiness(offers), indent=1) + "\n", encoding="utf-8")
             stack.callback(ready.unlink, missing_ok=True)
             yield offers
+
+
+async def _start(plan: Plan, stack: AsyncExitStack) -> list[Offer]:
+    """Start all at once. Each has started or failed before this returns, so that the stack can stop those that run."""
+    starting = [
+        stack.enter_async_context(start(plan.base_port and plan.base_port + place))
+        for place, start in enumerate(servers_of(plan).values())
+    ]
+    offers: list[Offer] = []
+    for outcome in await asyncio.gather(*starting, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        offers.append(outcome)
+    return offers
 
 
 def hand_over(hub_home: Path, offers: list[Offer]) -> None:

@@ -10,11 +10,14 @@ from schemas.contract import Contract
 from schemas.formats.flat import refusal
 
 _WHAT = "A page is not a CSV table"
+_NOT_TEXT = "it is not UTF-8 text"
 
 
 def parse_csv(body: bytes, contract: Contract) -> pl.DataFrame:
     """Every field as text; raises FormatError if the bytes are no table of equally long rows."""
     plain = body.removeprefix(codecs.BOM_UTF8)
+    if b"\x00" in plain:  # UTF-16, or no text at all
+        raise refusal(_WHAT, _NOT_TEXT, contract)
     try:
         rows = pl.read_csv(io.BytesIO(plain), infer_schema=False, empty_string_is_null=False)
         short = _first_short(plain, rows)
@@ -42,7 +45,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, pl.exceptions.NoDataError):
         return "it is empty"
     if isinstance(error, UnicodeError) or "utf-8" in message:
-        return "it is not UTF-8 text"
+        return _NOT_TEXT
     if "more fields" in message:
         return "a row has more fields than the header"
     return "its quotation marks or line ends are not balanced"

@@ -21,7 +21,7 @@ def check(contract: Contract, sound: Mapping[str, str], table: str) -> Validated
     head, *lines = [_cells(line) for line in dedent(table).strip().splitlines()]
     given, expected = head[: head.index("=>")], head[head.index("=>") + 1 :]
     rows = [
-        sound | _distinct(contract, sound, number) | dict(zip(given, line, strict=False))
+        {**sound, **_distinct(contract, sound, number), **dict(zip(given, line, strict=False))}
         for number, line in enumerate(lines, 1)
     ]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(contract.source_names, pl.String)).with_row_index("row_number", 1)
@@ -29,11 +29,12 @@ def check(contract: Contract, sound: Mapping[str, str], table: str) -> Validated
     drawn = [
         head,
         *(
-            line[: len(given)] + ["=>"] + cells
+            [*line[: len(given)], "=>", *cells]
             for line, cells in zip(lines, _outcome(checked, frame, expected), strict=True)
         ),
     ]
-    assert _text(drawn) == _text([head, *lines])
+    said, found = _text([head, *lines]), _text(drawn)
+    assert said == found, f"the contract is drawn as\n{said}\nbut does\n{found}"
     return checked
 
 

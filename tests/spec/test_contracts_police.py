@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables are drawn as wide as they are
 """What the police send, and what the hub makes of it."""
 
 from drawn import check

@@ -1,11 +1,16 @@
-"""A partners' folder with a few invented rows of each feed, small enough to count by eye."""
+"""A partners' folder with a few invented rows of each feed, small enough to count by eye, and its servers."""
 
+import asyncio
 import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
 from partners.layout import extract_path
+from partners.servers.serve import Plan, serving
 
 QUARTERS = ("2026-Q2", "2026-Q3")
 MONTHS = ("2026-04", "2026-06", "2026-07", "2026-08", "2026-09")  # none in May, as happens
@@ -54,3 +59,39 @@ def tiny_partners(tmp_path_factory: pytest.TempPathFactory) -> Path:
         crimes = [{"id": number, "month": month, "persistent_id": ""} for number in NUMBERS]
         _write(extract_path(folder, "police.street_crime", month), json.dumps(crimes))
     return folder
+
+
+@pytest.fixture(scope="session")
+def serve_in_thread() -> Callable[[Plan], AbstractContextManager[None]]:
+    """Run a plan's servers in a thread of this process, as long as the block lasts."""
+    return _serve_in_thread
+
+
+@contextmanager
+def _serve_in_thread(plan: Plan) -> Iterator[None]:
+    began, end = threading.Event(), threading.Event()
+    problems: list[BaseException] = []
+
+    async def serve() -> None:
+        async with serving(plan, lambda _: None):
+            began.set()
+            await asyncio.to_thread(end.wait)
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:  # noqa: BLE001  # raised again in the test
+            problems.append(error)
+            began.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    began.wait(60)
+    try:
+        if not problems:
+            yield
+    finally:
+        end.set()
+        thread.join(30)
+    if problems:
+        raise problems[0]

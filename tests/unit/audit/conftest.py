@@ -1,54 +1,33 @@
-"""A database with the log's tables, a signer of the same form as the key ring's, and entries to record."""
+"""The database, two versions of the audit key, and entries to record."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from audit.events import Action, Entry
-from audit.models import CHECKPOINT, ENTRY, HEAD
 from hub import database
-from hub.database import Base
 from hub.settings import Settings
+from keys.key import Key
+from keys.signing import RingSigner
 
 START = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 
 
-class SeedSigner:
-    """Signs with the key of a fixed seed."""
-
-    def __init__(self, seed: int = 1, name: str = "safer-kingston/audit") -> None:
-        self.name, self.key_id = name, f"audit/{seed}"
-        self._private = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
-
-    @property
-    def public_key(self) -> bytes:
-        return self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def sign(self, message: bytes, /) -> bytes:
-        return self._private.sign(message)
+@pytest.fixture
+def signer() -> RingSigner:
+    return RingSigner(Key("audit/1", bytes(32)), "safer-kingston/audit")
 
 
 @pytest.fixture
-def signer() -> SeedSigner:
-    return SeedSigner()
+def other_signer() -> RingSigner:
+    return RingSigner(Key("audit/2", bytes([2] * 32)), "safer-kingston/audit")
 
 
 @pytest.fixture
-def other_signer() -> SeedSigner:
-    return SeedSigner(2)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    made = database.engine(settings)
-    with made.begin() as connection:
-        connection.execute(text("CREATE SCHEMA IF NOT EXISTS hub"))
-        Base.metadata.create_all(connection, tables=[ENTRY, HEAD, CHECKPOINT])
-    yield made
+def engine(settings: Settings) -> Engine:
+    return database.engine(settings)
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """Every partner server, running in a thread of the test process for all tests of the connectors."""
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from connectors import Connector, connect
+from connectors.sftp import SftpConnector
 from hub.feeds import Feed, load_feed
 from hub.settings import Settings
-from partners.servers.serve import Plan, serving
+from partners.servers.serve import Plan
 
-TOKEN_S = 2
+TOKEN_S = 1
 
 
 @dataclass(frozen=True)
@@ -27,34 +27,17 @@ class Served:
         feed = load_feed(self.settings.config, name)
         return feed.model_copy(update={"transport": feed.transport.model_copy(update=transport)})
 
+    def connect(self, name: str, settings: Settings | None = None, **transport: object) -> Connector:
+        """A fresh connector of the feed; one for SFTP does not wait long for files to settle."""
+        connector = connect(settings or self.settings, self.feed(name, **transport))
+        return replace(connector, settle_s=0.2) if isinstance(connector, SftpConnector) else connector
+
 
 @pytest.fixture(scope="session")
-def served(tiny_partners: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tiny_partners: Path, tmp_path_factory: pytest.TempPathFactory, serve_in_thread) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("hub")
-    plan = Plan(folder=tiny_partners, hub_home=home, token_s=TOKEN_S)
-    started, end = threading.Event(), threading.Event()
-    problems: list[BaseException] = []
-
-    async def serve() -> None:
-        async with serving(plan, lambda _: None):
-            started.set()
-            await asyncio.to_thread(end.wait)
-
-    def run() -> None:
-        try:
-            asyncio.run(serve())
-        except BaseException as error:  # noqa: BLE001  # raised again below
-            problems.append(error)
-            started.set()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    started.wait(60)
-    if problems:
-        raise problems[0]
-    yield Served(Settings(home=home), tiny_partners)
-    end.set()
-    thread.join(30)
+    with serve_in_thread(Plan(folder=tiny_partners, hub_home=home, token_s=TOKEN_S)):
+        yield Served(Settings(home=home), tiny_partners)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from connectors import Page, connect
+from connectors import Page
 from connectors.errors import NotReady
 from hub.periods import Quarter
 
@@ -43,7 +43,7 @@ def rows(feed, pages: Sequence[Page]) -> list[object]:
 @pytest.mark.parametrize(("name", "changes", "pages", "expected"), TRANSPORTS)
 def test_every_row_is_fetched_once_however_many_pages(served, name, changes, pages, expected) -> None:
     feed = served.feed(name, **changes)
-    got = list(connect(served.settings, feed).pages(Q3))
+    got = list(served.connect(name, **changes).pages(Q3))
     assert len(got) == pages
     found = rows(feed, got)
     assert len(found) == expected
@@ -53,36 +53,33 @@ def test_every_row_is_fetched_once_however_many_pages(served, name, changes, pag
 
 @pytest.mark.parametrize(("name", "changes", "pages", "expected"), TRANSPORTS)
 def test_a_resumed_delivery_fetches_only_what_is_missing(served, name, changes, pages, expected) -> None:
-    feed = served.feed(name, **changes)
-    whole = list(connect(served.settings, feed).pages(Q3))
+    whole = list(served.connect(name, **changes).pages(Q3))
     for kept, page in enumerate(whole, start=1):
-        rest = list(connect(served.settings, feed).pages(Q3, page.cursor))
+        rest = list(served.connect(name, **changes).pages(Q3, page.cursor))
         assert [later.body for later in rest] == [later.body for later in whole[kept:]]
 
 
 @pytest.mark.parametrize("name", [*(name for name, *_ in TRANSPORTS), "health.emergency_care"])
 def test_a_quarter_that_is_not_there_yet_is_not_ready(served, name) -> None:
     with pytest.raises(NotReady) as refused:
-        list(connect(served.settings, served.feed(name)).pages(ABSENT))
+        list(served.connect(name).pages(ABSENT))
     assert refused.value.transient
 
 
 @pytest.mark.parametrize(("name", "changes", "pages", "expected"), TRANSPORTS)
 def test_a_second_delivery_has_the_same_bytes(served, name, changes, pages, expected) -> None:
-    feed = served.feed(name, **changes)
-    first, second = (list(connect(served.settings, feed).pages(Q3)) for _ in range(2))
+    first, second = (list(served.connect(name, **changes).pages(Q3)) for _ in range(2))
     assert first == second
 
 
 def test_no_cursor_holds_a_reference_of_the_source(served) -> None:
-    feed = served.feed("council.exclusions", page_size=3)
-    pages = list(connect(served.settings, feed).pages(Q3))
-    references = {row["exclusion_id"] for row in rows(feed, pages)}
+    pages = list(served.connect("council.exclusions", page_size=3).pages(Q3))
+    references = {row["exclusion_id"] for row in rows(served.feed("council.exclusions"), pages)}
     assert [page.cursor for page in pages] == ["3/7", "6/7", "7/7"]
     assert not any(reference in page.cursor for page in pages for reference in references)
 
 
 def test_a_page_shows_none_of_its_rows(served) -> None:
-    page = next(iter(connect(served.settings, served.feed("council.exclusions")).pages(Q3)))
+    page = next(iter(served.connect("council.exclusions").pages(Q3)))
     assert b"Other" in page.body
     assert "Other" not in repr(page)

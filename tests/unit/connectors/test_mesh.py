@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 from mesh_client import MeshClient
 
-from connectors import connect
 from connectors.errors import Unauthorised
 from hub.periods import Quarter
 from partners.servers.credentials import password
@@ -40,7 +39,7 @@ def _state(hospital: MeshClient, message: str) -> str:
 def test_a_message_is_acknowledged_only_after_it_is_confirmed(served, hospital, send) -> None:
     quarter = Quarter(2026, 1)
     message = send(quarter, b'{"row": 1}\n')
-    connector = connect(served.settings, served.feed(NAME))
+    connector = served.connect(NAME)
     (page,) = connector.pages(quarter)
     assert page.body == b'{"row": 1}\n'
     assert _state(hospital, message) == "accepted"
@@ -52,9 +51,9 @@ def test_a_message_is_acknowledged_only_after_it_is_confirmed(served, hospital, 
 def test_a_run_that_was_cut_off_before_it_confirmed_does_so_when_resumed(served, hospital, send) -> None:
     quarter = Quarter(2026, 2)
     message = send(quarter, b"first")
-    (page,) = connect(served.settings, served.feed(NAME)).pages(quarter)
+    (page,) = served.connect(NAME).pages(quarter)
     later = send(quarter, b"second")
-    resumed = connect(served.settings, served.feed(NAME))
+    resumed = served.connect(NAME)
     assert list(resumed.pages(quarter, page.cursor)) == []
     resumed.confirm(quarter)
     assert (_state(hospital, message), _state(hospital, later)) == ("acknowledged", "accepted")
@@ -62,14 +61,14 @@ def test_a_run_that_was_cut_off_before_it_confirmed_does_so_when_resumed(served,
 
 def test_nothing_is_acknowledged_that_was_not_fetched(served, hospital, send) -> None:
     message = send(Quarter(2027, 1), b"rows")
-    connect(served.settings, served.feed(NAME)).confirm(Quarter(2027, 1))
+    served.connect(NAME).confirm(Quarter(2027, 1))
     assert _state(hospital, message) == "accepted"
 
 
 def test_the_newest_return_of_a_quarter_counts_and_takes_the_older_with_it(served, hospital, send) -> None:
     quarter = Quarter(2027, 2)
     older, newer = send(quarter, b"as first sent"), send(quarter, b"as corrected")
-    connector = connect(served.settings, served.feed(NAME))
+    connector = served.connect(NAME)
     (page,) = connector.pages(quarter)
     assert page.body == b"as corrected"
     connector.confirm(quarter)
@@ -80,7 +79,7 @@ def test_a_message_in_chunks_arrives_whole(served, send) -> None:
     quarter = Quarter(2027, 3)
     body = b"".join(b'{"row": %d}\n' % number for number in range(5000))
     send(quarter, body, chunk=10_000)
-    (page,) = connect(served.settings, served.feed(NAME)).pages(quarter)
+    (page,) = served.connect(NAME).pages(quarter)
     assert page.body == body
 
 
@@ -88,7 +87,7 @@ def test_messages_of_another_quarter_or_workflow_are_left_alone(served, hospital
     quarter = Quarter(2027, 4)
     others = [send(quarter, b"other", workflow="SOMETHING_ELSE"), send(quarter.next(), b"later")]
     message = send(quarter, b"wanted")
-    connector = connect(served.settings, served.feed(NAME))
+    connector = served.connect(NAME)
     (page,) = connector.pages(quarter)
     connector.confirm(quarter)
     assert page.body == b"wanted"
@@ -99,5 +98,5 @@ def test_messages_of_another_quarter_or_workflow_are_left_alone(served, hospital
 @pytest.mark.parametrize("secret", ["health_mesh_password", "health_mesh_shared_key"])
 def test_a_wrong_signature_is_refused_and_shows_no_secret(served, with_secret, secret) -> None:
     with pytest.raises(Unauthorised) as refused:
-        list(connect(with_secret(secret, "a-wrong-one"), served.feed(NAME)).pages(Quarter(2026, 1)))
+        list(served.connect(NAME, with_secret(secret, "a-wrong-one")).pages(Quarter(2026, 1)))
     assert "a-wrong-one" not in str(refused.value)

@@ -5,7 +5,6 @@ import time
 import pytest
 import requests
 
-from connectors import connect
 from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
 from connectors.http import Patience
 from connectors.rest import RestConnector
@@ -16,12 +15,12 @@ from hub.settings import Settings
 Q3 = Quarter(2026, 3)
 FIRE, PROBATION, STREET = "fire.fire_setter_referrals", "probation.supervision", "police.street_crime"
 WRONG = "a-key-that-nobody-knows"
-TOKEN_S = 2
+TOKEN_S = 1
 
 
 @pytest.mark.parametrize(("name", "secret"), [(FIRE, "fire_api_key"), (PROBATION, "probation_client_secret")])
 def test_a_wrong_credential_is_refused_at_once_and_not_shown(served, with_secret, name, secret) -> None:
-    connector = connect(with_secret(secret, WRONG), served.feed(name))
+    connector = served.connect(name, with_secret(secret, WRONG))
     began = time.monotonic()
     with pytest.raises(Unauthorised) as refused:
         list(connector.pages(Q3))
@@ -34,13 +33,13 @@ def test_a_wrong_credential_is_refused_at_once_and_not_shown(served, with_secret
 def test_no_credential_is_in_what_a_connector_shows(served) -> None:
     secrets = [path.read_text().strip() for path in (served.settings.home / "secrets").iterdir()]
     for name in served.settings.endpoints:
-        shown = repr(connect(served.settings, served.feed(name)))
+        shown = repr(served.connect(name))
         assert not any(secret in shown for secret in secrets)
 
 
 def test_a_missing_secret_is_named(served, tmp_path) -> None:
     with pytest.raises(ConfigurationError, match="fire_api_key"):
-        list(connect(Settings(home=tmp_path), served.feed(FIRE)).pages(Q3))
+        list(served.connect(FIRE, Settings(home=tmp_path)).pages(Q3))
 
 
 def test_a_token_that_expires_between_two_pages_is_renewed_before_it_is_refused(served, monkeypatch) -> None:
@@ -53,7 +52,7 @@ def test_a_token_that_expires_between_two_pages_is_renewed_before_it_is_refused(
         return answer
 
     monkeypatch.setattr(requests.Session, "send", watched)
-    pages = connect(served.settings, served.feed(PROBATION, page_size=3)).pages(Q3)
+    pages = served.connect(PROBATION, page_size=3).pages(Q3)
     first = next(pages)
     time.sleep(TOKEN_S + 0.2)
     rest = list(pages)
@@ -73,7 +72,7 @@ def test_a_token_that_the_partner_forgets_early_is_renewed_once(served, monkeypa
         return send(session, request, **options)
 
     monkeypatch.setattr(requests.Session, "send", spoiled)
-    assert len(list(connect(served.settings, served.feed(PROBATION)).pages(Q3))) == 1
+    assert len(list(served.connect(PROBATION).pages(Q3))) == 1
     assert len(asked) == 2
 
 
@@ -94,7 +93,7 @@ def test_street_crime_answers_as_data_police_uk_does(served, date, status) -> No
 
 
 def test_an_empty_month_is_a_page_without_rows(served) -> None:
-    pages = list(connect(served.settings, served.feed(STREET)).pages(Quarter(2026, 2)))
+    pages = list(served.connect(STREET).pages(Quarter(2026, 2)))
     assert [(page.name, page.body == b"[]") for page in pages] == [
         ("2026-04", False), ("2026-05", True), ("2026-06", False)
     ]  # fmt: skip
@@ -103,7 +102,7 @@ def test_an_empty_month_is_a_page_without_rows(served) -> None:
 @pytest.mark.parametrize("changes", [{"items": "elsewhere"}, {"total_pages": "elsewhere"}])
 def test_an_answer_of_another_form_is_refused(served, changes) -> None:
     with pytest.raises(WrongAnswer) as refused:
-        list(connect(served.settings, served.feed(FIRE, **changes)).pages(Q3))
+        list(served.connect(FIRE, **changes).pages(Q3))
     assert not refused.value.transient
 
 

@@ -9,7 +9,6 @@ import asyncssh
 import paramiko
 import pytest
 
-from connectors import connect
 from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer
 from connectors.sftp import SftpConnector
 from hub.errors import ConfigurationError
@@ -25,14 +24,14 @@ def _key() -> asyncssh.SSHKey:
 
 def _session(served) -> paramiko.SFTPClient:
     """A plain session with the police server, as a partner's own staff might open one with the hub's key."""
-    connector = connect(served.settings, served.feed(NAME))
+    connector = served.connect(NAME)
     return connector._session()
 
 
 def test_a_server_with_another_host_key_is_refused(served, with_secret) -> None:
     settings = with_secret("police_sftp_host_key", _key().export_public_key().decode())
     with pytest.raises(UntrustedServer) as refused:
-        list(connect(settings, served.feed(NAME)).pages(Q3))
+        list(served.connect(NAME, settings).pages(Q3))
     assert not refused.value.transient
 
 
@@ -40,7 +39,7 @@ def test_a_login_key_that_the_partner_does_not_know_is_refused_without_showing_i
     private = _key().export_private_key().decode()
     settings = with_secret("police_sftp_private_key", private)
     with pytest.raises(Unauthorised) as refused:
-        list(connect(settings, served.feed(NAME)).pages(Q3))
+        list(served.connect(NAME, settings).pages(Q3))
     assert private.splitlines()[1] not in str(refused.value)
 
 
@@ -48,14 +47,14 @@ def test_one_partner_does_not_let_in_the_key_for_another(served, with_secret) ->
     yot_key = (served.settings.home / "secrets" / "yot_sftp_private_key").read_text()
     settings = with_secret("police_sftp_private_key", yot_key)
     with pytest.raises(Unauthorised):
-        list(connect(settings, served.feed(NAME)).pages(Q3))
+        list(served.connect(NAME, settings).pages(Q3))
 
 
 @pytest.mark.parametrize("secret", ["police_sftp_host_key", "police_sftp_private_key"])
 def test_a_secret_that_is_no_key_is_named_and_not_shown(served, with_secret, secret) -> None:
     settings = with_secret(secret, "ssh-ed25519 not-a-key")
     with pytest.raises(ConfigurationError) as refused:
-        list(connect(settings, served.feed(NAME)).pages(Q3))
+        list(served.connect(NAME, settings).pages(Q3))
     assert secret in str(refused.value)
     assert "not-a-key" not in str(refused.value)
 
@@ -63,7 +62,7 @@ def test_a_secret_that_is_no_key_is_named_and_not_shown(served, with_secret, sec
 def test_a_known_hosts_line_is_as_good_as_the_bare_key(served, with_secret) -> None:
     bare = (served.settings.home / "secrets" / "police_sftp_host_key").read_text()
     settings = with_secret("police_sftp_host_key", f"sftp.police.example {bare}")
-    assert len(list(connect(settings, served.feed(NAME)).pages(Q3))) == 1
+    assert len(list(served.connect(NAME, settings).pages(Q3))) == 1
 
 
 def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
@@ -83,12 +82,12 @@ def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
     try:
         writing.wait(5)
         with pytest.raises(NotReady) as refused:
-            list(connect(served.settings, served.feed(NAME)).pages(Q4))
+            list(served.connect(NAME).pages(Q4))
         assert refused.value.transient
     finally:
         stop.set()
         thread.join()
-    complete = list(connect(served.settings, served.feed(NAME)).pages(Q4))
+    complete = list(served.connect(NAME).pages(Q4))
     assert complete[0].body == growing.read_bytes()
     growing.unlink()
 

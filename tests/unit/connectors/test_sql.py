@@ -6,7 +6,6 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from connectors import connect
 from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
 from connectors.sql import SqlConnector
 from hub.periods import Quarter
@@ -34,7 +33,7 @@ def _remove(council: psycopg.Connection, identifier: str) -> None:
 def test_a_wrong_password_is_refused_and_not_shown(served, with_secret) -> None:
     settings = with_secret("council_database_password", "a-wrong-one")
     with pytest.raises(Unauthorised) as refused:
-        list(connect(settings, served.feed(NAME)).pages(Q3))
+        list(served.connect(NAME, settings).pages(Q3))
     assert "a-wrong-one" not in str(refused.value)
 
 
@@ -47,7 +46,7 @@ def test_the_role_may_only_read(served) -> None:
 
 
 def test_a_row_that_comes_while_pages_are_read_is_left_for_the_next_delivery(served, council) -> None:
-    pages = connect(served.settings, served.feed(NAME, page_size=3)).pages(Q3)
+    pages = served.connect(NAME, page_size=3).pages(Q3)
     first = next(pages)
     _add(council, "ZZ-new")
     try:
@@ -58,12 +57,11 @@ def test_a_row_that_comes_while_pages_are_read_is_left_for_the_next_delivery(ser
 
 
 def test_a_resumed_delivery_of_a_changed_table_is_refused(served, council) -> None:
-    feed = served.feed(NAME, page_size=3)
-    first = next(iter(connect(served.settings, feed).pages(Q3)))
+    first = next(iter(served.connect(NAME, page_size=3).pages(Q3)))
     _add(council, "AA-new")
     try:
         with pytest.raises(WrongAnswer, match="had 7 rows when it began and has 8 now") as refused:
-            list(connect(served.settings, feed).pages(Q3, first.cursor))
+            list(served.connect(NAME, page_size=3).pages(Q3, first.cursor))
     finally:
         _remove(council, "AA-new")
     assert not refused.value.transient
@@ -72,7 +70,7 @@ def test_a_resumed_delivery_of_a_changed_table_is_refused(served, council) -> No
 @pytest.mark.parametrize("changes", [{"table": "public.other"}, {"period_column": "other"}])
 def test_a_table_of_another_form_is_refused(served, changes) -> None:
     with pytest.raises(WrongAnswer) as refused:
-        list(connect(served.settings, served.feed(NAME, **changes)).pages(Q3))
+        list(served.connect(NAME, **changes).pages(Q3))
     assert not refused.value.transient
 
 

@@ -4,7 +4,7 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.errors import LinkageConfigurationError
@@ -48,6 +48,7 @@ def test_words(rule: str, one: dict[str, object], other: dict[str, object], hold
     assert answers(rule, one, other) is holds
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.binary(min_size=64, max_size=64), st.binary(min_size=64, max_size=64), st.floats(0, 1))
 def test_dice_is_the_coefficient_of_the_bits(one: bytes, other: bytes, least: float) -> None:
     a, b = (np.unpackbits(np.frombuffer(encoding, np.uint8)).astype(bool) for encoding in (one, other))

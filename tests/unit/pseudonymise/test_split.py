@@ -158,6 +158,7 @@ UNSAFE = {
     "a full postcode published as it is": {"postcode": treat("drop", home="as_is")},
     "a token of what is no identifier": {"address": treat("tokenise")},
     "a reference that is kept": {"crime_reference": treat("keep")},
+    "an address that is kept": {"address": treat("keep")},
     "a reference that is dropped": {"person_number": treat("drop")},
 }
 

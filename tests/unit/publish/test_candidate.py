@@ -1,0 +1,186 @@
+"""A candidate: what goes into it, and that the same inputs give the same bytes."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from agreement.errors import AgreementRefusal
+from hub.database import transaction
+from publish.candidate import build_candidate
+from publish.errors import CandidateRefused
+from publish.files import open_candidate
+from publish.manifest import Manifest
+from publish.parquet import from_parquet
+from publish.releases import Release, releases
+from tests.unit.publish.small_hub import CRIMES, GRANTED, PARTS, PERSONS, Q2, Q3, STREET, Hub, an_id
+
+
+def tables_of(hub: Hub, release: str) -> dict[str, pl.DataFrame]:
+    """The sealed tables of a candidate."""
+    found = only(hub, release)
+    with transaction(hub.settings) as connection:
+        files = open_candidate(hub.settings, hub.ring, connection, found)
+    return {name.removesuffix(".parquet"): from_parquet(b) for name, b in files.items() if name.endswith(".parquet")}
+
+
+def only(hub: Hub, release: str) -> Release:
+    """The release of a name."""
+    return next(found for found in releases(hub.settings) if found.name == release)
+
+
+def manifest_of(hub: Hub, release: str) -> Manifest:
+    """Its manifest."""
+    return only(hub, release).manifest
+
+
+def test_it_has_the_granted_columns_and_no_others(hub: Hub) -> None:
+    tables = tables_of(hub, hub.build().release)
+    assert {name: frame.columns for name, frame in tables.items()} == GRANTED
+
+
+def test_persons_are_those_of_the_register(hub: Hub) -> None:
+    tables = tables_of(hub, hub.build().release)
+    assert tables["person"].select("sex", "age_band", "authorities", "events").sort("events").rows() == [
+        ("unknown", "unknown", 1, 1),
+        ("male", "35-49", 1, 2),
+        ("female", "10-17", 2, 3),
+    ]
+    assert tables["event"].height == 7
+    assert tables["involvement"].join(tables["person"], on="person_id").height == 6
+
+
+def test_nothing_of_it_lies_open_on_the_disk(hub: Hub) -> None:
+    made = hub.build()
+    files = [path for path in Path(made.uri).rglob("*") if path.is_file()]
+    assert len(files) == 3
+    assert not any(b"PAR1" in path.read_bytes() for path in files)
+
+
+def test_built_twice_it_is_the_same_candidate(hub: Hub) -> None:
+    first, second = hub.build(), hub.build()
+    assert not first.unchanged
+    assert second.unchanged
+    assert (second.release, second.manifest_hash, second.uri) == (first.release, first.manifest_hash, first.uri)
+    assert hub.logged("publish:candidate:combination") == 2
+
+
+def test_another_hub_with_the_same_keys_and_inputs_makes_the_same_release(
+    hub: Hub,
+) -> None:
+    first = hub.build()
+    tables = ("decision", "release", "membership", "person", "register_event", "page", "delivery", "data_key")
+    with transaction(hub.settings) as connection:
+        connection.exec_driver_sql("TRUNCATE " + ", ".join(f"hub.{name}" for name in tables) + " CASCADE")
+    again = hub.fill().build()
+    assert not again.unchanged
+    assert (again.release, again.manifest_hash) == (first.release, first.manifest_hash)
+
+
+def test_other_contents_replace_a_candidate_under_its_name_and_shred_the_old_one(hub: Hub) -> None:
+    first = hub.build()
+    hub.deliver("police.street_crime", Q3, STREET[:1])
+    second = hub.build()
+    assert second.release == first.release
+    assert second.manifest_hash != first.manifest_hash
+    assert not Path(first.uri).exists()
+    assert hub.rows("SELECT count(*) FROM hub.data_key WHERE destroyed_at IS NOT NULL") == [(1,)]
+
+
+def test_a_damaged_candidate_is_built_again_with_the_same_hash(hub: Hub) -> None:
+    first = hub.build()
+    (Path(first.uri) / "person.parquet.sealed").unlink()
+    second = hub.build()
+    assert not second.unchanged
+    assert second.manifest_hash == first.manifest_hash
+    assert tables_of(hub, second.release)["person"].height == 3
+
+
+def test_the_manifest_names_what_went_in_and_what_is_missing(hub: Hub) -> None:
+    manifest = manifest_of(hub, hub.build().release)
+    crimes = next(entry for entry in manifest.inputs if entry.feed == "police.recorded_crime")
+    assert [(d.period, d.received, d.accepted, d.quarantined) for d in crimes.deliveries] == [("2026-Q3", 5, 4, 1)]
+    assert "yot.cases" in manifest.missing
+    assert "police.recorded_crime" not in manifest.missing
+    assert (manifest.linkage.records, manifest.linkage.persons) == (6, 3)
+    assert manifest.disclosure.smallest_group == 1
+
+
+def test_the_manifest_holds_no_time_no_path_and_no_random_id(hub: Hub) -> None:
+    text = manifest_of(hub, hub.build().release).canonical().decode()
+    assert str(hub.settings.home) not in text
+    assert "T0" not in text
+    assert "delivery/" not in text
+
+
+def test_an_event_told_again_later_counts_once_as_told_last(hub: Hub) -> None:
+    hub.deliver("police.recorded_crime", Q2, CRIMES.with_columns(offence_code=pl.lit("001/00")), PARTS)
+    tables = tables_of(hub, hub.build().release)
+    assert tables["event"].height == 7
+    assert "001/00" not in tables["event"]["offence_code"]
+
+
+def test_a_person_dropped_from_an_event_by_a_later_delivery_is_not_in_it(hub: Hub) -> None:
+    witness = PARTS[:1].with_columns(record_id=pl.lit(an_id("a", 9)))
+    hub.deliver("police.recorded_crime", Q2, CRIMES[:1], witness)
+    hub.link(PERSONS | {"dropped": ["a9"]})
+    tables = tables_of(hub, hub.build().release)
+    assert tables["person"].height == 3
+    assert tables["involvement"].height == 6
+
+
+def test_later_quarters_are_left_out(hub: Hub) -> None:
+    june = CRIMES[:1].with_columns(event_id=pl.lit(an_id("e", 99)), occurred_on=date(2026, 6, 1))
+    hub.deliver("police.recorded_crime", Q2, june, PARTS[:1].with_columns(event_id=pl.lit(an_id("e", 99))))
+    made = hub.build(Q2)
+    assert made.release == "2026-Q2-v1"
+    assert tables_of(hub, made.release)["event"].height == 1
+
+
+def test_a_record_without_a_person_stops_the_build(hub: Hub) -> None:
+    hub.link({"girl": ["a0"]})
+    with pytest.raises(CandidateRefused, match="5 of 6 involvements have no person"):
+        hub.build()
+    assert hub.logged("publish:release:refusal") == 1
+
+
+def test_nothing_admitted_stops_the_build(empty_hub: Hub) -> None:
+    with pytest.raises(CandidateRefused, match="no delivery was admitted"):
+        empty_hub.build()
+
+
+def test_a_value_that_breaks_the_contract_stops_the_build_and_is_not_told(hub: Hub) -> None:
+    hub.deliver("police.recorded_crime", Q3, CRIMES.with_columns(event_type=pl.lit("Canary Zebedee")), PARTS)
+    with pytest.raises(Exception, match="event_type") as caught:
+        hub.build()
+    assert "Zebedee" not in str(caught.value)
+    assert hub.logged("publish:release:refusal") == 1
+    assert hub.rows("SELECT count(*) FROM hub.release") == [(0,)]
+
+
+def test_an_unnamed_recipient_gets_nothing(hub: Hub) -> None:
+    with pytest.raises(AgreementRefusal, match="not named"):
+        build_candidate(hub.settings, hub.ring, Q3, recipient="somebody_else")
+    assert hub.logged("agreement:act:refusal") == 1
+
+
+def test_an_expired_agreement_stops_the_build(hub: Hub) -> None:
+    hub.agree(lambda terms: terms.update(expires_on=date(2025, 1, 1), review_on=date(2025, 1, 1)))
+    with pytest.raises(AgreementRefusal, match="expired"):
+        hub.build()
+
+
+def test_a_granted_column_that_there_is_not_stops_the_build(hub: Hub) -> None:
+    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"]["tables"]["person"].append("shoe_size"))
+    with pytest.raises(CandidateRefused, match="shoe_size"):
+        hub.build()
+
+
+def test_two_recipients_cannot_join_their_copies(hub: Hub) -> None:
+    hub.agree(lambda t: t["recipients"].update(health_board=t["recipients"]["partnership_analysts"]))
+    ours = tables_of(hub, hub.build().release)
+    theirs = tables_of(hub, build_candidate(hub.settings, hub.ring, Q3, recipient="health_board").release)
+    assert not set(ours["person"]["person_id"]) & set(theirs["person"]["person_id"])
+    assert not set(ours["event"]["event_id"]) & set(theirs["event"]["event_id"])
+    assert ours["person"].height == theirs["person"].height

@@ -1,0 +1,387 @@
+"""Publication: at once or not at all, and only what an officer approved. Each refusal is in the log."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from sqlalchemy import Connection
+
+from hub.database import transaction
+from hub.errors import HubError
+from hub.settings import Settings
+from publish.deciding import decisions_on, record_decision
+from publish.decision import Decision
+from publish.errors import DecisionRefused, OfficerRefused, PublicationRefused
+from publish.officers import new_key, register_officer
+from publish.publication import Published, publish
+from publish.releases import releases
+from tests.unit.publish.small_hub import OFFICER, Q3, STREET, Hub
+
+RELEASE = "2026-Q3-v1"
+
+
+def publish_it(hub: Hub) -> Published:
+    return publish(hub.settings, hub.ring, RELEASE)
+
+
+def folder(hub: Hub) -> Path:
+    return Path(hub.settings.zone("releases")) / RELEASE
+
+
+def plain_files(hub: Hub) -> list[Path]:
+    """Every readable Parquet file, hidden or not, under the releases."""
+    return list(Path(hub.settings.zone("releases")).rglob("*.parquet"))
+
+
+def schemas(hub: Hub) -> set[str]:
+    return {name for (name,) in hub.rows("SELECT nspname FROM pg_namespace")} & {"current", "release_2026_q3_v1"}
+
+
+def assert_unpublished(hub: Hub) -> None:
+    assert [release.state for release in releases(hub.settings)] == ["candidate"]
+    assert not schemas(hub)
+    assert not folder(hub).exists()
+    assert hub.logged("publish:release:disclosure") == 0
+
+
+@pytest.fixture
+def approved(hub: Hub) -> Hub:
+    """A hub whose candidate is approved."""
+    hub.decide(hub.build().release)
+    return hub
+
+
+def test_the_published_files_are_the_very_bytes_that_were_decided_on(approved: Hub) -> None:
+    published = publish_it(approved)
+    manifest = json.loads((folder(approved) / "manifest.json").read_bytes())
+    assert sha256((folder(approved) / "manifest.json").read_bytes()).hexdigest() == published.manifest_hash
+    for table in manifest["tables"]:
+        assert sha256((folder(approved) / table["file"]).read_bytes()).hexdigest() == table["sha256"]
+    assert json.loads((folder(approved) / "decision.json").read_bytes())["statement"]["officer"] == OFFICER
+
+
+def test_analysts_read_the_same_rows_by_parquet_and_by_sql(approved: Hub) -> None:
+    published = publish_it(approved)
+    for table in ("person", "event", "involvement"):
+        parquet = duckdb.sql(f"SELECT * FROM '{published.uri}/{table}.parquet'").pl().rows()
+        by_schema = approved.rows(f"SELECT * FROM {published.schema}.{table}")
+        assert len(parquet) == published.rows[table]
+        assert set(parquet) == set(by_schema) == set(approved.rows(f"SELECT * FROM current.{table}"))
+
+
+def test_the_database_has_right_types_meanings_and_the_manifest(approved: Hub) -> None:
+    publish_it(approved)
+    types = dict(
+        approved.rows(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = 'release_2026_q3_v1' AND table_name = 'event'"
+        )
+    )
+    assert types["occurred_at"] == "timestamp with time zone"
+    assert types["occurred_on"] == "date"
+    assert types["knife"] == "boolean"
+    assert approved.rows("SELECT col_description('release_2026_q3_v1.person'::regclass, 1)")[0][0]
+    assert approved.rows("SELECT manifest ->> 'quarter', release FROM current.manifest") == [("2026-Q3", RELEASE)]
+    assert approved.rows("SELECT knife, count(*) FROM current.event GROUP BY 1 ORDER BY 1") == [
+        (False, 1),
+        (True, 2),
+        (None, 4),
+    ]
+
+
+def test_each_table_disclosed_is_an_entry_with_recipient_columns_and_purpose(approved: Hub) -> None:
+    publish_it(approved)
+    rows = approved.rows(
+        "SELECT convert_from(entry, 'utf8') FROM hub.audit_entry WHERE action = 'publish:release:disclosure'"
+    )
+    entries = {entry["table"]: entry for entry in (json.loads(row[0]) for row in rows)}
+    assert set(entries) == {"person", "event", "involvement"}
+    assert entries["person"]["recipient"] == "partnership_analysts"
+    assert entries["person"]["rows"] == 3
+    assert "person_id" in entries["person"]["columns"]
+    assert "needs-assessment" in entries["person"]["purpose"]
+
+
+def test_published_again_nothing_happens(approved: Hub) -> None:
+    first = publish_it(approved)
+    stamp = (folder(approved) / "person.parquet").stat().st_mtime_ns
+    assert publish_it(approved) == first
+    assert (folder(approved) / "person.parquet").stat().st_mtime_ns == stamp
+    assert approved.logged("publish:release:disclosure") == 3
+    assert approved.build().unchanged
+
+
+def test_a_correction_is_the_next_version_and_becomes_current(approved: Hub) -> None:
+    publish_it(approved)
+    approved.deliver("police.street_crime", Q3, STREET[:1])
+    corrected = approved.build()
+    assert corrected.release == "2026-Q3-v2"
+    assert approved.rows("SELECT count(*) FROM current.event") == [(7,)]
+    approved.decide(corrected.release)
+    publish(approved.settings, approved.ring, corrected.release)
+    assert approved.rows("SELECT count(*) FROM current.event") == [(6,)]
+    assert approved.rows("SELECT count(*) FROM release_2026_q3_v1.event") == [(7,)]
+
+
+def test_no_release_of_that_name(hub: Hub) -> None:
+    with pytest.raises(PublicationRefused, match="no such release"):
+        publish(hub.settings, hub.ring, "2030-Q1-v1")
+
+
+def test_a_published_release_is_not_decided_on_again(approved: Hub) -> None:
+    publish_it(approved)
+    with pytest.raises(DecisionRefused, match="published already"):
+        approved.decide(RELEASE, "refuse")
+
+
+def test_a_published_file_that_was_altered_is_named(approved: Hub) -> None:
+    publish_it(approved)
+    (folder(approved) / "person.parquet").write_bytes(b"other")
+    with pytest.raises(PublicationRefused, match=r"person\.parquet"):
+        publish_it(approved)
+
+
+# Bypasses: how somebody may try to publish without a valid approval ------------------------------------------------
+
+
+def by_nobody(hub: Hub) -> None:
+    hub.build()
+
+
+def refused_by_the_officer(hub: Hub) -> None:
+    hub.decide(hub.build().release, "refuse", reason="Too few")
+
+
+def approved_before_it_was_refused(hub: Hub) -> None:
+    release = hub.build().release
+    hub.decide(release)
+    hub.decide(release, "refuse")
+
+
+def refusal_taken_out_of_the_table(hub: Hub) -> None:
+    approved_before_it_was_refused(hub)
+    change(hub, "DELETE FROM hub.decision WHERE statement LIKE '%\"refuse\"%'")
+
+
+def refusal_turned_into_an_approval(hub: Hub) -> None:
+    refused_by_the_officer(hub)
+    change(hub, "UPDATE hub.decision SET statement = replace(statement, '\"refuse\"', '\"approve\"')")
+
+
+def approval_that_has_expired(hub: Hub) -> None:
+    hub.decide(hub.build().release, valid_for=timedelta(microseconds=1))
+
+
+def approval_of_what_was_built_before(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    hub.deliver("police.street_crime", Q3, STREET[:1])
+    hub.build()
+
+
+def approval_under_another_agreement(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    hub.agree(lambda terms: terms.update(version="1.1"))
+
+
+def agreement_that_has_expired(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    hub.agree(lambda terms: terms["signatures"].pop("yot"))
+
+
+def manifest_changed_after_the_decision(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    change(hub, "UPDATE hub.release SET manifest = replace(manifest, '\"rows\":3', '\"rows\":4')")
+
+
+def officer_turned_engineer(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    change(hub, "UPDATE hub.officer SET role = 'engineer'")
+
+
+def officer_given_another_key(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    change(hub, "UPDATE hub.officer SET public_key = decode(repeat('ab', 32), 'hex')")
+
+
+def sealed_table_altered(hub: Hub) -> None:
+    made = hub.build()
+    hub.decide(made.release)
+    path = Path(made.uri) / "person.parquet.sealed"
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+
+
+def sealed_table_exchanged(hub: Hub) -> None:
+    made = hub.build()
+    hub.decide(made.release)
+    Path(made.uri, "person.parquet.sealed").write_bytes(Path(made.uri, "event.parquet.sealed").read_bytes())
+
+
+def sealed_table_missing(hub: Hub) -> None:
+    made = hub.build()
+    hub.decide(made.release)
+    Path(made.uri, "person.parquet.sealed").unlink()
+
+
+def change(hub: Hub, statement: str) -> None:
+    """Change the database by hand, as its administrator could."""
+    with transaction(hub.settings) as connection:
+        assert connection.exec_driver_sql(statement).rowcount == 1
+
+
+BYPASSES: list[tuple[Callable[[Hub], None], str]] = [
+    (by_nobody, "rule 1:"),
+    (officer_turned_engineer, "rule 2:"),
+    (officer_given_another_key, "rule 3:"),
+    (refusal_turned_into_an_approval, "rule 3:"),
+    (approval_of_what_was_built_before, "rule 4:"),
+    (manifest_changed_after_the_decision, "rule 4:"),
+    (approval_under_another_agreement, "rule 5:"),
+    (approval_that_has_expired, "rule 6:"),
+    (refusal_taken_out_of_the_table, "rule 7:"),
+    (refused_by_the_officer, "rule 8:"),
+    (approved_before_it_was_refused, "rule 8:"),
+    (agreement_that_has_expired, "has not signed"),
+    (sealed_table_altered, "does not open"),
+    (sealed_table_exchanged, "does not open"),
+    (sealed_table_missing, "does not open"),
+]
+
+
+@pytest.mark.parametrize(("attempt", "why"), [pytest.param(a, w, id=a.__name__) for a, w in BYPASSES])
+def test_a_release_is_not_published_by(hub: Hub, attempt: Callable[[Hub], None], why: str) -> None:
+    attempt(hub)
+    with pytest.raises(HubError, match=why):
+        publish_it(hub)
+    assert_unpublished(hub)
+    assert not plain_files(hub)
+    assert hub.logged("publish:release:refusal") + hub.logged("agreement:act:refusal") == 1
+
+
+# Decisions that are refused before they are recorded ---------------------------------------------------------------
+
+
+def test_an_engineer_cannot_decide(hub: Hub) -> None:
+    private, public = new_key()
+    register_officer(hub.settings, "engineer", public, role="engineer")
+    release = hub.build().release
+    with pytest.raises(DecisionRefused, match="rule 2:"):
+        hub.decide(release, officer="engineer", key=private)
+    with pytest.raises(DecisionRefused, match="rule 3:"):
+        hub.decide(release, key=private)
+    with pytest.raises(OfficerRefused):
+        hub.decide(release, key=b"no key")
+    assert hub.rows("SELECT count(*) FROM hub.decision") == [(0,)]
+    assert hub.logged("publish:release:decision") == 0
+    assert hub.logged("publish:release:refusal") == 3
+
+
+def test_an_old_decision_cannot_be_handed_in_again(hub: Hub) -> None:
+    release = hub.build().release
+    hub.decide(release)
+    with transaction(hub.settings) as connection:
+        (old,) = decisions_on(connection, release)
+    hub.decide(release, "refuse")
+    with pytest.raises(DecisionRefused, match="newer one"):
+        record_decision(hub.settings, Decision(old.statement, old.signature))
+    assert hub.logged("publish:release:decision") == 2
+
+
+# Killed at any point ------------------------------------------------------------------------------------------------
+
+CHILD = """
+import os, signal, sys
+from hub.settings import Settings
+from keys.home import open_ring
+from publish import database, folders, publication
+
+module, name, when, release = sys.argv[1:]
+module = {"database": database, "folders": folders, "publication": publication}[module]
+real = getattr(module, name)
+
+def killed(*args, **named):
+    if when == "after":
+        real(*args, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+setattr(module, name, killed)
+settings = Settings()
+publication.publish(settings, open_ring(settings), release)
+"""
+POINTS = [
+    ("folders", "write_partial", "before", "candidate"),
+    ("folders", "write_partial", "after", "candidate"),
+    ("database", "load", "after", "candidate"),
+    ("publication", "append", "after", "candidate"),
+    ("folders", "put_in_place", "before", "published"),
+    ("folders", "put_in_place", "after", "published"),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "when", "state"), POINTS, ids=lambda part: part)
+def test_killed_the_release_is_unpublished_or_published_and_a_rerun_completes_it(
+    approved: Hub, module: str, name: str, when: str, state: str
+) -> None:
+    child = [sys.executable, "-c", CHILD, module, name, when, RELEASE]
+    done = subprocess.run(child, env=environment(approved.settings), capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    assert [release.state for release in releases(approved.settings)] == [state]
+    if state == "candidate":
+        assert_unpublished(approved)
+    else:
+        assert schemas(approved) == {"current", "release_2026_q3_v1"}
+        assert approved.logged("publish:release:disclosure") == 3
+    published = publish_it(approved)
+    assert sorted(path.name for path in folder(approved).iterdir()) == [
+        "decision.json",
+        "event.parquet",
+        "involvement.parquet",
+        "manifest.json",
+        "person.parquet",
+    ]
+    assert len(plain_files(approved)) == 3
+    assert approved.rows("SELECT count(*) FROM current.event") == [(published.rows["event"],)]
+    assert approved.logged("publish:release:disclosure") == 3
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return os.environ | {
+        "HUB_HOME": str(settings.home),
+        "HUB_CONFIG": str(settings.config),
+        "HUB_DATABASE_URL": str(settings.database_url),
+        "HUB_COMMIT": str(settings.commit),
+    }
+
+
+def test_an_error_in_the_midst_leaves_nothing_behind(approved: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(connection: Connection, *entries: Any) -> None:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("publish.publication.append", fails)
+        with pytest.raises(RuntimeError):
+            publish_it(approved)
+    assert_unpublished(approved)
+    assert not plain_files(approved)
+    publish_it(approved)
+    assert folder(approved).is_dir()
+
+
+def test_a_published_folder_that_got_lost_is_made_again_from_the_sealed_candidate(approved: Hub) -> None:
+    first = publish_it(approved)
+    before = {path.name: path.read_bytes() for path in folder(approved).iterdir()}
+    for path in folder(approved).iterdir():
+        path.unlink()
+    folder(approved).rmdir()
+    assert publish_it(approved) == first
+    assert {path.name: path.read_bytes() for path in folder(approved).iterdir()} == before
