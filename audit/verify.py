@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, true
+from sqlalchemy import Connection, Row, null, select, true
 
 from audit.checkpoint import Checkpoint, Verifier, parse_checkpoint
 from audit.errors import CheckpointRefused
@@ -55,7 +55,7 @@ def verify(connection: Connection, *verifiers: Verifier) -> Verification:
     head = _walk_to_head(connection, walk)
     problems += walk.problems
     problems += _wrong_roots(signed, walk)
-    problems += _wrong_head(head, walk.tree)
+    problems += _wrong_head(head, walk.tree, len(signed))
     if len(problems) > MOST_PROBLEMS:
         problems[MOST_PROBLEMS:] = [f"There are {len(problems) - MOST_PROBLEMS} more problems."]
     last = max((point.size for _, point in signed), default=0)
@@ -66,16 +66,14 @@ def _checkpoints(
     connection: Connection, verifiers: Sequence[Verifier]
 ) -> tuple[list[tuple[int, Checkpoint]], list[str]]:
     """The stored checkpoints that can be read, by number, and what is wrong with any."""
-    stored = select(HEAD.c.checkpoints, CHECKPOINT.c.number, CHECKPOINT.c.size, CHECKPOINT.c.note)
-    together = stored.select_from(HEAD.outerjoin(CHECKPOINT, true())).order_by(CHECKPOINT.c.number)
-    rows = connection.execute(together).all()
+    rows = _checkpoint_rows(connection)
     read: list[tuple[int, Checkpoint]] = []
     problems: list[str] = []
     found = [row for row in rows if row.number is not None]
     if [row.number for row in found] != list(range(1, len(found) + 1)):  # (4)
         problems.append("The checkpoints are not numbered 1, 2, 3 and so on: one was removed, added or moved.")
-    if rows and rows[0].checkpoints != len(found):  # (4)
-        problems.append(f"{_HEAD} counts {rows[0].checkpoints} checkpoints, but {len(found)} are stored.")
+    if rows and rows[0].counted not in (None, len(found)):  # (4)
+        problems.append(f"{_HEAD} counts {rows[0].counted} checkpoints, but {len(found)} are stored.")
     for row in found:
         try:
             read.append((row.number, parse_checkpoint(row.note)))
@@ -84,6 +82,14 @@ def _checkpoints(
             continue
         problems += _wrong_checkpoint(row, [point for _, point in read], verifiers)
     return read, problems
+
+
+def _checkpoint_rows(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Checkpoints beside the head's count of them, read at one instant; without a head, beside null."""
+    columns = (CHECKPOINT.c.number, CHECKPOINT.c.size, CHECKPOINT.c.note)
+    beside = select(HEAD.c.checkpoints.label("counted"), *columns).select_from(HEAD.outerjoin(CHECKPOINT, true()))
+    rows = connection.execute(beside.order_by(CHECKPOINT.c.number)).all()
+    return rows or connection.execute(select(null().label("counted"), *columns).order_by(CHECKPOINT.c.number)).all()
 
 
 def _wrong_checkpoint(
@@ -171,10 +177,10 @@ def _wrong_roots(signed: Sequence[tuple[int, Checkpoint]], walk: _Walk) -> Itera
             right = max(right, point.size)
 
 
-def _wrong_head(head: Row[*tuple[Any, ...]] | None, tree: Frontier) -> Iterator[str]:
+def _wrong_head(head: Row[*tuple[Any, ...]] | None, tree: Frontier, checkpoints: int) -> Iterator[str]:
     if head is None:
-        if tree.size:  # (7)
-            yield f"{_HEAD} is missing, but {tree.size} entries are stored."
+        if tree.size or checkpoints:  # (7)
+            yield f"{_HEAD} is missing, but {tree.size} entries and {checkpoints} checkpoints are stored."
         return
     if head.size != tree.size:
         yield f"{_HEAD} counts {head.size} entries, but {tree.size} are stored."

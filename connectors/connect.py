@@ -5,6 +5,7 @@ from connectors.page import Connector
 from connectors.rest import RestConnector
 from connectors.sftp import SftpConnector
 from connectors.sql import SqlConnector
+from hub.errors import ConfigurationError
 from hub.feeds import Feed, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
 from hub.settings import Settings
 
@@ -12,7 +13,7 @@ from hub.settings import Settings
 def connect(settings: Settings, feed: Feed) -> Connector:
     """The connector of a feed. Nothing is contacted before its pages are asked for.
 
-    Raises ConfigurationError if a credential is missing.
+    A missing credential raises ConfigurationError when they are.
     """
     transport = located(settings, feed)
     match transport:
@@ -29,12 +30,19 @@ def connect(settings: Settings, feed: Feed) -> Connector:
 def located(settings: Settings, feed: Feed) -> Transport:
     """The feed's transport with this hub's own endpoint, if it names one for the feed or its authority.
 
-    An endpoint is a base URL; for SFTP it is ``host:port``.
+    An endpoint is a base URL; for SFTP it is ``host:port``. Raises ConfigurationError if it is not.
     """
     place = settings.endpoints.get(feed.name) or settings.endpoints.get(feed.authority)
     if place is None:
         return feed.transport
     if isinstance(feed.transport, SftpTransport):
         host, _, port = place.rpartition(":")
+        if not host or not port.isdigit():
+            raise ConfigurationError(
+                "The endpoint cannot be used",
+                where=f"endpoints, {feed.name}",
+                why=f"{place!r} is not host:port",
+                fix="Write it like sftp.example:22",
+            )
         return feed.transport.model_copy(update={"host": host, "port": int(port)})
     return feed.transport.model_copy(update={"url": place})

@@ -6,6 +6,7 @@ HubError
     ├── NotReady           the period is not there yet, or not whole yet (transient)
     ├── Unauthorised       the partner refuses the hub's credentials
     ├── UntrustedServer    the server is not the one whose key is pinned
+    ├── SourceChanged      the partner's data changed under a delivery that was begun
     └── WrongAnswer        an answer that the feed's transport does not allow for
 
 No message holds a credential, and none quotes a partner's answer, which may hold personal values.
@@ -30,6 +31,10 @@ class NotReady(ConnectorError):
     """The partner has nothing for the period yet, or is still writing it."""
 
     transient: ClassVar[bool] = True
+
+
+class SourceChanged(ConnectorError):
+    """What is to come no longer fits what was fetched: the delivery must be begun anew."""
 
 
 class Unauthorised(ConnectorError):

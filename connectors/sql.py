@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from connectors.errors import ConnectionFailed, NotReady, Unauthorised, WrongAnswer
+from connectors.errors import ConnectionFailed, NotReady, SourceChanged, Unauthorised, WrongAnswer
 from connectors.page import Page
 from hub.feeds import SqlTransport
 from hub.periods import Quarter
@@ -133,12 +133,12 @@ class SqlConnector:
             fix="It is tried again later",
         )
 
-    def _changed(self, expected: int, total: int) -> WrongAnswer:
-        return WrongAnswer(
+    def _changed(self, expected: int, total: int) -> SourceChanged:
+        return SourceChanged(
             "The delivery cannot be continued",
             where=self._where,
             why=f"the quarter had {expected} rows when it began and has {total} now",
-            fix="Discard the open delivery and collect again",
+            fix="Begin the delivery anew; the hub does so by itself",
         )
 
 

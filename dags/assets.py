@@ -1,4 +1,4 @@
-"""The four kinds of thing that the DAGs make, and by which one starts the next. Every event carries its quarter as key."""
+"""What the DAGs make, and by which one starts the next. Every event carries its quarter as key."""
 
 from airflow.sdk import Asset
 

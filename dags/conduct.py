@@ -13,19 +13,15 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 class RetryTransient(RetryPolicy):
-    """Try again what may succeed unchanged (``HubError.transient``), twice as long after each try; fail all else at once.
+    """Try again what may succeed unchanged (``HubError.transient``), each time later; fail all else at once.
 
     A task whose process dies (killed, out of memory, machine lost) raises nothing: it is tried again by ``retries``.
     """
 
     def evaluate(
-        self,
-        exception: BaseException,
-        try_number: int,
-        max_tries: int,  # noqa: ARG002 - Airflow's signature
-        context: Context | None = None,  # noqa: ARG002 - Airflow's signature
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
     ) -> RetryDecision:
-        """Decide by the error's own word; the reason, which Airflow logs, is its sentence and never a stranger's."""
+        """Decide by the error's own word. The reason, which Airflow logs, is that word and never a stranger's."""
         if not isinstance(exception, HubError):
             return RetryDecision.fail(f"{type(exception).__name__}, which the hub did not expect")
         if exception.transient:
@@ -42,7 +38,10 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def quarter_of(partition_key: str | None, conf: dict[str, Any] | None) -> Quarter:
-    """The quarter that a run is for: its partition key, or else ``{"quarter": ...}`` in its configuration."""
+    """The quarter that a run is for: its partition key, or else ``{"quarter": ...}`` in its configuration.
+
+    Raises ConfigurationError if there is neither. Only a partition key starts the DAGs that follow.
+    """
     named = partition_key or (conf or {}).get("quarter")
     if named is None:
         raise ConfigurationError(

@@ -24,20 +24,22 @@ def ingest_dag(feed: Feed) -> DAG:
         tags=["ingest", feed.authority],
     ) as dag:
 
-        @task(pool=feed.authority, doc_md="Fetches the quarter's pages and seals each as it arrives.")
+        @task(pool=feed.authority)
         def collect(partition_key: str | None = None, dag_run: Any = None) -> str:
+            """Fetch the quarter's pages and seal each as it arrives; goes on where a killed try stopped."""
             from ingest.journey import collect
 
             return collect(Settings(), feed.name, quarter_of(partition_key, dag_run.conf))
 
-        @task(outlets=[delivery(feed)], doc_md="Checks every row, quarantines the bad, splits and stores the good.")
+        @task(outlets=[delivery(feed)])
         def admit(delivery_id: str) -> dict[str, Any]:
+            """Check every row, quarantine the bad, split and store the good."""
             from ingest.journey import admit
 
             said = asdict(admit(Settings(), delivery_id))
             return {name: said[name] for name in ("delivery", "state", "received", "accepted", "quarantined")}
 
-        admit(collect())
+        admit(collect())  # type: ignore[arg-type]  # what collect gives is known when it has run
     return dag
 
 
@@ -45,11 +47,11 @@ def _page(feed: Feed) -> str:
     return f"""### {feed.title}
 {feed.description}
 
-**Whose:** {feed.authority}, {feed.owner} · **How:** {feed.transport.kind}, {feed.format} · **Due:** within
-{feed.late_after_days} days of the quarter's end · **Refused whole** above {feed.rejection_threshold:.0%} bad rows
+**Whose:** {feed.authority} ({feed.owner}). **How:** {feed.transport.kind}, {feed.format}. **Due:** within
+{feed.late_after_days} days of the quarter's end. **Refused whole:** above {feed.rejection_threshold:.0%} bad rows.
 
-If it fails: the error says what, where, why and what to do; `dags/README.md` says the rest. A run that stopped half-way
-goes on where it stopped: clear its task, or start the DAG again with the same partition key.
+If it fails, the last line of the task's log says what, where, why and what to do; `dags/README.md` says the rest. What
+was fetched is kept: clear the failed task, or start the DAG again with the same partition key.
 """
 
 

@@ -26,8 +26,9 @@ with DAG(
     tags=["linkage"],
 ):
 
-    @task(outlets=[REGISTER], doc_md="Compares records, clusters them, brings the register up to date.")
+    @task(outlets=[REGISTER])
     def link(partition_key: str | None = None, dag_run: Any = None) -> dict[str, Any]:
+        """Compare records, cluster them, bring the register up to date."""
         from keys.home import open_ring
         from linkage.linking import link
 

@@ -1,5 +1,6 @@
 """When a quarter is linked: build a candidate, wait for the officer's decision, publish what was decided."""
 
+from dataclasses import asdict
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
@@ -11,8 +12,8 @@ from hub.settings import Settings
 
 PAGE = """### From linked records to a published release
 **build_candidate** writes the tables sealed, and their manifest. If they are what is published already, the run ends
-there. **approve** waits, without a worker, for the user `ig`. **publish** asks nobody: it looks for a signed decision
-on this very manifest, and refuses without one, whatever the task before it says.
+there. **approve** waits, without a worker, for the user `ig`. **publish** takes nobody's word: it looks for a signed
+decision on this very manifest, and refuses without one, whatever became of the task before it.
 """
 CHOSEN = "ti.xcom_pull(task_ids='build_candidate', key='candidate')"
 BODY = f"""
@@ -38,23 +39,19 @@ with DAG(
     tags=["publish"],
 ):
 
-    @task.short_circuit(
-        outlets=[CANDIDATE],
-        max_active_tis_per_dag=1,
-        doc_md="Builds the candidate; ends the run if it is published already.",
-    )
+    @task.short_circuit(outlets=[CANDIDATE], max_active_tis_per_dag=1)
     def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
+        """Build the sealed candidate; end the run here if it is published already."""
         from keys.home import open_ring
         from publish.candidate import build_candidate
 
         built = build_candidate(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
-        ti.xcom_push(
-            "candidate", {"release": built.release, "manifest_hash": built.manifest_hash, "state": built.state}
-        )
+        ti.xcom_push("candidate", asdict(built))
         return built.state != "published"
 
-    @task(outlets=[RELEASE], doc_md="Verifies the signed decision, then publishes to files and PostgreSQL.")
+    @task(outlets=[RELEASE])
     def publish(ti: Any = None) -> dict[str, Any]:
+        """Verify the signed decision, then publish to files and PostgreSQL."""
         from keys.home import open_ring
         from publish.publication import publish
 
@@ -67,6 +64,6 @@ with DAG(
         subject=f"Publish {{{{ {CHOSEN}['release'] }}}}?",
         body=BODY,
         assigned_users=[{"id": "ig", "name": "ig"}],
-        doc_md="Waits for the information governance reviewer.",
+        doc_md="Wait for the information governance reviewer.",
     )
     build_candidate() >> approve >> publish()

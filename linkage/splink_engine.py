@@ -66,10 +66,7 @@ class Engine:
 
     def estimate_u(self, seed: int) -> dict[str, dict[str, float]]:
         """Chance agreement by comparison and level, from random pairs of stand-in persons."""
-        self._database.register("persons", self._persons.filter(pl.col(NUMBER) == pl.col("person")).to_arrow())
-        self._database.execute(
-            f"create table representatives as select records.* from records semi join persons using ({NUMBER})"
-        )
+        self._choose("representatives", of_each=1)
         linker = self._linker(DuckDBAPI(self._database), "representatives", self.prior(), {})
         sampled = self._config.training.sampled_pairs
         linker.training.estimate_u_using_random_sampling(sampled, seed=seed, min_count_per_level=None, num_chunks=1)
@@ -85,7 +82,8 @@ class Engine:
     def estimate_m(self, prior: float, chance: Shares) -> dict[str, dict[str, float]]:
         """Agreement within persons by comparison and level: median over the training blocks."""
         given = {name: {level: {"u": u} for level, u in shares.items()} for name, shares in chance.items()}
-        linker = self._linker(DuckDBAPI(self._database), "records", prior, given)
+        self._choose("examples", of_each=self._config.training.records_each)
+        linker = self._linker(DuckDBAPI(self._database), "examples", prior, given)
         for rule in self._config.training.blocks:
             try:
                 linker.training.estimate_parameters_using_expectation_maximisation(
@@ -94,6 +92,14 @@ class Engine:
             except EMTrainingException:
                 continue  # no pair agrees by this rule: nothing to learn from it
         return self._learned(linker, "m_probability")
+
+    def _choose(self, table: str, of_each: int) -> None:
+        """A table of the first few records of each stand-in person: record ids are digests, so this is by chance."""
+        nth = pl.int_range(pl.len()).over("person")
+        self._database.register("chosen", self._persons.filter(nth < of_each).to_arrow())
+        self._database.execute(
+            f"create table {table} as select records.* from records semi join chosen using ({NUMBER})"
+        )
 
     def predict(self, prior: float, parameters: Mapping[str, Mapping[str, Mapping[str, float]]]) -> pl.DataFrame:
         """Score every pair that blocking finds."""

@@ -10,14 +10,13 @@ from typing import Any, Literal
 
 import pandera.polars as pa
 import polars as pl
-from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
 
 from schemas.codes import ETHNIC_GROUPS, SEXES
 from schemas.columns import Instant, Rows
 from schemas.errors import ContractError
 from schemas.police import OFFENCE_CODE
 from schemas.registry import CONTRACTS
+from schemas.verdict import broken_rules
 
 Table = Literal["person", "event", "involvement"]
 _ID = r"^[0-9a-f]{32}$"
@@ -104,11 +103,9 @@ def check_published(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         raise _broken(table, f"undeclared columns {sorted(undeclared)}, missing columns {sorted(missing)}")
     ordered = frame.select(name for name in schema.columns if name in frame.columns)
     wide = ordered.with_columns(pl.selectors.integer().cast(pl.Int64))  # (2)
-    try:
-        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            schema.validate(wide, lazy=True)  # (2), (3)
-    except SchemaErrors as errors:  # the cause quotes rows
-        raise _broken(table, "; ".join(sorted({_said(error) for error in errors.schema_errors}))) from None
+    broken = broken_rules(schema, wide)  # (2), (3)
+    if broken:
+        raise _broken(table, "; ".join(broken))
     return wide
 
 
@@ -138,11 +135,6 @@ def _attributes(table: str, own: Mapping[str, Any]) -> dict[str, pa.Column]:
                 meaning = f"{found[name].description}; {meaning}"
             found[name] = pa.Column(column.dtype, nullable=True, required=False, description=meaning)
     return found
-
-
-def _said(error: Any) -> str:
-    column = error.column_name or error.schema.name or "the table"
-    return f"{column}: {error.reason_code.name.lower().replace('_', ' ')}"
 
 
 def _broken(table: str, why: str) -> ContractError:

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
-from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
 
 from hub.periods import Quarter
 from schemas.areas import Areas
@@ -17,6 +15,7 @@ from schemas.formats.header import check_columns
 from schemas.quarantine import quarantined_rows
 from schemas.reasons import Remark
 from schemas.transform import clean, typed
+from schemas.verdict import broken_rules
 
 PAGE = "page"  # which page a row came from; carried along where the caller has added it
 
@@ -71,17 +70,14 @@ def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: A
 
 
 def _hold_against_model(valid: pl.DataFrame, contract: Contract) -> None:
-    try:
-        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            contract.schema.validate(valid, lazy=True)
-    except SchemaErrors as error:  # the cause quotes rows
-        broken = sorted({f"{found.schema.name}: {found.reason_code}" for found in error.schema_errors})
+    broken = broken_rules(contract.schema, valid)
+    if broken:
         raise ContractError(
             "Valid rows do not keep the model",
             where=f"feed {contract.feed}",
             why="; ".join(broken),
             fix="Report it: a reading and the model of the contract disagree",
-        ) from None
+        )
 
 
 def _remarks(text: pl.DataFrame, valid: pl.DataFrame, contract: Contract) -> Iterator[RemarkCount]:

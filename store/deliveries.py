@@ -1,6 +1,7 @@
 """Deliveries: one feed's data for one quarter, from the first page to the place it takes among the others.
 
-States: open → closed → admitted, refused or repeated; admitted → superseded, when a later one of its period is.
+States: open → closed → admitted, refused or repeated; open → refused, when its source changed under it;
+admitted → superseded, when a later one of its period is admitted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ class State(StrEnum):
 
 
 STEPS: Mapping[State, frozenset[State]] = {
-    State.OPEN: frozenset({State.CLOSED}),
+    State.OPEN: frozenset({State.CLOSED, State.REFUSED}),
     State.CLOSED: frozenset({State.ADMITTED, State.REFUSED, State.REPEATED}),
     State.ADMITTED: frozenset({State.SUPERSEDED}),
     State.REFUSED: frozenset(),

@@ -23,6 +23,12 @@ class RolledBackError(Exception):
     pass
 
 
+def _append_and_fail(engine: Engine, entry: Entry) -> None:
+    with engine.begin() as connection:
+        append(connection, entry)
+        raise RolledBackError
+
+
 def test_entries_get_the_next_indices(engine: Engine, entry: Make) -> None:
     with engine.begin() as connection:
         assert append(connection) == range(0)
@@ -32,9 +38,8 @@ def test_entries_get_the_next_indices(engine: Engine, entry: Make) -> None:
 
 
 def test_an_entry_stays_only_if_its_act_does(engine: Engine, entry: Make) -> None:
-    with pytest.raises(RolledBackError), engine.begin() as connection:
-        append(connection, entry(0))
-        raise RolledBackError
+    with pytest.raises(RolledBackError):
+        _append_and_fail(engine, entry(0))
     with engine.begin() as connection:
         assert size(connection) == 0
         assert append(connection, entry(1)) == range(1)

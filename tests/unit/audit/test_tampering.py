@@ -5,6 +5,7 @@ The log has 23 entries and checkpoints at 7, 13 and 20, so three entries are not
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from keys.signing import RingSigner
 BATCHES = (7, 6, 7)
 KEYS = {ENTRY: "index", HEAD: "id", CHECKPOINT: "number"}
 CASES = 20
+index = ENTRY.c["index"]
 
 
 @pytest.fixture
@@ -65,13 +67,20 @@ def some_row(connection: Connection, table: Table, chance: random.Random) -> Any
     return chance.choice(rows)
 
 
-def set_value(connection: Connection, table: Table, row: Any, column: str, value: Any) -> None:
+@contextmanager
+def found_out(log: Connection, signer: RingSigner, what: str) -> Iterator[None]:
+    """What is done in the block is found out; then it is undone."""
+    with log.begin_nested() as attempt:
+        yield
+        assert verify(log, Verifier.of(signer)).problems, f"not found out: {what}"
+        attempt.rollback()
+
+
+def move(log: Connection, table: Table, one: int, other: int) -> None:
+    """Let two rows change places."""
     key = table.c[KEYS[table]]
-    connection.execute(update(table).where(key == row[key.name]).values({column: value}))
-
-
-def found_out(connection: Connection, signer: RingSigner) -> bool:
-    return bool(verify(connection, Verifier.of(signer)).problems)
+    for number, place in ((one, 100), (other, one), (100, other)):
+        log.execute(update(table).where(key == number).values({key.name: place}))
 
 
 def test_the_log_itself_is_sound(log: Connection, signer: RingSigner) -> None:
@@ -79,89 +88,83 @@ def test_the_log_itself_is_sound(log: Connection, signer: RingSigner) -> None:
     assert (found.size, found.checkpoints, found.unsigned, found.verified) == (23, 3, 3, True)
 
 
-COLUMNS = [(table, column.name) for table in KEYS for column in table.columns if (table, column.name) != (HEAD, "id")]
-
-
-@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda part: str(part).removeprefix("hub."))
-def test_one_bit_of_any_column(log: Connection, signer: RingSigner, table: Table, column: str) -> None:
-    chance = random.Random(f"{table.name} {column}")
-    for _ in range(CASES):
-        with log.begin_nested() as attempt:
+@pytest.mark.parametrize("table", KEYS, ids=lambda table: str(table.name))
+def test_one_bit_of_any_column(log: Connection, signer: RingSigner, table: Table) -> None:
+    chance = random.Random(table.name)
+    key = KEYS[table]
+    for column in (column.name for column in table.columns if column.name != "id"):
+        for _ in range(CASES):
             row = some_row(log, table, chance)
             value = changed(row[column], chance)
-            if column != KEYS[table] or not log.scalar(select(func.count()).where(table.c[column] == value)):
-                set_value(log, table, row, column, value)
-                assert found_out(log, signer), f"{table.name} {row[KEYS[table]]} {column}"
-            attempt.rollback()
+            if column == key and log.scalar(select(func.count()).where(table.c[key] == value)):
+                continue
+            with found_out(log, signer, f"{table.name} {row[key]} {column}"):
+                log.execute(update(table).where(table.c[key] == row[key]).values({column: value}))
 
 
-@pytest.mark.parametrize("number", range(23))
-def test_deleting_an_entry(log: Connection, signer: RingSigner, number: int) -> None:
-    log.execute(delete(ENTRY).where(ENTRY.c["index"] == number))
-    assert found_out(log, signer)
+def test_deleting_an_entry(log: Connection, signer: RingSigner) -> None:
+    for number in range(23):
+        with found_out(log, signer, f"entry {number}"):
+            log.execute(delete(ENTRY).where(index == number))
 
 
-@pytest.mark.parametrize("number", range(23))
-def test_deleting_an_entry_and_closing_the_gap(log: Connection, signer: RingSigner, number: int) -> None:
-    index = ENTRY.c["index"]
-    log.execute(delete(ENTRY).where(index == number))
-    for later in range(number + 1, 23):
-        log.execute(update(ENTRY).where(index == later).values(index=later - 1))
-    assert found_out(log, signer)
+def test_deleting_an_entry_and_closing_the_gap(log: Connection, signer: RingSigner) -> None:
+    for number in range(23):
+        with found_out(log, signer, f"entry {number}"):
+            log.execute(delete(ENTRY).where(index == number))
+            for later in range(number + 1, 23):
+                log.execute(update(ENTRY).where(index == later).values(index=later - 1))
 
 
-@pytest.mark.parametrize("size", range(23))
-def test_truncation(log: Connection, signer: RingSigner, size: int) -> None:
-    log.execute(delete(ENTRY).where(ENTRY.c["index"] >= size))
-    assert found_out(log, signer)
+def test_truncation(log: Connection, signer: RingSigner) -> None:
+    for size in range(23):
+        with found_out(log, signer, f"after {size}"):
+            log.execute(delete(ENTRY).where(index >= size))
 
 
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_deleting_a_checkpoint(log: Connection, signer: RingSigner, number: int) -> None:
-    log.execute(delete(CHECKPOINT).where(CHECKPOINT.c.number == number))
-    assert found_out(log, signer)
+def test_deleting_a_checkpoint(log: Connection, signer: RingSigner) -> None:
+    for number in (1, 2, 3):
+        with found_out(log, signer, f"checkpoint {number}"):
+            log.execute(delete(CHECKPOINT).where(CHECKPOINT.c.number == number))
 
 
-@pytest.mark.parametrize("tables", [(HEAD,), (ENTRY,), (CHECKPOINT,), (ENTRY, HEAD), (HEAD, CHECKPOINT)], ids=str)
-def test_emptying_tables(log: Connection, signer: RingSigner, tables: tuple[Table, ...]) -> None:
-    for table in tables:
-        log.execute(delete(table))
-    assert found_out(log, signer)
+@pytest.mark.parametrize(
+    "tables", ["audit_head", "audit_entry", "audit_checkpoint", "audit_entry audit_head", "audit_head audit_checkpoint"]
+)
+def test_emptying_tables(log: Connection, signer: RingSigner, tables: str) -> None:
+    with found_out(log, signer, tables):
+        for table in KEYS:
+            if table.name in tables.split():
+                log.execute(delete(table))
 
 
 def test_swapping_two_entries(log: Connection, signer: RingSigner) -> None:
     chance = random.Random(5)
     for _ in range(60):
-        one, other = sorted(chance.sample(range(23), 2))
-        with log.begin_nested() as attempt:
-            for number, place in ((one, 100), (other, one), (100, other)):
-                log.execute(update(ENTRY).where(ENTRY.c["index"] == number).values(index=place))
-            assert found_out(log, signer), f"{one} and {other}"
-            attempt.rollback()
+        one, other = chance.sample(range(23), 2)
+        with found_out(log, signer, f"{one} and {other}"):
+            move(log, ENTRY, one, other)
 
 
-@pytest.mark.parametrize("pair", [(1, 2), (2, 3), (1, 3)])
-def test_swapping_two_checkpoints(log: Connection, signer: RingSigner, pair: tuple[int, int]) -> None:
-    one, other = pair
-    for number, place in ((one, 100), (other, one), (100, other)):
-        log.execute(update(CHECKPOINT).where(CHECKPOINT.c.number == number).values(number=place))
-    assert found_out(log, signer)
+def test_swapping_two_checkpoints(log: Connection, signer: RingSigner) -> None:
+    for one, other in ((1, 2), (2, 3), (1, 3)):
+        with found_out(log, signer, f"{one} and {other}"):
+            move(log, CHECKPOINT, one, other)
 
 
-@pytest.mark.parametrize("number", range(23))
-def test_rewriting_an_entry_with_its_hash_and_columns(
-    log: Connection, signer: RingSigner, entry: Callable[[int], Entry], number: int
-) -> None:
-    content = entry(number).canonical().replace(b'"rows":', b'"rows":1')
-    log.execute(update(ENTRY).where(ENTRY.c["index"] == number).values(entry=content, leaf_hash=leaf_hash(content)))
-    assert found_out(log, signer)
+def test_rewriting_an_entry_and_its_hash(log: Connection, signer: RingSigner, entry: Callable[[int], Entry]) -> None:
+    for number in range(23):
+        content = entry(number).canonical().replace(b'"rows":', b'"rows":1')
+        with found_out(log, signer, f"entry {number}"):
+            forged = update(ENTRY).where(index == number).values(entry=content, leaf_hash=leaf_hash(content))
+            log.execute(forged)
 
 
-@pytest.mark.parametrize("number", [-1, 23])
-def test_adding_an_entry_past_the_head(log: Connection, signer: RingSigner, number: int) -> None:
-    row = dict(log.execute(select(ENTRY).where(ENTRY.c["index"] == 3)).mappings().one())
-    log.execute(insert(ENTRY), row | {"index": number})
-    assert found_out(log, signer)
+def test_adding_an_entry_outside_the_log(log: Connection, signer: RingSigner) -> None:
+    for number in (-1, 23, 24):
+        row = dict(log.execute(select(ENTRY).where(index == 3)).mappings().one())
+        with found_out(log, signer, f"entry {number}"):
+            log.execute(insert(ENTRY), row | {"index": number})
 
 
 def test_rewriting_what_is_signed_with_the_head_made_to_fit(
@@ -173,7 +176,7 @@ def test_rewriting_what_is_signed_with_the_head_made_to_fit(
     log.execute(update(HEAD).values(size=0, frontier=b""))
     append(log, *entries)
     problems = verify(log, Verifier.of(signer)).problems
-    assert [problem[:27] for problem in problems] == [f"Checkpoint {n} is contradict" for n in (1, 2, 3)]
+    assert [problem.split(":")[0] for problem in problems] == [f"Checkpoint {n} is contradicted" for n in (1, 2, 3)]
 
 
 def test_a_checkpoint_by_an_unknown_key(log: Connection, other_signer: RingSigner) -> None:

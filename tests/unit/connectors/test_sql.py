@@ -6,7 +6,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
+from connectors.errors import ConnectionFailed, SourceChanged, Unauthorised, WrongAnswer
 from connectors.sql import SqlConnector
 from hub.periods import Quarter
 
@@ -60,7 +60,7 @@ def test_a_resumed_delivery_of_a_changed_table_is_refused(served, council) -> No
     first = next(iter(served.connect(NAME, page_size=3).pages(Q3)))
     _add(council, "AA-new")
     try:
-        with pytest.raises(WrongAnswer, match="had 7 rows when it began and has 8 now") as refused:
+        with pytest.raises(SourceChanged, match="had 7 rows when it began and has 8 now") as refused:
             list(served.connect(NAME, page_size=3).pages(Q3, first.cursor))
     finally:
         _remove(council, "AA-new")

@@ -11,6 +11,7 @@ from partners.population.happenings import LifeCourses
 from partners.population.households import make_population
 from partners.population.life_courses import live
 from partners.population.offences import DOMESTIC, PATTERNS, Setting
+from partners.population.pools import Standing
 
 LAST = Quarter(2025, 2)
 
@@ -80,7 +81,15 @@ def test_most_children_who_offend_were_excluded_before(lives: LifeCourses) -> No
         first[one.person] = min(first.get(one.person, one.starts_on), one.starts_on)
     cases = [case for case in lives.youth_cases if case.disposed_on >= Quarter(2024, 1).starts_on]
     before = sum(first.get(case.person, LAST.ends_on) < case.crime.committed_from.date() for case in cases)
-    assert before / len(cases) > 0.6
+    assert before / len(cases) > 0.7
+
+
+def test_an_excluded_child_is_far_likelier_to_offend_but_an_adult_is_not() -> None:
+    day = LAST.starts_on
+    child = next(person for person in make_population(200, 4).people if person.age_on(day) == 14)
+    excluded, never = Standing(excluded={child: day}), Standing()
+    assert excluded.offending(child, 14, day) > 5 * never.offending(child, 14, day)
+    assert excluded.offending(child, 30, day) == never.offending(child, 30, day)
 
 
 def test_exclusions_are_of_school_age_and_on_school_days(lives: LifeCourses) -> None:

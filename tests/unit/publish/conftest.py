@@ -1,29 +1,37 @@
 """A small hub of its own for every test of publication."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from hub.database import Base, engine
-from hub.settings import Settings
+from hub.settings import PROJECT, Settings
 from keys.home import create_ring
 from publish.officers import new_key, register_officer
-from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
+from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub, change_agreement
+
+
+@pytest.fixture(scope="session")
+def narrow_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's configuration, with fewer columns granted to the analysts."""
+    config = tmp_path_factory.mktemp("narrow") / "config"
+    shutil.copytree(PROJECT / "config", config)
+    change_agreement(config, lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
+    return config
 
 
 @pytest.fixture
-def empty_hub(settings: Settings) -> Hub:
+def empty_hub(settings: Settings, narrow_config: Path) -> Hub:
     """A hub with keys and an officer, and no delivery."""
     with engine(settings).begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS hub")
         Base.metadata.create_all(connection)
     private, public = new_key()
-    register_officer(settings, OFFICER, public)
     own = settings.model_copy(update={"config": settings.home / "config"})
-    shutil.copytree(settings.config, own.config)
-    hub = Hub(own, create_ring(own), private)
-    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
-    return hub
+    shutil.copytree(narrow_config, own.config)
+    register_officer(own, OFFICER, public)
+    return Hub(own, create_ring(own), private)
 
 
 @pytest.fixture

@@ -4,15 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import yaml
 
 from hub.database import transaction
-from hub.feeds import load_feed
+from hub.feeds import load_feeds
 from hub.periods import Quarter
-from hub.settings import Settings
+from hub.settings import PROJECT, Settings
 from keys.ring import KeyRing
 from linkage.register import update_register
 from publish.candidate import build_candidate
@@ -23,6 +24,7 @@ from store.deliveries import State, advance, open_delivery
 from store.landing import close_delivery, seal_page
 from store.tables import write_table
 
+FEEDS = load_feeds(PROJECT / "config")
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 OFFICER = "ig officer"
 INSTANT = pl.Datetime("us", "UTC")
@@ -100,6 +102,14 @@ GRANTED = {
 }
 
 
+def change_agreement(config: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the agreement of a configuration."""
+    path = config / "agreement.yaml"
+    terms = yaml.load(path.read_text(), yaml.CSafeLoader)
+    change(terms)
+    path.write_text(yaml.dump(terms, Dumper=yaml.CSafeDumper))
+
+
 @dataclass(frozen=True)
 class Hub:
     """A hub whose quarter is linked."""
@@ -122,7 +132,7 @@ class Hub:
     ) -> None:
         """Admit a delivery whose split tables are these."""
         with transaction(self.settings) as connection:
-            delivery = open_delivery(connection, self.ring, load_feed(self.settings.config, feed), quarter)
+            delivery = open_delivery(connection, self.ring, FEEDS[feed], quarter)
             body = events.write_json().encode()
             delivery = seal_page(self.settings, connection, self.ring, delivery, body, cursor=None)
             delivery = close_delivery(connection, delivery)
@@ -153,10 +163,7 @@ class Hub:
 
     def agree(self, change: Callable[[dict[str, Any]], object]) -> None:
         """Change the agreement."""
-        path = self.settings.config / "agreement.yaml"
-        terms = yaml.safe_load(path.read_text())
-        change(terms)
-        path.write_text(yaml.safe_dump(terms))
+        change_agreement(self.settings.config, change)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows that a query gives."""

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 from sqlalchemy import Connection
 
+from hub.clock import now
 from hub.database import transaction
 from hub.errors import HubError
 from hub.settings import Settings
@@ -169,7 +170,7 @@ def approved_before_it_was_refused(hub: Hub) -> None:
 
 def refusal_taken_out_of_the_table(hub: Hub) -> None:
     approved_before_it_was_refused(hub)
-    change(hub, "DELETE FROM hub.decision WHERE statement LIKE '%\"refuse\"%'")
+    change(hub, "DELETE FROM hub.decision WHERE statement::jsonb ->> 'verdict' = 'refuse'")
 
 
 def refusal_turned_into_an_approval(hub: Hub) -> None:
@@ -178,7 +179,10 @@ def refusal_turned_into_an_approval(hub: Hub) -> None:
 
 
 def approval_that_has_expired(hub: Hub) -> None:
-    hub.decide(hub.build().release, valid_for=timedelta(microseconds=1))
+    release = hub.build().release
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("publish.deciding.now", lambda: now() - timedelta(days=20))
+        hub.decide(release, valid_for=timedelta(days=14))
 
 
 def approval_of_what_was_built_before(hub: Hub) -> None:

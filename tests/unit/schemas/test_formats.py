@@ -81,6 +81,10 @@ def test_a_file_without_a_header_is_refused_without_quoting_its_first_row() -> N
         parse("csv", f"{ROW}\n{ROW}\n".encode(), MARAC)
     assert "Ada" not in str(refusal.value)
     assert "names are withheld" in str(refusal.value)
+    plain = ",".join(f"Quill{chr(97 + number)}" for number in range(len(MARAC.source_names)))
+    with pytest.raises(ContractError) as refusal:
+        parse("csv", f"{plain}\n{ROW}\n".encode(), MARAC)
+    assert "Quill" not in str(refusal.value)
 
 
 def test_json_keeps_numbers_as_they_are_written() -> None:

@@ -13,11 +13,13 @@ import pytest
 
 from hub.periods import Quarter
 from schemas.areas import FARTHEST_M, load_areas
+from schemas.columns import Rows, column
 from schemas.contract import Contract
 from schemas.errors import ContractError, UnknownFeed
 from schemas.formats import parse
 from schemas.police import OFFENCE_CODE, RECORDED_CRIME, STREET_CRIME
 from schemas.quarantine import ReasonCount, summary
+from schemas.readings import text
 from schemas.reasons import Reason
 from schemas.registry import CONTRACTS, contract_for
 from schemas.validation import Validated, validate
@@ -85,6 +87,20 @@ def test_a_contract_describes_every_column_and_its_parts_fit(contract: Contract)
     assert contract.personal == (contract.role is not None or "role" in contract.columns)
     assert contract.blocked_by is None or contract.blocked_by in contract.columns
     assert not set(contract.identifiers) & set(contract.publishable)
+
+
+class Contradiction(Rows):
+    """A model whose type is not what its reading gives."""
+
+    key: str = column("key", text(), "A key")
+    number: int = column("number", text(), "Said to be a number, read as text")
+
+
+def test_a_contract_that_contradicts_itself_stops_before_anything_is_kept() -> None:
+    contract = Contract(feed="a.b", model=Contradiction, event_type="c", event_key=("key",))
+    with pytest.raises(ContractError, match="number: wrong datatype") as refusal:
+        validate(pl.DataFrame({"key": ["1"], "number": ["Quill"]}), contract, QUARTER)
+    assert "Quill" not in str(refusal.value)
 
 
 def test_a_feed_without_a_contract_is_refused() -> None:

@@ -1,0 +1,105 @@
+"""Every DAG run by ``dag.test()`` against the real partner servers, with a borough of few people."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.officer import write_key_pair
+from cli.running import prepare, start_partners, stop_all
+from cli.runtime.configuration import airflow_environment
+from hub.periods import Quarter
+from hub.settings import PROJECT, Settings
+from publish.deciding import decide
+from publish.decision import Verdict
+from publish.officers import register_officer
+from publish.releases import releases
+from tests.dags.conftest import FEEDS, dag_id
+
+QUARTER = Quarter(2026, 3)
+OFFICER = "test-ig-reviewer"
+pytestmark = pytest.mark.timeout(600)
+
+
+@dataclass(frozen=True)
+class Home:
+    """A hub with partners, and Airflow's tables; no scheduler."""
+
+    settings: Settings
+    folder: Path
+
+    def run(self, *names: str) -> dict[str, Any]:
+        """Run DAGs by ``dag.test()``, and return their states."""
+        return dict(json.loads(self.python(str(Path(__file__).with_name("run_dags.py")), str(QUARTER), *names)))
+
+    def python(self, *words: str) -> str:
+        """The last line that a Python program says in Airflow's environment."""
+        ran = subprocess.run(
+            [sys.executable, *words],
+            env=airflow_environment(self.settings),
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
+        return ran.stdout.strip().splitlines()[-1]
+
+    def sign(self, verdict: Verdict) -> None:
+        """Sign a decision on the only release, as an officer."""
+        key = self.folder / "officer.pem"
+        if not key.exists():
+            write_key_pair(key)
+            register_officer(self.settings, OFFICER, Path(f"{key}.pub").read_bytes())
+        name = releases(self.settings)[-1].name
+        decide(self.settings, name, verdict=verdict, reason="a test", officer=OFFICER, key=key.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    folder = tmp_path_factory.mktemp("hub")
+    settings = Settings(home=folder / "home", commit="0" * 40)
+    try:
+        prepare(settings)
+        generate = [sys.executable, "-m", "partners", "generate", "--people", "400", "--quarter", str(QUARTER)]
+        subprocess.run([*generate, "--folder", str(folder / "partners")], cwd=PROJECT, check=True, capture_output=True)
+        start_partners(settings, folder / "partners")
+        made = Home(settings, folder)
+        made.python("-m", "airflow", "db", "migrate")
+        yield made
+    finally:
+        stop_all(settings)
+
+
+def test_every_feed_is_collected_and_admitted(home: Home) -> None:
+    found = home.run(*map(dag_id, FEEDS.values()))
+    assert found == {
+        dag_id(feed): {"state": "success", "tasks": {"collect": "success", "admit": "success"}}
+        for feed in FEEDS.values()
+    }
+
+
+def test_the_quarter_is_linked(home: Home) -> None:
+    assert home.run("link") == {"link": {"state": "success", "tasks": {"link": "success"}}}
+
+
+def test_an_approval_marked_successful_by_hand_publishes_nothing(home: Home) -> None:
+    states = home.run("release")["release"]["tasks"]
+    assert states == {"build_candidate": "success", "approve": "success", "publish": "failed"}
+    assert [release.state for release in releases(home.settings)] == ["candidate"]
+
+
+def test_a_signed_decision_publishes(home: Home) -> None:
+    home.sign(Verdict.APPROVE)
+    assert home.run("release")["release"]["state"] == "success"
+    assert [release.state for release in releases(home.settings)] == ["published"]
+
+
+def test_the_same_release_is_not_asked_about_again(home: Home) -> None:
+    states = home.run("release")["release"]["tasks"]
+    assert states == {"build_candidate": "success", "approve": "skipped", "publish": "skipped"}

@@ -1,0 +1,119 @@
+"""What the DAGs are, without running them: no database, no partner."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.feeds import AUTHORITIES, Feed
+from hub.settings import PROJECT
+from tests.dags.conftest import FEEDS, dag_id
+
+ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release"}
+each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
+each_dag = pytest.mark.parametrize("name", sorted(ALL))
+
+
+def test_every_file_can_be_read(bag: Any) -> None:
+    assert bag.import_errors == {}
+
+
+def test_there_is_one_dag_for_each_feed_and_link_and_release(bag: Any) -> None:
+    assert set(bag.dags) == ALL
+
+
+def test_all_six_authorities_have_a_feed() -> None:
+    assert {feed.authority for feed in FEEDS.values()} == set(AUTHORITIES)
+
+
+@each_feed
+def test_a_feed_is_collected_and_then_admitted(bag: Any, feed: Feed) -> None:
+    dag = bag.dags[dag_id(feed)]
+    assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {"collect": {"admit"}, "admit": set()}
+
+
+@each_feed
+def test_an_authority_is_asked_within_its_pool_and_the_delivery_is_announced(bag: Any, feed: Feed) -> None:
+    dag = bag.dags[dag_id(feed)]
+    assert dag.get_task("collect").pool == feed.authority
+    assert [asset.name for asset in dag.get_task("admit").outlets] == [f"delivery/{feed.name}"]
+    assert dag.max_active_runs == 1
+    assert {"ingest", feed.authority} <= set(dag.tags)
+
+
+def test_link_waits_for_every_feed_of_one_quarter(bag: Any) -> None:
+    from airflow.sdk import AssetAll, PartitionedAssetTimetable
+
+    timetable = bag.dags["link"].timetable
+    assert isinstance(timetable, PartitionedAssetTimetable)
+    assert isinstance(timetable.asset_condition, AssetAll)
+    assert {asset.name for asset in timetable.asset_condition.objects} == {f"delivery/{name}" for name in FEEDS}
+    assert [asset.name for asset in bag.dags["link"].get_task("link").outlets] == ["register"]
+
+
+def test_a_release_is_built_then_approved_then_published(bag: Any) -> None:
+    dag = bag.dags["release"]
+    order = {task.task_id: task.downstream_task_ids for task in dag.tasks}
+    assert order == {"build_candidate": {"approve"}, "approve": {"publish"}, "publish": set()}
+    assert dag.timetable.asset_condition.name == "register"
+    assert [asset.name for asset in dag.get_task("publish").outlets] == ["release"]
+
+
+def test_only_the_reviewer_may_answer_and_is_told_how_a_decision_is_really_made(bag: Any) -> None:
+    approve = bag.dags["release"].get_task("approve")
+    assert [user["id"] for user in approve.assigned_users] == ["ig"]
+    assert "manifest_hash" in approve.body
+    assert "hub release approve" in approve.body
+
+
+@each_dag
+def test_every_dag_says_what_it_is(bag: Any, name: str) -> None:
+    dag = bag.dags[name]
+    assert dag.doc_md
+    assert dag.description
+    assert dag.tags
+
+
+@each_dag
+def test_every_task_has_an_owner_a_page_and_the_hubs_way_of_failing(bag: Any, name: str) -> None:
+    for task in bag.dags[name].tasks:
+        assert task.owner == "data-engineering", task.task_id
+        assert task.doc_md, task.task_id
+        assert task.retries == 5, task.task_id
+        assert type(task.retry_policy).__name__ == "RetryTransient", task.task_id
+
+
+@each_dag
+def test_every_dag_outlives_the_journey_to_the_scheduler(bag: Any, name: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    stored = DagSerialization.serialize_dag(bag.dags[name])
+    assert DagSerialization.deserialize_dag(stored).dag_id == name
+
+
+def test_the_scheduler_knows_the_quarterly_timetable(airflow_alone: None) -> None:
+    from airflow.plugins_manager import get_timetables_plugins
+
+    assert "dags.timetable.QuarterTimetable" in get_timetables_plugins()
+
+
+def test_reading_the_dags_loads_no_engine(tmp_path: Path) -> None:
+    """The dag-processor reads them every half minute, and each task once more."""
+    code = "import sys, dags.ingest, dags.link, dags.release; print([m for m in sys.modules if '.' not in m])"
+    environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": ""}
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    loaded = set(ast.literal_eval(ran.stdout.strip().splitlines()[-1]))
+    assert not loaded & {"polars", "pandera", "duckdb", "splink", "pyarrow", "paramiko", "pandas"}
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "dags").glob("*.py")), ids=lambda file: file.name)
+def test_a_task_only_wires(file: Path) -> None:
+    """At most five lines, docstring apart: anything longer belongs below the DAGs."""
+    for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef) and any("task" in ast.unparse(d) for d in function.decorator_list):
+            statements = function.body[1:] if ast.get_docstring(function) else function.body
+            lines = {line for s in statements for line in range(s.lineno, (s.end_lineno or s.lineno) + 1)}
+            assert len(lines) <= 5, function.name
