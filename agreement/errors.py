@@ -7,7 +7,7 @@ HubError
 from hub.errors import HubError
 
 
-class AgreementRefusal(HubError):  # noqa: N818
+class AgreementRefusal(HubError):
     """The agreement does not permit the act. ``why`` begins with the clause and a colon."""
 
     @property

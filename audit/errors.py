@@ -14,13 +14,13 @@ class AuditError(HubError):
     """The log cannot do what it was asked."""
 
 
-class EntryRefused(AuditError):  # noqa: N818
+class EntryRefused(AuditError):
     """An entry is not in the form that the log keeps, or could hold a personal value."""
 
 
-class CheckpointRefused(AuditError):  # noqa: N818
+class CheckpointRefused(AuditError):
     """A checkpoint is not a signed note of this log."""
 
 
-class LogDamaged(AuditError):  # noqa: N818
+class LogDamaged(AuditError):
     """What is stored contradicts itself; adding to it would hide that."""

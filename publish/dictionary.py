@@ -35,16 +35,16 @@ def _section(table: str) -> str:
     return f"\n## {table}\n\n{MODELS[table].__doc__}\n\n{HEADER}{''.join(rows)}"
 
 
-def _type(column: Any) -> str:  # noqa: ANN401 - pandera's Column is not typed
+def _type(column: Any) -> str:
     name = str(column.dtype)
     return "instant" if name.startswith("Datetime") else _WORDS[name]
 
 
-def _meaning(text: str, column: Any) -> str:  # noqa: ANN401 - pandera's Column is not typed
+def _meaning(text: str, column: Any) -> str:
     codes = [value for check in column.checks if check.name == "isin" for value in check.statistics["allowed_values"]]
     listed = f" One of: {', '.join(map(str, codes))}." if codes else ""
     return f"{text}.{listed}".replace("..", ".").replace("|", "/")
 
 
 if __name__ == "__main__":
-    print(dictionary(), end="")  # noqa: T201 - its output is the page
+    print(dictionary(), end="")

@@ -25,6 +25,7 @@ from store.deliveries import Delivery, State, admitted_deliveries
 from store.models import DeliveryRow
 from store.tables import read_table
 
+PERIOD = "_period"  # of the delivery that a row came with
 QUALITY = ("estimated_precision", "estimated_recall")
 SHAPING = (Purpose.SOURCE, Purpose.HUB, Purpose.EVENT)
 
@@ -56,7 +57,8 @@ def read_inputs(
         )
     read = [(delivery, *_tables(settings, connection, ring, delivery, linkable)) for delivery in deliveries]
     events = pl.concat([_stamped(delivery, events) for delivery, events, _ in read], how="diagonal_relaxed")
-    parts = pl.concat([_stamped(delivery, parts) for delivery, _, parts in read], how="diagonal_relaxed")
+    stated = [parts.with_columns(authority=pl.lit(delivery.authority)) for delivery, _, parts in read]
+    parts = pl.concat(map(_stamped, deliveries, stated), how="diagonal_relaxed")
     linked = latest(events, parts, read_register(connection))
     return Inputs(linked, _feeds(settings, connection, quarter, deliveries), _linkage(connection, linked, quarter))
 
@@ -64,10 +66,10 @@ def read_inputs(
 def latest(events: pl.DataFrame, involvements: pl.DataFrame, register: pl.DataFrame) -> Linked:
     """Each event as its last delivery tells it, with the persons of that delivery.
 
-    Both frames have ``period`` and ``authority``. Raises CandidateRefused if a record has no person.
+    Both frames have the column PERIOD. Raises CandidateRefused if a record has no person.
     """
-    last = events.filter(pl.col("period") == pl.col("period").max().over("event_id"))
-    linked = involvements.join(last.select("event_id", "period"), on=["event_id", "period"], how="semi").join(
+    last = events.filter(pl.col(PERIOD) == pl.col(PERIOD).max().over("event_id"))
+    linked = involvements.join(last.select("event_id", PERIOD), on=["event_id", PERIOD], how="semi").join(
         register.select("record_id", "person_id"), on="record_id", how="left"
     )
     unlinked = linked["person_id"].null_count()
@@ -78,7 +80,7 @@ def latest(events: pl.DataFrame, involvements: pl.DataFrame, register: pl.DataFr
             why=f"{unlinked} of {linked.height} involvements have no person yet",
             fix="Run hub link for the quarter, then build again",
         )
-    return Linked(last.drop("period", "authority"), linked.drop("period"))
+    return Linked(last.drop(PERIOD), linked.drop(PERIOD))
 
 
 def key_versions(ring: KeyRing, recipient: str) -> dict[str, int]:
@@ -104,7 +106,8 @@ def _tables(
 
 
 def _stamped(delivery: Delivery, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(period=pl.lit(str(delivery.period)), authority=pl.lit(delivery.authority))
+    """The frame with the delivery's period, under a name that no feed's column has."""
+    return frame.with_columns(pl.lit(str(delivery.period)).alias(PERIOD))
 
 
 def _feeds(

@@ -1,10 +1,14 @@
 """Constraints lower what a pair weighs; an authority's identifier overrules them."""
 
+import json
+import math
+
 import polars as pl
 import pytest
 
 from linkage.config import LinkageConfig
-from linkage.constraints import constrain
+from linkage.constraints import constrain, most
+from linkage.model import Model
 from linkage.quality import estimate
 
 
@@ -19,26 +23,46 @@ def pair(config: LinkageConfig, **levels: str) -> pl.DataFrame:
     )
 
 
-TWINS = {"date_of_birth": "same", "surname": "same", "forename": "different", "address": "dwelling"}
+TWINS = {"date_of_birth": "same", "surname": "household", "forename": "different"}
+NAMESAKES = {"date_of_birth": "different", "surname": "household", "forename": "same"}
+UNDATED = {"forename": "same", "surname": "same"}
 
 
 @pytest.mark.parametrize(
     ("levels", "constraint"),
     [
         (TWINS, "twins"),
+        (TWINS | {"surname": "close", "address": "dwelling"}, "twins"),
         (TWINS | {"nhs_number": "same"}, None),
         (TWINS | {"forename": "close"}, None),
-        ({"date_of_birth": "different", "forename": "same", "surname": "same"}, "namesakes"),
-        ({"date_of_birth": "different", "pnc_id": "same"}, None),
+        (TWINS | {"surname": "same", "address": "different"}, None),
+        (NAMESAKES, "namesakes"),
+        (NAMESAKES | {"pnc_id": "same"}, None),
+        (UNDATED, "undated"),
+        (UNDATED | {"address": "close"}, None),
         ({}, None),
     ],
 )
-def test_which_constraint_holds(config: LinkageConfig, levels: dict[str, str], constraint: str | None) -> None:
-    found = constrain(pair(config, **levels), config)
+def test_which_constraint_holds(
+    config: LinkageConfig, model: Model, levels: dict[str, str], constraint: str | None
+) -> None:
+    found = constrain(pair(config, **levels), model, config)
     assert found["constraint"].to_list() == [constraint]
-    expected = 20.0 if constraint is None else config.constraints[constraint].bits
+    expected = 20.0 if constraint is None else most(config.constraints[constraint], model)
     assert found["match_weight"].to_list() == [expected]
-    assert (found["match_probability"][0] > 0.5) is (constraint is None)
+    assert (found["match_weight"][0] >= config.clustering.threshold) is (constraint is None)
+
+
+def test_the_more_records_differ_in_a_name_the_less_a_twin_is_likely(config: LinkageConfig, model: Model) -> None:
+    often = json.loads(model.document)
+    often["parameters"]["forename"]["different"]["m"] = 0.2
+    assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.2 / 0.02))
+    assert most(config.constraints["twins"], model) < most(config.constraints["twins"], Model(json.dumps(often)))
+
+
+def test_a_weak_pair_stays_as_weak_as_it_is(config: LinkageConfig, model: Model) -> None:
+    weak = pair(config, **TWINS).with_columns(match_weight=-7.0)
+    assert constrain(weak, model, config)["match_weight"].to_list() == [-7.0]
 
 
 def test_the_estimate_counts_what_was_joined_and_what_was_missed() -> None:

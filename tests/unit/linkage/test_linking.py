@@ -1,0 +1,138 @@
+"""Linking from what the store holds to the register and the log."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import text
+
+from agreement.errors import AgreementRefusal
+from hub.database import transaction
+from hub.feeds import load_feed
+from hub.periods import Quarter
+from hub.settings import Settings
+from keys.home import create_ring
+from keys.ring import KeyRing
+from linkage.errors import LinkageRefused
+from linkage.linking import LinkSummary, link
+from linkage.register import read_register
+from store.datakeys import open_data_key
+from store.deliveries import State, advance, open_delivery
+from store.tables import write_table
+
+FIRST, SECOND = Quarter(2026, 2), Quarter(2026, 3)
+POLICE, COUNCIL = "police.recorded_crime", "council.marac"
+
+
+@pytest.fixture
+def ring(settings: Settings) -> KeyRing:
+    return create_ring(settings)
+
+
+def admit(settings: Settings, ring: KeyRing, feed: str, quarter: Quarter, records: pl.DataFrame) -> None:
+    """A delivery as ingest leaves it."""
+    with transaction(settings) as connection:
+        delivery = open_delivery(connection, ring, load_feed(settings.config, feed), quarter)
+        key = open_data_key(connection, ring, delivery.data_key_id)
+        write_table(settings, "records", f"{feed}/{delivery.id}.parquet", key, records)
+        advance(connection, delivery.id, State.CLOSED)
+        advance(connection, delivery.id, State.ADMITTED)
+
+
+def register(settings: Settings) -> pl.DataFrame:
+    with transaction(settings) as connection:
+        return read_register(connection)
+
+
+def logged(settings: Settings, action: str) -> int:
+    with transaction(settings) as connection:
+        counted = text("SELECT count(*) FROM hub.audit_entry WHERE action = :action")
+        return int(connection.execute(counted, {"action": action}).scalar_one())
+
+
+@pytest.fixture
+def linked(settings: Settings, ring: KeyRing, records: pl.DataFrame) -> LinkSummary:
+    """Two thirds of the records come in the first quarter, linked then."""
+    admit(settings, ring, POLICE, FIRST, records.head(2000))
+    admit(settings, ring, COUNCIL, FIRST, records.slice(2000, 1000))
+    return link(settings, ring, FIRST)
+
+
+def test_a_first_link_trains_and_founds(settings: Settings, linked: LinkSummary) -> None:
+    assert linked.trained
+    assert linked.records == 3000
+    assert linked.persons == linked.changes["founded"] == register(settings)["person_id"].n_unique()
+    assert linked.estimate.precision > 0.98
+    assert logged(settings, "linkage:records:combination") == 1
+
+
+def test_linking_again_changes_nothing(settings: Settings, ring: KeyRing, linked: LinkSummary) -> None:
+    before = register(settings)
+    again = link(settings, ring, FIRST)
+    assert not again.trained
+    assert again.model_version == linked.model_version
+    assert sum(again.changes.values()) == 0
+    assert register(settings).equals(before)
+
+
+def test_a_later_quarter_joins_and_leaves_the_others_their_ids(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    before = register(settings)
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 500))
+    later = link(settings, ring, SECOND)
+    both = before.join(register(settings), on="record_id", suffix="_after")
+    assert not later.trained
+    assert later.records == 3500
+    assert later.changes["joined"] > 0
+    assert both.height == 3000
+    moved = later.changes["moved"]
+    assert both.filter(pl.col("person_id") != pl.col("person_id_after")).height == moved < 20
+
+
+def test_records_that_a_corrected_delivery_leaves_out_are_withdrawn(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    admit(settings, ring, COUNCIL, FIRST, records.slice(2000, 990))
+    corrected = link(settings, ring, FIRST)
+    assert corrected.changes["withdrawn"] == 10
+    assert register(settings).height == corrected.records == 2990
+
+
+def test_the_same_record_in_two_quarters_counts_once(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    admit(settings, ring, POLICE, SECOND, records.head(100))
+    assert link(settings, ring, SECOND).records == 3000
+
+
+def test_a_feed_that_is_not_named_for_linkage_is_left_out(settings: Settings, ring: KeyRing) -> None:
+    with pytest.raises(LinkageRefused, match="nothing to link"):
+        link(settings, ring, FIRST)
+
+
+def test_without_a_signature_linking_is_refused_and_the_refusal_logged(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, tmp_path: Path
+) -> None:
+    terms = (settings.config / "agreement.yaml").read_text(encoding="utf-8")
+    signature = next(line for line in terms.splitlines() if line.strip().startswith("police: {signed_by"))
+    config = tmp_path / "config"
+    config.mkdir()
+    for path in settings.config.iterdir():
+        (config / path.name).symlink_to(path)
+    (config / "agreement.yaml").unlink()
+    (config / "agreement.yaml").write_text(terms.replace(signature + "\n", ""), encoding="utf-8")
+    unsigned = settings.model_copy(update={"config": config})
+    with pytest.raises(AgreementRefusal):
+        link(unsigned, ring, FIRST)
+    assert logged(settings, "agreement:act:refusal") == 1
+    assert logged(settings, "linkage:records:combination") == 1
+
+
+def test_the_log_holds_counts_and_no_record_or_person(settings: Settings, linked: LinkSummary) -> None:
+    with transaction(settings) as connection:
+        entries = connection.execute(text("SELECT entry FROM hub.audit_entry")).scalars().all()
+    written = b"\n".join(bytes(entry) for entry in entries).decode()
+    ids = {*register(settings)["record_id"], *register(settings)["person_id"]}
+    assert linked.model_version in written
+    assert not any(one in written for one in ids)
