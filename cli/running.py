@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from cli.runtime import airflow, configuration, processes
@@ -39,11 +40,16 @@ def add_to(root: typer.Typer) -> None:
 
 
 def prepare(settings: Settings, keyring: Path | None = None) -> None:
-    """Make the home ready: tables, keys, and the first entry of the log. Does nothing twice."""
+    """Make the home ready: tables, keys, and the first entry of the log. Does nothing twice.
+
+    Every recipient of the agreement has its key from the start, so that a copy of the ring gives the same release.
+    """
     migrate(settings)
     if ring_path(settings).exists():
         return
     ring = import_ring(settings, keyring) if keyring else create_ring(settings)
+    for recipient in load_agreement(settings).recipients:
+        ring.create(Purpose.RECIPIENT, recipient)
     with transaction(settings) as connection:
         append(connection, _key_entry(settings, ring, "brought along" if keyring else "made"))
         checkpoint(connection, ring.signer(Purpose.AUDIT))
@@ -55,7 +61,7 @@ def _key_entry(settings: Settings, ring: KeyRing, how: str) -> Entry:
         actor=settings.actor,
         justification=f"the key ring of this home was {how}",
         code_commit=settings.code_commit,
-        detail=dict(ring.versions()),
+        detail={name.replace("/", "_"): version for name, version in ring.versions().items()},
     )
 
 

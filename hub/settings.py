@@ -6,7 +6,7 @@ A setting is taken from the first place that has it: the environment (``HUB_...`
 
 import os
 import subprocess
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -80,19 +80,26 @@ class Settings(BaseSettings):
             fix=f"Set HUB_SECRET_{name.upper()} or write the file {path}",
         )
 
-    @cached_property
+    @property
     def code_commit(self) -> str:
-        """The commit of the running code; ``unknown`` outside a checkout."""
-        if self.commit:
-            return self.commit
-        asked = subprocess.run(
-            ["git", "-C", str(PROJECT), "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-        )
-        return asked.stdout.strip() if asked.returncode == 0 else "unknown"
+        """The commit of the running code, with ``+changes`` if files differ from it; ``unknown`` outside a checkout."""
+        return self.commit or _commit_of_checkout()
 
     def environment(self) -> dict[str, str]:
         """The environment for a child process that must see these same settings."""
         return os.environ | {"HUB_HOME": str(self.home), "HUB_CONFIG": str(self.config)}
+
+
+@cache
+def _commit_of_checkout() -> str:
+    asked = _git("rev-parse", "HEAD")
+    if asked.returncode:
+        return "unknown"
+    return asked.stdout.strip() + ("+changes" if _git("diff-index", "--quiet", "HEAD", "--").returncode else "")
+
+
+def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, check=False)
 
 
 class _Files(PydanticBaseSettingsSource):

@@ -14,7 +14,7 @@ Model = TypeVar("Model", bound=BaseModel)
 def read_yaml(path: Path) -> object:
     """The parsed content of a YAML file; raises ConfigurationError if it cannot be read."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)  # it is a safe one
     except FileNotFoundError:
         raise ConfigurationError(
             "A file is missing", where=str(path), why="no such file", fix="Create it or correct the path"

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from agreement.errors import AgreementRefusal
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_linkage
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub import clock
 from hub.database import transaction
 from hub.periods import Quarter
@@ -25,12 +26,14 @@ from linkage.errors import LinkageRefused
 from linkage.model import Model, train
 from linkage.persons import find_persons
 from linkage.quality import Estimate, estimate
-from linkage.register import RegisterChange, update_register
+from linkage.register import RegisterChange, lock_register, newest_linked, update_register
 from linkage.trained import keep_model, newest_model, serves
 from store.datakeys import open_data_key
 from store.deliveries import State
 from store.models import DeliveryRow
 from store.tables import read_table
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -50,17 +53,21 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
 
     1. The agreement permits linking these feeds, or it is refused and the refusal is logged.
-    2. The stored model serves if it was trained by these rules on about as many records; else one is trained.
-    3. Register, model and log entry are kept together or not at all.
+    2. A quarter before the newest that was linked brings the register to that newest one again: a correction
+       of the past withdraws nothing of what came later.
+    3. The stored model serves if it was trained by these rules on about as many records; else one is trained.
+    4. Register, model and log entry are kept together or not at all; two links wait for each other.
 
     Raises AgreementRefusal, and LinkageRefused if there is no record.
     """
     config, agreement = load_linkage(settings.config), load_agreement(settings)
     with transaction(settings) as connection:
+        lock_register(connection)  # (4)
+        quarter = max(quarter, newest_linked(connection) or quarter)  # (2)
         deliveries = _deliveries(connection, agreement, quarter)
         _permit(settings, agreement, quarter, sorted({delivery.feed for delivery in deliveries}))  # (1)
         records = _records(settings, connection, ring, deliveries)
-        model, trained = _model(connection, records, config, quarter)  # (2)
+        model, trained = _model(connection, records, config, quarter)  # (3)
         found = find_persons(records, model, config)
         change = update_register(
             connection,
@@ -71,7 +78,9 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
             model_version=model.version,
         )
         summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
-        append(connection, _entry(settings, agreement, quarter, summary))  # (3)
+        append(connection, _entry(settings, agreement, quarter, summary))
+        checkpoint(connection, ring.signer(Purpose.AUDIT))
+    log.info("%s is linked: %d records, %d persons", quarter, summary.records, summary.persons)
     return summary
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import polars as pl
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 
 from hub import clock
 from hub.periods import Quarter
@@ -58,6 +58,12 @@ def update_register(
 def read_register(connection: Connection) -> pl.DataFrame:
     """The register as it is: record_id, person_id and since, in the order of record ids."""
     return read_columns(connection, Membership, ["record_id", "person_id", "since"]).sort("record_id")
+
+
+def newest_linked(connection: Connection) -> Quarter | None:
+    """The latest quarter that changed the register, or None before the first."""
+    period = connection.execute(select(func.max(RegisterEvent.period))).scalar()
+    return None if period is None else Quarter.parse(period)
 
 
 def read_history(connection: Connection) -> pl.DataFrame:

@@ -35,15 +35,19 @@ class Home:
 
     def run(self, *names: str) -> dict[str, Any]:
         """Run DAGs by ``dag.test()``, and return their states."""
+        return self.result_of("run_dags.py", str(QUARTER), *names)
+
+    def result_of(self, program: str, *words: str) -> dict[str, Any]:
+        """What one of the programs beside this file writes."""
         result = self.folder / "result.json"
-        self.python(str(Path(__file__).with_name("run_dags.py")), str(result), str(QUARTER), *names)
+        self.python(str(Path(__file__).with_name(program)), str(result), *words)
         return dict(json.loads(result.read_text()))
 
     def python(self, *words: str) -> None:
         """Run a Python program in Airflow's environment."""
         ran = subprocess.run(
             [sys.executable, *words],
-            env=airflow_environment(self.settings),
+            env=airflow_environment(self.settings) | {"HUB_COMMIT": str(self.settings.commit)},
             cwd=PROJECT,
             capture_output=True,
             text=True,
@@ -105,3 +109,8 @@ def test_a_signed_decision_publishes(home: Home) -> None:
 def test_the_same_release_is_not_asked_about_again(home: Home) -> None:
     states = home.run("release")["release"]["tasks"]
     assert states == {"build_candidate": "success", "approve": "skipped", "publish": "skipped"}
+
+
+def test_feeds_delivered_at_the_same_moment_make_one_pending_quarter(home: Home) -> None:
+    quarters = [f"{year}-Q{number}" for year in (2023, 2024) for number in (1, 2, 3, 4)]
+    assert home.result_of("same_moment.py", *quarters) == dict.fromkeys(quarters, 1)

@@ -85,7 +85,7 @@ def typo(word: str, chance: random.Random) -> str:
 
 
 def tokenised(records: list[Invented]) -> pl.DataFrame:
-    """Records of scheme 1 with record ids 000..., in order."""
+    """Records of scheme 1, with record ids in order."""
     schema = {
         "forename": pl.String, "surname": pl.String, "date_of_birth": pl.Date, "sex": pl.String,
         "postcode": pl.String, "uprn": pl.String, "nhs_number": pl.String,
@@ -95,8 +95,13 @@ def tokenised(records: list[Invented]) -> pl.DataFrame:
     tokens = linkage_columns(
         clear, {name: Identifier(name) for name in schema}, SourceKeys(keys[0]), HubKeys(*keys[1:])
     )
-    ids = pl.Series("record_id", [f"{number:032x}" for number in range(clear.height)])
+    ids = pl.Series("record_id", [record_id(number) for number in range(clear.height)])
     return tokens.insert_column(0, ids)
+
+
+def record_id(number: int) -> str:
+    """The id of a record by its place: 32 hex digits, in order."""
+    return f"{number:08x}" + "a5eed" * 4 + "cafe"
 
 
 def records_and_truth(seed: int, households: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -59,6 +59,23 @@ def test_dice_is_the_coefficient_of_the_bits(one: bytes, other: bytes, least: fl
     assert answers(rule, {"encoding_a": one}, {"encoding_a": other}) is bool(dice >= float(f"{least:.3f}"))
 
 
+SHORT, LONG = b"\x0f" + b"\x00" * 63, b"\x07" + b"\xff" * 63  # 4 bits, of which 3 are among the many
+
+
+@pytest.mark.parametrize(
+    ("rule", "holds"),
+    [
+        ("overlap(encoding_a) >= 0.75", True),
+        ("overlap(encoding_a) >= 0.76", False),
+        ("bits(encoding_a) <= 4", True),
+        ("bits(encoding_a) <= 3", False),
+    ],
+)
+def test_overlap_and_bits_go_by_the_shorter(rule: str, holds: bool) -> None:
+    assert answers(rule, {"encoding_a": SHORT}, {"encoding_a": LONG}) is holds
+    assert answers(rule, {"encoding_a": LONG}, {"encoding_a": SHORT}) is holds
+
+
 def test_full_encodings_do_not_overflow() -> None:
     full = {"encoding_a": b"\xff" * 64}
     assert answers("dice(encoding_a) >= 1", full, full)

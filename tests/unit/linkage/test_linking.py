@@ -15,7 +15,9 @@ from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.errors import LinkageRefused
 from linkage.linking import LinkSummary, link
+from linkage.model import Model
 from linkage.register import read_register
+from linkage.trained import keep_model, newest_model
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table
@@ -51,15 +53,31 @@ def logged(settings: Settings, action: str) -> int:
 
 
 @pytest.fixture
-def linked(settings: Settings, ring: KeyRing, records: pl.DataFrame) -> LinkSummary:
-    """Two thirds of the records come in the first quarter, linked then."""
+def delivered(settings: Settings, ring: KeyRing, records: pl.DataFrame) -> None:
+    """Most of the records come in the first quarter."""
     admit(settings, ring, POLICE, FIRST, records.head(2000))
     admit(settings, ring, COUNCIL, FIRST, records.slice(2000, 1000))
+
+
+@pytest.fixture
+def linked(settings: Settings, ring: KeyRing, delivered: None, model: Model) -> LinkSummary:
+    """The first quarter, linked by a model that was trained before."""
+    with transaction(settings) as connection:
+        keep_model(connection, model, FIRST)
     return link(settings, ring, FIRST)
 
 
-def test_a_first_link_trains_and_founds(settings: Settings, linked: LinkSummary) -> None:
-    assert linked.trained
+def test_a_first_link_trains_and_keeps_its_model(settings: Settings, ring: KeyRing, delivered: None) -> None:
+    first = link(settings, ring, FIRST)
+    with transaction(settings) as connection:
+        kept = newest_model(connection)
+    assert first.trained
+    assert kept is not None
+    assert kept.version == first.model_version
+
+
+def test_a_link_founds_persons(settings: Settings, linked: LinkSummary, model: Model) -> None:
+    assert (linked.trained, linked.model_version) == (False, model.version)
     assert linked.records == 3000
     assert linked.persons == linked.changes["founded"] == register(settings)["person_id"].n_unique()
     assert linked.estimate.precision > 0.98
@@ -88,6 +106,16 @@ def test_a_later_quarter_joins_and_leaves_the_others_their_ids(
     assert both.height == 3000
     moved = later.changes["moved"]
     assert both.filter(pl.col("person_id") != pl.col("person_id_after")).height == moved < 20
+
+
+def test_linking_an_earlier_quarter_again_withdraws_nothing_of_the_later(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 500))
+    link(settings, ring, SECOND)
+    before = register(settings)
+    assert sum(link(settings, ring, FIRST).changes.values()) == 0
+    assert register(settings).equals(before)
 
 
 def test_records_that_a_corrected_delivery_leaves_out_are_withdrawn(

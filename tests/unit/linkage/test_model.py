@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from invented import Invented, people, tokenised
+from invented import Invented, people, record_id, tokenised
 
 from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
@@ -67,7 +67,7 @@ def test_no_record_gets_lost(records: pl.DataFrame, config: LinkageConfig, model
 def test_two_records_alone_are_compared_by_the_expected_shares(config: LinkageConfig) -> None:
     records = tokenised([ANN, replace(ANN, forename="anabel")])
     pairs = score(records, train(records, config), config)
-    assert pairs.select("record_id_l", "record_id_r").rows() == [("0" * 32, "0" * 31 + "1")]
+    assert pairs.select("record_id_l", "record_id_r").rows() == [(record_id(0), record_id(1))]
 
 
 @pytest.mark.parametrize(
@@ -124,5 +124,5 @@ def test_refusals_hold_no_token(records: pl.DataFrame, config: LinkageConfig) ->
 
 def test_chance_is_seeded(records: pl.DataFrame, config: LinkageConfig) -> None:
     few = config.model_copy(update={"training": config.training.model_copy(update={"sampled_pairs": 20_000})})
-    one, again, other = (train(records.head(800), few, seed=seed).version for seed in (1, 1, 2))
+    one, again, other = (train(records.head(400), few, seed=seed).version for seed in (1, 1, 2))
     assert one == again != other

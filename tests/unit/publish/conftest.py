@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from hub.database import Base, engine
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring
 from publish.officers import new_key, register_officer
@@ -24,9 +23,6 @@ def narrow_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def empty_hub(settings: Settings, narrow_config: Path) -> Hub:
     """A hub with keys and an officer, and no delivery."""
-    with engine(settings).begin() as connection:
-        connection.exec_driver_sql("CREATE SCHEMA IF NOT EXISTS hub")
-        Base.metadata.create_all(connection)
     private, public = new_key()
     own = settings.model_copy(update={"config": settings.home / "config"})
     shutil.copytree(narrow_config, own.config)
