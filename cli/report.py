@@ -1,7 +1,8 @@
 """What the demo prints at its end: one screen, in order of what a newcomer asks."""
 
-import shlex
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -24,9 +25,10 @@ def outcome(settings: Settings, run: QuarterRun, quality: Quality, found: Mappin
 
 def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("feed", "rows in", "accepted", "quarantined"):
-        drawn.add_column(name, justify="left" if name == "feed" else "right")
-    drawn.add_column("why, and in which column", overflow="ellipsis", no_wrap=True)
+    drawn.add_column("feed", no_wrap=True)
+    for name in ("rows in", "accepted", "quarantined"):
+        drawn.add_column(name, justify="right", no_wrap=True)
+    drawn.add_column("mostly because", overflow="ellipsis", no_wrap=True)
     for feed, counts in found["feeds"].items():
         numbers = (f"{counts[name]:,}" for name in ("received", "accepted", "quarantined"))
         drawn.add_row(feed, *numbers, _reasons(settings, run, feed))
@@ -34,10 +36,14 @@ def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Tab
 
 
 def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
+    """The reason that most rows were quarantined for; hub ingest tells all."""
     with transaction(settings) as connection:
         delivery = admitted_delivery(connection, feed, run.quarter)
         counts = reason_counts(connection, delivery.id) if delivery else ()
-    return ", ".join(f"{count.rows} {count.reason} ({count.column})" for count in counts)
+    total: Counter[str] = Counter()
+    for count in counts:
+        total[count.reason.value] += count.rows
+    return ", ".join(f"{reason} {rows}" for reason, rows in total.most_common(3))
 
 
 def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:
@@ -64,13 +70,14 @@ def times(seconds: Mapping[str, float]) -> RenderableType:
 def next_steps(settings: Settings, run: QuarterRun) -> RenderableType:
     """Where to look next: the release, a first question to it, and the Airflow page."""
     with transaction(settings) as connection:
-        folder = find(connection, run.release).uri
-    ask = f"import duckdb; print(duckdb.sql(\"from '{folder}/event.parquet' select event_type, count(*) group by 1\"))"
+        place = Path(find(connection, run.release).uri)
+    folder = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
+    ask = (
+        f"import duckdb; print(duckdb.sql('''FROM '{folder}/event.parquet' SELECT event_type, count(*) GROUP BY 1'''))"
+    )
     return Group(
         "",
-        Text.assemble(("Look at  ", "bold"), folder),
-        Text.assemble(("Ask it   ", "bold"), f".venv/bin/python -c {shlex.quote(ask)}"),
-        Text.assemble(
-            ("Watch it ", "bold"), ".venv/bin/hub up, then the Airflow page it names; .venv/bin/hub down ends it"
-        ),
+        Text.assemble(("Look at  ", "bold"), str(folder)),
+        Text.assemble(("Ask it   ", "bold"), f'.venv/bin/python -c "{ask}"', no_wrap=True, overflow="ignore"),
+        Text.assemble(("Watch it ", "bold"), ".venv/bin/hub up names the Airflow page; .venv/bin/hub down ends it"),
     )

@@ -11,7 +11,7 @@ from rich.table import Table
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Period = Annotated[str, typer.Argument(help="A quarter such as 2026-Q3.")]
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -1,4 +1,4 @@
-"""Reports, for a number of quarters, all feeds as delivered at the same moment; writes how many are pending for each."""
+"""Reports all feeds as delivered at the same moment, for some quarters; writes how many are pending for each."""
 
 import json
 import sys

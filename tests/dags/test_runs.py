@@ -112,5 +112,6 @@ def test_the_same_release_is_not_asked_about_again(home: Home) -> None:
 
 
 def test_feeds_delivered_at_the_same_moment_make_one_pending_quarter(home: Home) -> None:
+    home.python("-m", "airflow", "dags", "reserialize")
     quarters = [f"{year}-Q{number}" for year in (2023, 2024) for number in (1, 2, 3, 4)]
     assert home.result_of("same_moment.py", *quarters) == dict.fromkeys(quarters, 1)
