@@ -73,7 +73,8 @@ def demo(
         with clock.stage("stop", "Stopping Airflow, the authorities and PostgreSQL"):
             stop_all(settings)
     seconds = {name: took for name, took in clock.seconds.items() if name != "quarter"} | dict(run.seconds)
-    console.print(outcome, report.times(seconds), where)
+    console.print(outcome, report.times(seconds), "")
+    console.print(*where, sep="\n", soft_wrap=True, markup=False)
     if not found["log"]["verified"]:
         raise typer.Exit(1)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from cli.runtime.quarter import QuarterRun
 from hub.database import transaction
@@ -25,10 +24,10 @@ def outcome(settings: Settings, run: QuarterRun, quality: Quality, found: Mappin
 
 def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    drawn.add_column("feed", no_wrap=True)
+    drawn.add_column("feed", min_width=max(map(len, found["feeds"])))
     for name in ("rows in", "accepted", "quarantined"):
-        drawn.add_column(name, justify="right", no_wrap=True)
-    drawn.add_column("mostly because", overflow="ellipsis", no_wrap=True)
+        drawn.add_column(name, justify="right", min_width=len(name))
+    drawn.add_column("mostly because", overflow="fold")
     for feed, counts in found["feeds"].items():
         numbers = (f"{counts[name]:,}" for name in ("received", "accepted", "quarantined"))
         drawn.add_row(feed, *numbers, _reasons(settings, run, feed))
@@ -48,9 +47,7 @@ def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
 
 def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:
     log, word = found["log"], "published" if run.published else "published before, and the same again"
-    drawn = Table(box=None, pad_edge=False, show_header=False)
-    drawn.add_column(style="bold")
-    drawn.add_column(overflow="fold")
+    drawn = _pairs()
     drawn.add_row("Persons", f"{found['persons']:,} in {quality.records:,} records; in truth {quality.persons_true:,}")
     drawn.add_row(
         "Linkage", f"precision {quality.precision:.4f}, recall {quality.recall:.4f} (pairs, against the truth)"
@@ -64,20 +61,26 @@ def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table
 def times(seconds: Mapping[str, float]) -> RenderableType:
     """Seconds for each stage, and in all."""
     parts = ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
-    return Text.assemble(("Seconds  ", "bold"), f"{parts}; in all {sum(seconds.values()):.0f}")
+    drawn = _pairs()
+    drawn.add_row("Seconds", f"{parts}; in all {sum(seconds.values()):.0f}")
+    return drawn
 
 
-def next_steps(settings: Settings, run: QuarterRun) -> RenderableType:
-    """Where to look next: the release, a first question to it, and the Airflow page."""
+def _pairs() -> Table:
+    drawn = Table(box=None, pad_edge=False, show_header=False)
+    drawn.add_column(style="bold", min_width=7)
+    drawn.add_column(overflow="fold")
+    return drawn
+
+
+def next_steps(settings: Settings, run: QuarterRun) -> list[str]:
+    """Where to look next, as lines to be copied whole: the release, a first question to it, the Airflow page."""
     with transaction(settings) as connection:
         place = Path(find(connection, run.release).uri)
     folder = place.relative_to(Path.cwd()) if place.is_relative_to(Path.cwd()) else place
-    ask = (
-        f"import duckdb; print(duckdb.sql('''FROM '{folder}/event.parquet' SELECT event_type, count(*) GROUP BY 1'''))"
-    )
-    return Group(
-        "",
-        Text.assemble(("Look at  ", "bold"), str(folder)),
-        Text.assemble(("Ask it   ", "bold"), f'.venv/bin/python -c "{ask}"', no_wrap=True, overflow="ignore"),
-        Text.assemble(("Watch it ", "bold"), ".venv/bin/hub up names the Airflow page; .venv/bin/hub down ends it"),
-    )
+    question = f"FROM '{folder}/event.parquet' SELECT event_type, count(*) GROUP BY ALL"
+    return [
+        f"Look at the release:  ls {folder}",
+        f"Ask it something:     .venv/bin/python -c \"import duckdb; print(duckdb.sql('''{question}'''))\"",
+        "See it in Airflow:    .venv/bin/hub up      (and .venv/bin/hub down ends it)",
+    ]

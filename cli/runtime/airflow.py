@@ -50,7 +50,7 @@ def wait_until_ready(settings: Settings) -> None:
         if not running(settings):
             raise _failed(settings, "it is not running, or ended by itself")
         if client.listening() and _ready(settings, client, began):
-            _make_pools(client)
+            make_pools(client)
             client.warm_up()
             return
         time.sleep(0.25)
@@ -90,7 +90,7 @@ def log_file(settings: Settings) -> Path:
 
 def page(settings: Settings) -> str:
     """The address of Airflow's web page."""
-    return f"http://{configuration.HOST}:{configuration.ports(settings)['api']}"
+    return configuration.address(settings)
 
 
 def _pid_file(settings: Settings) -> Path:
@@ -114,8 +114,12 @@ def _at(instant: str | None) -> datetime:
     return datetime.fromisoformat(instant) if instant else datetime.min.replace(tzinfo=UTC)
 
 
-def _make_pools(client: AirflowClient) -> None:
-    """One pool for each authority: how many connections the hub opens to its systems at once."""
+def make_pools(client: AirflowClient) -> None:
+    """One pool for each authority: how many connections the hub opens to its systems at once.
+
+    A task whose pool does not exist never starts. ``wait_until_ready`` makes them; where the parts are started one
+    by one, this is called once.
+    """
     for authority in AUTHORITIES:
         client.make_pool(authority, POOL_SLOTS, f"Connections to the systems of the authority: {authority}")
 

@@ -17,7 +17,7 @@ class AirflowClient:
 
     def __init__(self, settings: Settings, user: str = "engineer") -> None:
         self._settings, self._user = settings, user
-        self._base = f"http://{configuration.HOST}:{configuration.ports(settings)['api']}"
+        self._base = configuration.address(settings)
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy of the environment has no part in this
 

@@ -15,6 +15,7 @@ from hub import postgres
 from hub.settings import PROJECT, Settings
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - where Airflow's parts run on several machines
 # The least role that may answer an approval is simple auth's "user"; only `ig` is named as its respondent.
 ROLES = {"admin": "admin", "engineer": "op", "ig": "user"}
 
@@ -35,11 +36,21 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
             "PYTHONDONTWRITEBYTECODE": "",  # without compiled files each process takes 3 s longer to start
             "NO_COLOR": "1",
         }
-        | _core(settings, port)
+        | _core(settings)
         | _database(settings)
         | _api(settings, port)
         | _pace()
     )
+
+
+def address(settings: Settings) -> str:
+    """Where Airflow's API answers: on this machine, unless HUB_AIRFLOW_URL names another place."""
+    return elsewhere(settings) or f"http://{HOST}:{ports(settings)['api']}"
+
+
+def elsewhere(settings: Settings) -> str | None:
+    """The address of an API server on another machine; None if all of Airflow runs on this one."""
+    return settings.environment().get("HUB_AIRFLOW_URL")
 
 
 def airflow_home(settings: Settings) -> Path:
@@ -54,7 +65,7 @@ def run_folder(settings: Settings) -> Path:
     return folder
 
 
-def _core(settings: Settings, port: int) -> dict[str, str]:
+def _core(settings: Settings) -> dict[str, str]:
     return {
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -65,7 +76,7 @@ def _core(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__FERNET_KEY": _kept(settings, "airflow_fernet_key", 32),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in ROLES.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords_file(settings)),
-        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{address(settings)}/execution/",
         "AIRFLOW__CORE__HOSTNAME_CALLABLE": "socket.gethostname",
         "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "http.access=WARNING",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow_home(settings) / "logs"),
@@ -85,7 +96,7 @@ def _database(settings: Settings) -> dict[str, str]:
 
 def _api(settings: Settings, port: int) -> dict[str, str]:
     return {
-        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__HOST": EVERYWHERE if elsewhere(settings) else HOST,
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
         "AIRFLOW__API__INSTANCE_NAME": settings.partnership,

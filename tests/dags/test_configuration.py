@@ -68,3 +68,18 @@ def test_a_port_that_another_program_has_is_not_taken(settings: Settings) -> Non
     assert configuration.ports(settings)["api"] == chosen
     assert configuration.choose_ports(settings)["api"] == chosen, "the page's address stays what it was"
     assert configuration.airflow_environment(settings)["AIRFLOW__API__BASE_URL"].endswith(f":{chosen}")
+
+
+def test_by_default_airflow_answers_on_this_machine_alone(settings: Settings) -> None:
+    environment = configuration.airflow_environment(settings)
+    assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == (
+        f"http://127.0.0.1:{settings.airflow_port}/execution/"
+    )
+
+
+def test_tasks_find_an_api_server_on_another_machine(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_AIRFLOW_URL", "http://api-server:8080")
+    environment = configuration.airflow_environment(settings)
+    assert environment["AIRFLOW__API__HOST"] == "0.0.0.0"
+    assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://api-server:8080/execution/"

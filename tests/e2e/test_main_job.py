@@ -65,7 +65,7 @@ def test_an_analyst_can_ask_the_release(demo_home: DemoHome) -> None:
         f"""
         SELECT count(*) AS persons
         FROM (
-            SELECT person_id FROM '{folder}/involvement.parquet' JOIN '{folder}/event.parquet' USING (event_id)
+            SELECT person_id FROM '{folder}/involvement.parquet'
             GROUP BY person_id HAVING count(DISTINCT authority) >= 2
         )
         """
