@@ -1,5 +1,7 @@
 """``hub audit``: verify the log."""
 
+from dataclasses import asdict
+
 import typer
 
 from audit.checkpoint import Verifier
@@ -30,9 +32,12 @@ def verify_command(as_json_: AsJson = False) -> None:
     """Recompute every hash and check every signature; exit 1 if anything does not fit."""
     found = verify_log(Settings())
     if as_json_:
-        as_json({"size": found.size, "verified": found.verified, "problems": list(found.problems)})
+        as_json(asdict(found) | {"verified": found.verified})
     elif found.verified:
-        console.print(f"The log is whole: {found.size:,} entries, every hash and every checkpoint verified.")
+        console.print(
+            f"The log is whole: {found.size:,} entries, {found.checkpoints:,} signed checkpoints, "
+            f"{found.unsigned:,} entries since the last."
+        )
     for problem in found.problems if not as_json_ else ():
         console.print(problem)
     if not found.verified:

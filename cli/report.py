@@ -27,7 +27,7 @@ def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Tab
     drawn.add_column("feed", min_width=max(map(len, found["feeds"])))
     for name in ("rows in", "accepted", "quarantined"):
         drawn.add_column(name, justify="right", min_width=len(name))
-    drawn.add_column("mostly because", overflow="fold")
+    drawn.add_column("mostly because")
     for feed, counts in found["feeds"].items():
         numbers = (f"{counts[name]:,}" for name in ("received", "accepted", "quarantined"))
         drawn.add_row(feed, *numbers, _reasons(settings, run, feed))
@@ -35,14 +35,15 @@ def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Tab
 
 
 def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
-    """The reason that most rows were quarantined for; hub ingest tells all."""
+    """The reason for which most rows were quarantined."""
     with transaction(settings) as connection:
         delivery = admitted_delivery(connection, feed, run.quarter)
         counts = reason_counts(connection, delivery.id) if delivery else ()
     total: Counter[str] = Counter()
     for count in counts:
         total[count.reason.value] += count.rows
-    return ", ".join(f"{reason} {rows}" for reason, rows in total.most_common(3))
+    first = "".join(f"{reason} {rows}" for reason, rows in total.most_common(1))
+    return f"{first}, others" if len(total) > 1 else first
 
 
 def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:
