@@ -10,7 +10,8 @@ setup: .venv/.ready ## install exactly what uv.lock names into .venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The hub needs Python 3.11 or newer; $(PYTHON) is older. Run make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"
-	$(BIN)/uv sync --frozen --quiet
+	UV_COMPILE_BYTECODE=1 $(BIN)/uv sync --frozen --quiet
+	$(BIN)/python -m partners setup
 	@touch $@
 
 demo: setup ## run the whole hub on a synthetic borough, through a real Airflow, and print what came out
@@ -30,4 +31,4 @@ bench: setup ## speed and scale, side by side with peers
 
 clean: ## remove what the demo and the tools made; asks nothing
 	@if test -x $(BIN)/hub; then $(BIN)/hub down --quiet; fi
-	rm -rf .hub .partners .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .hub .partners partners/mesh/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov

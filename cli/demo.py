@@ -103,11 +103,12 @@ class _Borough:
 def _run(settings: Settings, clock: Clock, quarter: Quarter, borough: _Borough, keyring: Path | None) -> QuarterRun:
     with clock.stage("prepare", "Making the home: PostgreSQL, tables, keys"):
         prepare(settings, keyring)
+        airflow.launch(settings)
     with clock.stage("borough", f"Making a borough of {borough.people:,} people, and six authorities that serve it"):
         borough.generate(quarter)
         start_partners(settings, borough.folder)
-    with clock.stage("airflow", "Starting Airflow"):
-        airflow.start(settings)
+    with clock.stage("airflow", "Waiting for Airflow, which starts meanwhile"):
+        airflow.wait_until_ready(settings)
     with clock.stage("quarter", f"Running {quarter} through the scheduler"):
         return run_quarter(settings, quarter, _reviewer(settings, borough.folder), _tell)
 

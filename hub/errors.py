@@ -2,7 +2,7 @@
 
 HubError
 ├── ConfigurationError    a file or a setting that an operator edits is wrong
-├── DatabaseError         the database cannot be reached or is not migrated
+├── DatabaseError         the database cannot be reached (transient)
 └── (each package's own errors.py goes on from here)
 """
 
@@ -37,4 +37,6 @@ class ConfigurationError(HubError):
 
 
 class DatabaseError(HubError):
-    """The hub's database cannot be reached, or its tables are not the expected version."""
+    """The hub's database cannot be reached. It may be back soon."""
+
+    transient: ClassVar[bool] = True

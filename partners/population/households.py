@@ -19,6 +19,7 @@ _MOVED = 0.3  # of households, since 2018
 _LEAVES_HOME = 0.25  # of grown children, in the years that are lived through
 _ABUSIVE = 0.5  # of couples, among people whom services know
 _SEPARATED = 0.4  # of abusive couples
+_RISKIEST = 6.0  # beside an average near 2: nobody's quarter is to hold fifty crimes
 
 
 @dataclass
@@ -142,7 +143,7 @@ class _Builder:
             ethnicity=member.ethnicity,
             homes=homes,
             household=len(self.households),
-            risk=household_risk * self.rng.lognormvariate(0, 1.0),
+            risk=min(household_risk * self.rng.lognormvariate(0, 1.0), _RISKIEST),
             nhs_number=self.registry.nhs_number(),
             pnc_id=self.registry.pnc_id(born),
             crn=self.registry.crn(),
