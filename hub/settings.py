@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         default_factory=dict, description="feed name or authority to base URL, in place of the feed's own"
     )
     airflow_port: int = Field(default=8080, description="port of the Airflow page")
+    airflow_url: str | None = Field(
+        default=None, description="where tasks and the command reach Airflow's API; none: on this machine"
+    )
+    airflow_host: str | None = Field(
+        default=None, description="address the API listens on; none: this machine alone, or all if airflow_url is set"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
 

@@ -44,13 +44,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
 
 
 def address(settings: Settings) -> str:
-    """Where Airflow's API answers: on this machine, unless HUB_AIRFLOW_URL names another place."""
-    return elsewhere(settings) or f"http://{HOST}:{ports(settings)['api']}"
-
-
-def elsewhere(settings: Settings) -> str | None:
-    """The address of an API server on another machine; None if all of Airflow runs on this one."""
-    return settings.environment().get("HUB_AIRFLOW_URL")
+    """Where Airflow's API answers: on this machine, unless the settings name another place."""
+    return (settings.airflow_url or f"http://{HOST}:{ports(settings)['api']}").rstrip("/")
 
 
 def airflow_home(settings: Settings) -> Path:
@@ -96,9 +91,9 @@ def _database(settings: Settings) -> dict[str, str]:
 
 def _api(settings: Settings, port: int) -> dict[str, str]:
     return {
-        "AIRFLOW__API__HOST": EVERYWHERE if elsewhere(settings) else HOST,
+        "AIRFLOW__API__HOST": settings.airflow_host or (EVERYWHERE if settings.airflow_url else HOST),
         "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
+        "AIRFLOW__API__BASE_URL": address(settings),
         "AIRFLOW__API__INSTANCE_NAME": settings.partnership,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__API__SECRET_KEY": _kept(settings, "airflow_secret_key"),

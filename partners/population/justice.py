@@ -39,7 +39,11 @@ class Justice:
         people = [person for person in dict.fromkeys(drawn) if person]
         offences = (ABH, COMMON_ASSAULT, GBH, ROBBERY, DRUG_SUPPLY, SHOPLIFTING, GBH_INTENT)
         return [
-            self._supervise(person, on - timedelta(days=self.rng.randint(1, 300)), self.rng.choice(offences).code)
+            self._supervise(
+                person,
+                max(on - timedelta(days=self.rng.randint(1, 300)), _birthday(person, 18)),
+                self.rng.choice(offences).code,
+            )
             for person in people
         ]
 

@@ -78,8 +78,8 @@ def test_by_default_airflow_answers_on_this_machine_alone(settings: Settings) ->
     )
 
 
-def test_tasks_find_an_api_server_on_another_machine(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HUB_AIRFLOW_URL", "http://api-server:8080")
-    environment = configuration.airflow_environment(settings)
+def test_tasks_find_an_api_server_on_another_machine(settings: Settings) -> None:
+    apart = settings.model_copy(update={"airflow_url": "http://api-server:8080"})
+    environment = configuration.airflow_environment(apart)
     assert environment["AIRFLOW__API__HOST"] == "0.0.0.0"
     assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://api-server:8080/execution/"

@@ -190,8 +190,8 @@ def test_a_refused_delivery_leaves_the_admitted_one(settings, ring):
         assert admitted_delivery(connection, "yot.cases", Q3).id == first.id
 
 
-@pytest.mark.parametrize("state", [State.ADMITTED, State.REFUSED, State.REPEATED, State.SUPERSEDED, State.OPEN])
-def test_an_open_delivery_can_only_be_closed(settings, ring, state):
+@pytest.mark.parametrize("state", [State.ADMITTED, State.REPEATED, State.SUPERSEDED, State.OPEN])
+def test_an_open_delivery_can_only_be_closed_or_discarded(settings, ring, state):
     delivery = collect(settings, ring)
     with pytest.raises(StateRefused, match="it is open"), transaction(settings) as connection:
         advance(connection, delivery.id, state)
