@@ -148,12 +148,12 @@ class Recipient(_Frozen):
 
 
 class Disclosure(_Frozen):
-    """When a count or a group is too small."""
+    """When a count or a group is too small. Releases hold rows, so only ``smallest_group`` is measured by the hub."""
 
-    smallest_count: int = Field(ge=2, description="a count of persons below this is not shown")
-    round_to: int = Field(ge=1, description="every count that is shown is rounded to a multiple of this")
+    smallest_count: int = Field(ge=2, description="a count of persons below this is not to be shown by a recipient")
+    round_to: int = Field(ge=1, description="a recipient rounds every count it shows to a multiple of this")
     smallest_group: int = Field(
-        ge=2, description="fewest persons in a release that should share their quasi-identifiers"
+        ge=2, description="fewest persons that should share their quasi-identifiers; measured, not enforced"
     )
 
 
@@ -174,7 +174,7 @@ class Agreement(_Frozen):
     recipients: dict[Identity, Recipient]
     retention_days: dict[Zone, Annotated[int, Field(ge=1)]]
     disclosure: Disclosure
-    late_feed_wait_days: int = Field(ge=0, description="days after a quarter's end that a release waits for a feed")
+    late_feed_wait_days: int = Field(ge=0, description="days after a quarter's end that a late feed is waited for")
     council_social_care_barred: bool = Field(
         default=True, description="whether the council's social care side counts under PCSC Act 2022 s.16(4)(b)"
     )

@@ -41,6 +41,7 @@ def permit_collection(agreement: Agreement, feed: str, quarter: Quarter, on: dat
     2. The feed has terms (agreement, feeds).
     3. Its gateway and conditions hold (PCSC Act 2022 s.16, CDA 1998 s.115 and s.17A, UK GDPR).
     4. The quarter is not before the feed's earliest (agreement, feeds).
+    5. The quarter has ended (agreement, periods).
     """
     what = f"Collecting {feed} for {quarter} is refused"
     _refuse_first(what, rules.in_force(agreement, on))  # (1)
@@ -50,6 +51,7 @@ def permit_collection(agreement: Agreement, feed: str, quarter: Quarter, on: dat
         why = f"it is shared from {terms.earliest_period} on"
         place = f"feeds.{feed}.earliest_period"
         raise Violation("Agreement, feeds", place, why, "Ask for a later quarter, or agree this one").refusal(what)
+    _refuse_first(what, rules.ended(quarter, on))  # (5)
     return terms
 
 
@@ -74,16 +76,18 @@ def permit_fields(agreement: Agreement, feed: str, columns: Iterable[str]) -> di
     return treatments
 
 
-def permit_linkage(agreement: Agreement, feeds: Sequence[str], on: date) -> None:
-    """Whether the persons of these feeds may be combined; raises AgreementRefusal.
+def permit_linkage(agreement: Agreement, feeds: Sequence[str], quarter: Quarter, on: date) -> None:
+    """Whether the persons of these feeds may be combined up to a quarter; raises AgreementRefusal.
 
     1. The agreement is in force (agreement, term and signatures).
     2. Each feed is named for linkage (agreement, linkage).
     3. Each is about persons: depersonalised data are never joined to one (DPA 2018 s.171).
     4. Each feed's gateway still holds (PCSC Act 2022 s.16, CDA 1998 s.115).
+    5. The quarter has ended (agreement, periods).
     """
     what = "Linking persons is refused"
     _refuse_first(what, rules.in_force(agreement, on))  # (1)
+    _refuse_first(what, rules.ended(quarter, on))  # (5)
     for feed in feeds:
         terms = _terms(agreement, feed, what)
         if feed not in agreement.linkage.feeds:  # (2)

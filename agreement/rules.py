@@ -9,6 +9,7 @@ from datetime import date
 from agreement.model import Agreement
 from agreement.violation import Violation
 from hub.feeds import AUTHORITIES
+from hub.periods import Quarter
 
 _NEVER_PUBLISHED = ("token_", "encoding_", "reference_")
 HUB_COLUMNS: Mapping[str, frozenset[str]] = {
@@ -41,6 +42,16 @@ def in_force(agreement: Agreement, on: date) -> Iterator[Violation]:
 def _unsigned(agreement: Agreement, on: date) -> list[str]:
     signed = {authority for authority, signature in agreement.signatures.items() if signature.signed_on <= on}
     return [authority for authority in AUTHORITIES if authority not in signed]
+
+
+def ended(quarter: Quarter, on: date) -> Iterator[Violation]:
+    """Whether a quarter may be collected and linked on a day.
+
+    1. It has ended before that day: until then nobody can tell the whole of it (agreement, periods).
+    """
+    if quarter.ends_on >= on:  # (1)
+        why = f"it ends on {quarter.ends_on}, and a quarter is delivered after it has ended"
+        yield Violation("Agreement, periods", str(quarter), why, "Wait until then, or ask for an earlier quarter")
 
 
 def form(agreement: Agreement) -> Iterator[Violation]:

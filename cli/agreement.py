@@ -4,10 +4,10 @@ import typer
 
 from agreement.policy import check_agreement, load_agreement
 from agreement.rules import in_force
+from cli.home import read_settings
 from cli.show import AsJson, as_json, console, table
 from hub.clock import now
 from hub.feeds import load_feeds
-from hub.settings import Settings
 from schemas.registry import contract_for
 
 app = typer.Typer(no_args_is_help=True, help="The information sharing agreement, which decides what may flow.")
@@ -21,7 +21,7 @@ def add_to(root: typer.Typer) -> None:
 @app.command()
 def check(as_json_: AsJson = False) -> None:
     """Check the agreement against the law's rules and every contract; exit 1 if anything is wrong."""
-    settings = Settings()
+    settings = read_settings()
     agreement = load_agreement(settings)
     contracts = {name: contract_for(name).columns for name in load_feeds(settings.config)}
     found = (*check_agreement(agreement, contracts), *in_force(agreement, now().date()))

@@ -6,6 +6,7 @@ import typer
 
 from audit.checkpoint import Verifier
 from audit.verify import Verification, verify
+from cli.home import existing_home
 from cli.show import AsJson, as_json, console
 from hub.database import transaction
 from hub.settings import Settings
@@ -30,7 +31,8 @@ def verify_log(settings: Settings) -> Verification:
 @app.command("verify")
 def verify_command(as_json_: AsJson = False) -> None:
     """Recompute every hash and check every signature; exit 1 if anything does not fit."""
-    found = verify_log(Settings())
+    with existing_home() as settings:
+        found = verify_log(settings)
     if as_json_:
         as_json(asdict(found) | {"verified": found.verified})
     elif found.verified:

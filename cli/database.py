@@ -8,9 +8,9 @@ import typer
 from alembic import command
 from sqlalchemy import MetaData
 
+from cli.home import existing_home
 from cli.show import console
 from hub.database import Base, alembic_config, migrate
-from hub.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The hub's tables.")
 PACKAGES_WITH_TABLES = ("audit", "store", "ingest", "linkage", "publish")
@@ -31,16 +31,17 @@ def all_tables() -> MetaData:
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the tables to the newest version."""
-    migrate(Settings())
+    with existing_home() as settings:
+        migrate(settings)
     console.print("The hub's tables are at the newest version.")
 
 
 @app.command()
 def revision(message: Annotated[str, typer.Argument(help="What the migration is for.")]) -> None:
     """For developers: write a migration from what the models and the database differ in."""
-    settings = Settings()
-    migrate(settings)
-    config = alembic_config(settings)
-    config.attributes["metadata"] = all_tables()
-    number = len(list((Path(config.get_main_option("script_location") or "") / "versions").glob("*.py"))) + 1
-    command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
+    with existing_home() as settings:
+        migrate(settings)
+        config = alembic_config(settings)
+        config.attributes["metadata"] = all_tables()
+        number = len(list((Path(config.get_main_option("script_location") or "") / "versions").glob("*.py"))) + 1
+        command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from cli import report
+from cli.home import read_settings
 from cli.officer import write_key_pair
 from cli.running import PARTNERS_FOLDER, prepare, start_partners, stop_all
 from cli.runtime import airflow
@@ -63,7 +64,7 @@ def demo(
 
     Everything is stopped at the end; `hub up` starts it again to be looked at. Run twice, it gives the same release.
     """
-    settings, clock = Settings(), Clock()
+    settings, clock = read_settings(), Clock()
     try:
         run = _run(settings, clock, Quarter.parse(quarter), _Borough(partners, people, seed), keyring)
         with clock.stage("verify", "Comparing with the truth, and verifying the log"):

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from cli.home import existing_home, read_settings
 from cli.show import Period, console, table
 from hub.feeds import load_feed, load_feeds
 from hub.periods import Quarter
-from hub.settings import Settings
 from ingest.journey import admit, collect
 
 app = typer.Typer(no_args_is_help=True, help="What each authority sends.")
@@ -22,7 +22,9 @@ def add_to(root: typer.Typer) -> None:
 @app.command("list")
 def list_feeds() -> None:
     """Every feed under config/feeds."""
-    rows = [[f.name, f.authority, f.transport.kind, f.format, f.title] for f in load_feeds(Settings().config).values()]
+    rows = [
+        [f.name, f.authority, f.transport.kind, f.format, f.title] for f in load_feeds(read_settings().config).values()
+    ]
     table("Feeds", ["feed", "authority", "transport", "format", "what it is"], rows)
 
 
@@ -34,9 +36,9 @@ def ingest(
 
     Stopped half-way, run it again: it goes on where it stopped.
     """
-    settings = Settings()
-    known = load_feed(settings.config, feed)
-    done = admit(settings, collect(settings, known.name, Quarter.parse(period)))
+    with existing_home() as settings:
+        known = load_feed(settings.config, feed)
+        done = admit(settings, collect(settings, known.name, Quarter.parse(period)))
     console.print(
         f"{done.delivery}: {done.state}; received {done.received:,}, accepted {done.accepted:,}, "
         f"quarantined {done.quarantined:,}."

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
-from hub.settings import Settings
 from keys.home import open_ring
 from linkage.linking import link
 from linkage.truth import evaluate_against
@@ -24,8 +24,8 @@ def add_to(root: typer.Typer) -> None:
 @app.command()
 def run(period: Period) -> None:
     """Link all records of deliveries up to a quarter. Run again, it changes nothing."""
-    settings = Settings()
-    done = link(settings, open_ring(settings), Quarter.parse(period))
+    with existing_home() as settings:
+        done = link(settings, open_ring(settings), Quarter.parse(period))
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
 
@@ -36,7 +36,8 @@ def truth(
     as_json_: AsJson = False,
 ) -> None:
     """For a synthetic borough: compare the register with who is who."""
-    found = evaluate_against(Settings(), file)
+    with existing_home() as settings:
+        found = evaluate_against(settings, file)
     if as_json_:
         as_json(asdict(found))
         return

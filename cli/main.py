@@ -2,28 +2,42 @@
 
 import sys
 
-import typer
-
-from cli import agreement, audit, database, demo, feed, link, officer, release, running, status
+from cli.nouns import Nouns
 from hub.errors import HubError
 
-app = typer.Typer(
-    name="hub",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="The data-sharing integration hub of a community safety partnership.\n\n"
-    "New here? `hub demo` runs everything once on a synthetic borough and tells what came out; "
-    "`hub up` then leaves it running for you to look at.",
-)
-for noun in (demo, running, status, feed, link, release, officer, audit, agreement, database):
-    noun.add_to(app)
+HELP = """The data-sharing integration hub of a community safety partnership.
+
+New here? `hub demo` runs everything once on a synthetic borough and tells what came out; \
+`hub up` then leaves it running for you to look at."""
+
+NOUNS = {
+    "demo": ("cli.demo", "Run everything once: six simulated authorities, one quarter, one published release."),
+    "init": ("cli.running", "Make the home: database tables, keys, and the first entry of the log."),
+    "up": ("cli.running", "Start PostgreSQL and Airflow, and leave them running."),
+    "down": ("cli.running", "Stop what hub up or hub demo left running. Erases nothing."),
+    "airflow": (
+        "cli.running",
+        "Run any airflow command with this home's configuration, such as: hub airflow dags list.",
+    ),
+    "status": ("cli.status", "What came in, who was found, what is published, and whether the log verifies."),
+    "ingest": ("cli.feed", "Fetch one feed's delivery for a quarter, check it, split it and keep it."),
+    "feed": ("cli.feed", "What each authority sends."),
+    "link": ("cli.link", "Records to persons, from tokens alone."),
+    "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
+    "officer": ("cli.officer", "Who may sign decisions on releases."),
+    "audit": ("cli.audit", "The log of every act, which nobody can change unseen."),
+    "agreement": ("cli.agreement", "The information sharing agreement, which decides what may flow."),
+    "database": ("cli.database", "The hub's tables."),
+}
 
 
 def main() -> None:
     """Run the command; a refusal or failure is one sentence on standard error and exit 1."""
     try:
-        app()
+        Nouns("hub", HELP, NOUNS)()
     except HubError as refusal:
-        print(refusal, file=sys.stderr)
-        sys.exit(1)
+        sys.exit(str(refusal))
+    except OSError as refusal:
+        if refusal.filename is None:
+            raise
+        sys.exit(f"{refusal.filename} cannot be used: {refusal.strerror}. Correct the path or its permissions.")

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from cli.home import existing_home, sign_log
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
-from hub.settings import Settings
+from publish.errors import OfficerRefused
 from publish.officers import new_key, officers, register_officer
 
 app = typer.Typer(no_args_is_help=True, help="Who may sign decisions on releases.")
@@ -28,12 +29,20 @@ def keygen(
 
 
 def write_key_pair(private: Path) -> None:
-    """Write a new key pair; refuses to overwrite."""
+    """Write a new key pair; raises OfficerRefused rather than write over a file."""
     private.parent.mkdir(parents=True, exist_ok=True)
     secret, public = new_key()
-    private.touch(mode=0o600, exist_ok=False)
-    private.write_bytes(secret)
-    Path(f"{private}.pub").write_bytes(public)
+    for path, content, mode in ((private, secret, 0o600), (Path(f"{private}.pub"), public, 0o644)):
+        try:
+            path.touch(mode, exist_ok=False)
+        except FileExistsError:
+            raise OfficerRefused(
+                "The key pair is not made",
+                where=str(path),
+                why="a file is there, and a key written over is lost",
+                fix="Choose another name",
+            ) from None
+        path.write_bytes(content)
 
 
 @app.command()
@@ -42,14 +51,16 @@ def register(
     public_key: Annotated[Path, typer.Option(help="File of the officer's public key (PEM).", exists=True)],
 ) -> None:
     """Let an officer's signature count."""
-    register_officer(Settings(), name, public_key.read_bytes())
+    with existing_home() as settings:
+        register_officer(settings, name, public_key.read_bytes())
+        sign_log(settings)
     console.print(f"{name} may now sign decisions.")
 
 
 @app.command("list")
 def list_officers(as_json_: AsJson = False) -> None:
     """Who is registered."""
-    with transaction(Settings()) as connection:
+    with existing_home() as settings, transaction(settings) as connection:
         known = officers(connection)
     if as_json_:
         as_json([{"name": o.name, "role": o.role, "public_key": o.public_key.hex()} for o in known])

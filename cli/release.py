@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from cli.home import existing_home, sign_log
 from cli.show import AsJson, Period, as_json, console, table
 from hub.periods import Quarter
-from hub.settings import Settings
 from keys.home import open_ring
 from publish.candidate import build_candidate
 from publish.deciding import decide
@@ -30,8 +30,8 @@ def add_to(root: typer.Typer) -> None:
 @app.command()
 def build(period: Period) -> None:
     """Build and seal the candidate of a quarter from what is linked."""
-    settings = Settings()
-    made = build_candidate(settings, open_ring(settings), Quarter.parse(period))
+    with existing_home() as settings:
+        made = build_candidate(settings, open_ring(settings), Quarter.parse(period))
     word = "is the same as before" if made.unchanged else "is built and awaits a decision"
     console.print(f"{made.release} {word}. Manifest {made.manifest_hash}.")
 
@@ -49,22 +49,25 @@ def refuse(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
 
 
 def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str) -> None:
-    decide(Settings(), release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
+    with existing_home() as settings:
+        decide(settings, release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
+        sign_log(settings)
     console.print(f"Recorded and logged: {officer} signed {verdict} for {release}.")
 
 
 @app.command("publish")
 def publish_command(release: Name) -> None:
     """Publish an approved candidate. The decision is verified here, whatever was clicked elsewhere."""
-    settings = Settings()
-    published = publish(settings, open_ring(settings), release)
+    with existing_home() as settings:
+        published = publish(settings, open_ring(settings), release)
     console.print(f"{published.release} is published: {published.uri}, PostgreSQL schema {published.schema}.")
 
 
 @app.command("list")
 def list_releases(as_json_: AsJson = False) -> None:
     """Every release with its state and hash."""
-    found = releases(Settings())
+    with existing_home() as settings:
+        found = releases(settings)
     if as_json_:
         as_json([{"name": r.name, "state": r.state, "hash": r.manifest_hash, "uri": r.uri} for r in found])
         return

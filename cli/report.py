@@ -42,8 +42,7 @@ def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
     total: Counter[str] = Counter()
     for count in counts:
         total[count.reason.value] += count.rows
-    first = "".join(f"{reason} {rows}" for reason, rows in total.most_common(1))
-    return f"{first}, others" if len(total) > 1 else first
+    return "".join(f"{reason} ({rows})" for reason, rows in total.most_common(1))
 
 
 def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:

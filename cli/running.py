@@ -1,25 +1,29 @@
 """``hub init``, ``hub up``, ``hub down`` and ``hub airflow``: making a home, and what runs in it."""
 
+import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, select, text
 from sqlalchemy.engine import make_url
 
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
+from audit.models import ENTRY
+from cli.home import existing_home, leaving_no_server, read_settings
 from cli.runtime import airflow, configuration, processes
 from cli.show import console
 from hub import postgres
-from hub.database import migrate, transaction
+from hub.database import answering, migrate, transaction
 from hub.errors import HubError
 from hub.settings import PROJECT, Settings
-from keys.home import create_ring, import_ring, ring_path
+from keys.home import create_ring, import_ring, open_ring, ring_path
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
@@ -40,28 +44,43 @@ def add_to(root: typer.Typer) -> None:
 
 
 def prepare(settings: Settings, keyring: Path | None = None) -> None:
-    """Make the home ready: tables, keys, and the first entry of the log. Does nothing twice.
+    """Make the home ready: tables, keys, and the log's entry on them. Run again, it finishes what was stopped.
 
     Every recipient of the agreement has its key from the start, so that a copy of the ring gives the same release.
     """
+    recipients = load_agreement(settings).recipients
     migrate(settings)
-    if ring_path(settings).exists():
-        return
-    ring = import_ring(settings, keyring) if keyring else create_ring(settings)
-    for recipient in load_agreement(settings).recipients:
+    ring = _ring(settings, keyring)
+    for recipient in recipients:
         ring.create(Purpose.RECIPIENT, recipient)
     with transaction(settings) as connection:
-        append(connection, _key_entry(settings, ring, "brought along" if keyring else "made"))
+        held = {name.replace("/", "_"): version for name, version in ring.versions().items()}
+        if _keys_logged(connection) != held:
+            append(connection, _key_entry(settings, held, "brought along" if keyring else "made here"))
         checkpoint(connection, ring.signer(Purpose.AUDIT))
 
 
-def _key_entry(settings: Settings, ring: KeyRing, how: str) -> Entry:
+def _ring(settings: Settings, keyring: Path | None) -> KeyRing:
+    if ring_path(settings).exists():
+        return open_ring(settings)
+    return import_ring(settings, keyring) if keyring else create_ring(settings)
+
+
+def _keys_logged(connection: Connection) -> Mapping[str, int] | None:
+    """The ring's keys and versions as the log last told them; None before the first time."""
+    told = select(ENTRY.c.entry).where(ENTRY.c.action == Action.CREATE_KEY, ENTRY.c.recipient.is_(None))
+    entry = connection.execute(told.order_by(ENTRY.c.index.desc()).limit(1)).scalar()
+    found: Mapping[str, int] | None = json.loads(entry)["detail"] if entry else None
+    return found
+
+
+def _key_entry(settings: Settings, held: Mapping[str, int], how: str) -> Entry:
     return Entry(
         action=Action.CREATE_KEY,
         actor=settings.actor,
-        justification=f"the key ring of this home was {how}",
+        justification=f"the keys of this home's ring, {how}",
         code_commit=settings.code_commit,
-        detail={name.replace("/", "_"): version for name, version in ring.versions().items()},
+        detail=held,
     )
 
 
@@ -72,8 +91,9 @@ def init(
     ] = False,
 ) -> None:
     """Make the home: database tables, keys, and the first entry of the log."""
-    settings = Settings()
-    prepare(settings, keyring)
+    settings = read_settings()
+    with leaving_no_server(settings):
+        prepare(settings, keyring)
     if with_airflow:
         _make_airflow_database(settings)
         _exec_airflow(settings, ["db", "migrate"])
@@ -84,7 +104,7 @@ def _make_airflow_database(settings: Settings) -> None:
     if not settings.database_url:
         return  # the embedded server makes it when asked for it
     admin = create_engine(make_url(settings.database_url), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
+    with answering(settings), admin.connect() as connection:
         if connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'airflow'")).first() is None:
             connection.execute(text("CREATE DATABASE airflow"))
     admin.dispose()
@@ -94,7 +114,7 @@ def up(
     partners: Annotated[bool, typer.Option(help="Start the simulated authorities of the last demo too.")] = True,
 ) -> None:
     """Start PostgreSQL and Airflow, and leave them running."""
-    settings = Settings()
+    settings = read_settings()
     prepare(settings)
     if partners and (PARTNERS_FOLDER / "truth").exists():
         start_partners(settings)
@@ -107,8 +127,8 @@ def up(
 
 def down(quiet: Annotated[bool, typer.Option(help="Say nothing.")] = False) -> None:
     """Stop what hub up or hub demo left running. Erases nothing."""
-    settings = Settings()
-    stopped = stop_all(settings)
+    settings = read_settings()
+    stopped = stop_all(settings) if settings.home.exists() else []
     if not quiet:
         console.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
 
@@ -122,11 +142,16 @@ def stop_all(settings: Settings) -> list[str]:
 
 
 def run_airflow(context: typer.Context) -> None:
-    """Run any airflow command with this home's configuration, such as: hub airflow dags list."""
-    _exec_airflow(Settings(), context.args)
+    """Run any airflow command with this home's configuration, such as: hub airflow dags list.
+
+    The embedded PostgreSQL is left running; hub down stops it.
+    """
+    with existing_home() as settings:
+        _exec_airflow(settings, context.args)
 
 
 def _exec_airflow(settings: Settings, arguments: list[str]) -> None:
+    """Become Airflow, so that signals reach it."""
     program = str(Path(sys.executable).parent / "airflow")
     os.execve(program, [program, *arguments], configuration.airflow_environment(settings))  # noqa: S606
 

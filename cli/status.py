@@ -7,6 +7,7 @@ import typer
 from sqlalchemy import func, select
 
 from cli.audit import verify_log
+from cli.home import existing_home
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
 from hub.feeds import load_feeds
@@ -71,7 +72,8 @@ def _persons(settings: Settings) -> int:
 
 def status(as_json_: AsJson = False) -> None:
     """What came in, who was found, what is published, and whether the log verifies."""
-    found = state(Settings())
+    with existing_home() as settings:
+        found = state(settings)
     if as_json_:
         as_json(found)
         return

@@ -4,12 +4,14 @@ HubError
 └── ConnectorError
     ├── ConnectionFailed   no answer, or a passing trouble of the server (transient)
     ├── NotReady           the period is not there yet, or not whole yet (transient)
+    │   └── NothingNew     the mailbox holds nothing of the period: not yet sent, or all of it fetched before
     ├── Unauthorised       the partner refuses the hub's credentials
     ├── UntrustedServer    the server is not the one whose key is pinned
-    ├── SourceChanged      the partner's data changed under a delivery that was begun
+    ├── SourceChanged      the partner's data changed under a delivery that was begun (transient)
     └── WrongAnswer        an answer that the feed's transport does not allow for
 
-No message holds a credential, and none quotes a partner's answer, which may hold personal values.
+No message holds a credential, and none quotes a partner's answer, which may hold personal values. For the
+same reason each is raised ``from None`` where it stands for a library's error, which may quote either.
 """
 
 from typing import ClassVar
@@ -33,8 +35,14 @@ class NotReady(ConnectorError):
     transient: ClassVar[bool] = True
 
 
+class NothingNew(NotReady):
+    """A mailbox, which hands out each message once, has none of the period."""
+
+
 class SourceChanged(ConnectorError):
-    """What is to come no longer fits what was fetched: the delivery must be begun anew."""
+    """What is to come no longer fits what was fetched: the delivery must be begun anew, when the data are at rest."""
+
+    transient: ClassVar[bool] = True
 
 
 class Unauthorised(ConnectorError):

@@ -7,6 +7,7 @@ Numbered rules:
 3. 401 and 403 do not pass by asking again.
 4. 404 means that the period is not there yet: partners open one when it is complete.
 5. A redirect is not followed: credentials go only where the feed's file sends them.
+6. Of a library's error only its kind is told: its words may quote a header with a credential.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,6 +69,13 @@ def _once(send: Callable[[], requests.Response], where: str, patience: Patience)
         answer = send()
     except _PASSING as error:
         raise _Passing(type(error).__name__) from None  # (1)
+    except (requests.RequestException, ValueError) as error:
+        raise WrongAnswer(
+            "The question or its answer is not valid HTTP",
+            where=where,
+            why=type(error).__name__,  # (6)
+            fix="Check the feed's address, and that its secrets are one line of plain characters",
+        ) from None
     status = answer.status_code
     if status == requests.codes.too_many_requests or status >= requests.codes.internal_server_error:
         asked = retry_after(answer.headers, datetime.now(UTC))

@@ -5,10 +5,12 @@ Numbered rules:
 2. Of several messages for one quarter the newest counts, since each is the whole return; the older
    ones are acknowledged with it.
 3. A message that came after the one which was fetched stays, for the next delivery.
+4. So a mailbox without a message of the quarter has nothing new; whether one was fetched before, the hub knows.
 
 Source: NHS England, Message Exchange for Social Care and Health API.
 """
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +18,15 @@ from dataclasses import dataclass, field
 import requests
 from mesh_client import MeshClient
 from pydantic import SecretStr
+from urllib3.exceptions import HTTPError
 
-from connectors.errors import ConnectionFailed, NotReady
+from connectors.errors import ConnectionFailed, NothingNew, WrongAnswer
 from connectors.http import refused
 from connectors.page import Page
 from hub.feeds import MeshTransport
 from hub.periods import Quarter
+
+_NOT_MESH = (ValueError, TypeError, AttributeError, zlib.error)  # what the client makes of an answer of another form
 
 
 @dataclass
@@ -46,7 +51,7 @@ class MeshConnector:
         with self._mailbox() as mailbox:
             found = self._of_quarter(mailbox, quarter)
             if not found:
-                raise self._not_ready(quarter)
+                raise self._nothing_new(quarter)  # (4)
             body = mailbox.retrieve_message(found[-1]).read()  # (2)
         self._fetched = found[-1]
         yield Page(body, found[-1], self._filename(quarter))
@@ -90,16 +95,23 @@ class MeshConnector:
                 yield client
         except requests.HTTPError as error:
             raise refused(error.response.status_code, self._where) from None
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:  # urllib3's own, while a message is read
             raise self._failed(type(error).__name__) from None
+        except _NOT_MESH as error:
+            raise self._wrong(type(error).__name__) from None
 
     def _failed(self, why: str) -> ConnectionFailed:
         return ConnectionFailed(
             "The MESH mailbox does not answer", where=self._where, why=why, fix="It is tried again later"
         )
 
-    def _not_ready(self, quarter: Quarter) -> NotReady:
-        return NotReady(
+    def _wrong(self, why: str) -> WrongAnswer:
+        return WrongAnswer(
+            "The MESH mailbox's answer cannot be read", where=self._where, why=why, fix="Check the feed's address"
+        )
+
+    def _nothing_new(self, quarter: Quarter) -> NothingNew:
+        return NothingNew(
             "The quarter's message is not in the mailbox",
             where=self._where,
             why=f"none of workflow {self.transport.workflow_id} is named {self._filename(quarter)}",

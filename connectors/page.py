@@ -28,7 +28,7 @@ class Connector(Protocol):
     def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:
         """The pages of a quarter that come after ``cursor``, or all of them; raises ConnectorError.
 
-        A cursor taken from the last page yields nothing more.
+        Without a cursor there is at least one page, or NotReady. A cursor taken from the last page yields nothing.
         """
         ...
 

@@ -1,8 +1,8 @@
 """Files on a partner's SFTP server: pinned host key, login by key, one file a quarter."""
 
 import base64
-import binascii
 import io
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,15 +11,19 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 import paramiko
+from paramiko.pkey import UnknownKeyType
 from pydantic import SecretStr
 
-from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer
+from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer, WrongAnswer
 from connectors.page import DONE, Page
 from hub.errors import ConfigurationError
 from hub.feeds import SftpTransport
 from hub.periods import Quarter
 
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
+# What paramiko makes of text that is no key, and of a server that does not speak SFTP.
+_NOT_A_KEY = (paramiko.SSHException, UnknownKeyType, ValueError, ArithmeticError, AssertionError)
+_NOT_SFTP = (paramiko.SFTPError, struct.error, UnicodeError)
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,8 @@ class SftpConnector:
         body = io.BytesIO()
         try:
             sftp.getfo(str(path), body)
-        except OSError:
-            raise self._not_ready(path, "it changed or went away while it was read") from None
+        except FileNotFoundError:
+            raise self._not_ready(path, "it went away before it was read") from None
         if self._state(sftp, path) != first or len(body.getvalue()) != first[0]:
             raise self._not_ready(path, "it changed while it was read")
         return body.getvalue()
@@ -94,7 +98,19 @@ class SftpConnector:
         try:
             self._log_in(client)
             yield client.open_sftp()
-        except (TimeoutError, EOFError, paramiko.SSHException, ConnectionError) as error:
+        except PermissionError:
+            raise self._refused(
+                f"it may not read {self.transport.path}",
+                f"Ask the partner to let the user {self.transport.user} read it",
+            ) from None
+        except _NOT_SFTP as error:
+            raise WrongAnswer(
+                "The server does not speak SFTP as agreed",
+                where=self._where,
+                why=type(error).__name__,
+                fix="Check the address and ask the partner",
+            ) from None
+        except (EOFError, paramiko.SSHException, OSError) as error:
             raise self._failed(type(error).__name__) from None
         finally:
             client.close()
@@ -122,14 +138,15 @@ class SftpConnector:
                 fix=f"Ask the partner; if they changed it, put the new one into the secret {self.transport.host_key}",
             ) from None
         except paramiko.AuthenticationException:
-            raise Unauthorised(
-                "The partner refuses the hub's login",
-                where=self._where,
-                why=f"the user {self.transport.user} or its key is not accepted",
-                fix=f"Check the secret {self.transport.private_key} and ask the partner to accept its public half",
+            raise self._refused(
+                f"the user {self.transport.user} or its key is not accepted",
+                f"Check the secret {self.transport.private_key} and ask the partner to accept its public half",
             ) from None
         except OSError as error:
             raise self._failed(type(error).__name__) from None
+
+    def _refused(self, why: str, fix: str) -> Unauthorised:
+        return Unauthorised("The partner refuses the hub", where=self._where, why=why, fix=fix)
 
     def _failed(self, why: str) -> ConnectionFailed:
         return ConnectionFailed(
@@ -146,7 +163,7 @@ class SftpConnector:
             if kind.startswith(("ssh-", "ecdsa-")):
                 try:
                     return paramiko.PKey.from_type_string(kind, base64.b64decode(encoded, validate=True))
-                except (binascii.Error, paramiko.SSHException):
+                except _NOT_A_KEY:
                     break
         raise self._unreadable(self.transport.host_key, "a public key such as ssh-ed25519 AAAA...")
 
@@ -155,7 +172,7 @@ class SftpConnector:
         for kind in _KEY_TYPES:
             try:
                 return kind.from_private_key(io.StringIO(text))
-            except paramiko.SSHException:
+            except _NOT_A_KEY:
                 continue
         raise self._unreadable(self.transport.private_key, "a private key in OpenSSH form without a passphrase")
 

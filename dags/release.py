@@ -9,6 +9,7 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from dags.assets import CANDIDATE, REGISTER, RELEASE
 from dags.conduct import ARGUMENTS, quarter_of
 from hub.settings import Settings
+from publish.errors import PublicationRefused
 
 PAGE = """### From linked records to a published release
 **build_candidate** writes the tables sealed, and their manifest. If they are what is published already, the run ends
@@ -29,6 +30,20 @@ This page only lets the run go on. What publishes is a **signed decision** on th
 To refuse: `hub release refuse` with the same options, and *Reject* here. *Approve* without a signed decision makes the
 next task fail and publishes nothing.
 """
+
+
+def built_in(ti: Any) -> str:
+    """The release whose candidate this run built; raises PublicationRefused if that task was marked done by hand."""
+    candidate = ti.xcom_pull(task_ids="build_candidate", key="candidate")
+    if candidate is None:
+        raise PublicationRefused(
+            "The run has nothing to publish",
+            where="its task build_candidate",
+            why="it was marked done by hand and built no candidate",
+            fix="Clear that task, so that it runs",
+        )
+    return str(candidate["release"])
+
 
 with DAG(
     "release",
@@ -55,8 +70,7 @@ with DAG(
         from keys.home import open_ring
         from publish.publication import publish
 
-        candidate = ti.xcom_pull(task_ids="build_candidate", key="candidate")
-        published = publish(Settings(), open_ring(Settings()), candidate["release"])
+        published = publish(Settings(), open_ring(Settings()), built_in(ti))
         return {"release": published.release, "manifest_hash": published.manifest_hash, "rows": dict(published.rows)}
 
     approve = ApprovalOperator(

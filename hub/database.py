@@ -7,12 +7,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from psycopg.errors import InsufficientPrivilege, InvalidSchemaName, UndefinedTable
 from sqlalchemy import Connection, Engine, MetaData, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase
 
 from hub import postgres
-from hub.errors import DatabaseError
+from hub.errors import ConfigurationError, DatabaseError
 from hub.settings import Settings
 
 SCHEMA = "hub"
@@ -40,7 +41,7 @@ def database_url(settings: Settings, database: str = "hub") -> str:
 
 @cache
 def _engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 def engine(settings: Settings) -> Engine:
@@ -52,19 +53,41 @@ def engine(settings: Settings) -> Engine:
 def transaction(settings: Settings) -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back by any error in it.
 
-    Raises DatabaseError if the server does not answer.
+    Raises as ``answering``.
+    """
+    with answering(settings), engine(settings).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def answering(settings: Settings) -> Iterator[None]:
+    """A block that needs the database's answers; what it raises in their place holds no value of any row.
+
+    DatabaseError if the server cannot be reached, is lost on the way or gives up; ConfigurationError if it has not the
+    hub's tables or may not do what is asked.
     """
     try:
-        connection = engine(settings).connect()
-    except OperationalError:
+        yield
+    except (OperationalError, InterfaceError) as error:
         raise DatabaseError(
             "The database does not answer",
-            where="HUB_DATABASE_URL" if settings.database_url else str(settings.home / "postgres"),
-            why="the connection was refused or timed out",
-            fix="Start it (hub up) or correct the address",
+            where=_place(settings),
+            why=f"the connection was refused or lost, or the server gave up ({type(error.orig).__name__})",
+            fix="Start it (hub up) or correct the address, and try again",
         ) from None
-    with connection, connection.begin():
-        yield connection
+    except ProgrammingError as error:
+        if not isinstance(error.orig, UndefinedTable | InvalidSchemaName | InsufficientPrivilege):
+            raise
+        raise ConfigurationError(
+            "The database is not as the hub needs it",
+            where=_place(settings),
+            why=error.orig.diag.message_primary or type(error.orig).__name__,
+            fix="Run hub init as a user who may make tables",
+        ) from None
+
+
+def _place(settings: Settings) -> str:
+    return "HUB_DATABASE_URL" if settings.database_url else str(settings.home / "postgres")
 
 
 def alembic_config(settings: Settings) -> Config:
@@ -76,5 +99,6 @@ def alembic_config(settings: Settings) -> Config:
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the hub's tables to the newest version. Does nothing if they are there already."""
-    command.upgrade(alembic_config(settings), "head")
+    """Bring the hub's tables to the newest version. Does nothing if they are there already. Raises as ``answering``."""
+    with answering(settings):
+        command.upgrade(alembic_config(settings), "head")

@@ -52,6 +52,7 @@ class RestTransport(_Frozen):
     size_param: str = "pageSize"
     first_page: int = Field(default=1, description="the number of the first page: some count from 0")
     total_pages: str = Field(default="totalPages", description="where an answer says how many pages there are, dotted")
+    total_items: str | None = Field(default=None, description="where it says how many rows there are, if it does")
     items: str | None = Field(default=None, description="the field that holds the rows; none: the body is the list")
     api_key: str | None = Field(default=None, description="secret: sent as X-API-Key")
     oauth2: ClientCredentials | None = None

@@ -10,20 +10,28 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from hub.errors import ConfigurationError
 from hub.yaml_files import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+DRIVER = "postgresql+psycopg"
+NEVER_RUN = ("benchmarks", "docs", "tests")  # folders that no act of the hub depends on
 Zone = Literal["landing", "quarantine", "records", "events", "register", "candidates", "releases"]
 
 
 class Settings(BaseSettings):
-    """Settings of one hub. Everything that the hub writes lies under ``home``."""
+    """Settings of one hub. Everything that the hub writes lies under ``home``.
 
-    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="forbid")
+    Raises ConfigurationError naming the setting that is wrong, never its value, since some are secret.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="HUB_", frozen=True, extra="forbid", hide_input_in_errors=True)
 
     home: Path = Field(default=Path(".hub"), description="folder that holds all that the hub writes")
     config: Path = Field(default=PROJECT / "config", description="folder of the files that operators edit")
@@ -46,6 +54,26 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+            raise _wrong(str(first["loc"][0]) if first["loc"] else "", first["msg"]) from None
+        except SettingsError as error:  # it quotes the field and the source, and only its cause quotes the value
+            raise _wrong("", str(error)) from None
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, url: str | None) -> str | None:
+        try:
+            known = url is None or make_url(url).drivername == DRIVER
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise ValueError(f"it is not an address of the form {DRIVER}://user:password@host/database")
+        return url
 
     @classmethod
     def settings_customise_sources(
@@ -71,14 +99,15 @@ class Settings(BaseSettings):
     def secret(self, name: str) -> SecretStr:
         """A credential by name: ``HUB_SECRET_<NAME>``, or the file ``secrets/<name>`` in the home.
 
+        Line ends after it are no part of it, wherever it comes from.
         Raises ConfigurationError naming the secret, never its value.
         """
         value = os.environ.get(f"HUB_SECRET_{name.upper()}")
         if value is not None:
-            return SecretStr(value)
+            return SecretStr(value.rstrip("\r\n"))
         path = self.home / "secrets" / name
         if path.is_file():
-            return SecretStr(path.read_text(encoding="utf-8").rstrip("\n"))
+            return SecretStr(path.read_text(encoding="utf-8").rstrip("\r\n"))
         raise ConfigurationError(
             f"The secret {name} is missing",
             where="the environment and the home's secrets folder",
@@ -88,7 +117,10 @@ class Settings(BaseSettings):
 
     @property
     def code_commit(self) -> str:
-        """The commit of the running code, with ``+changes`` if files differ from it; ``unknown`` outside a checkout."""
+        """The commit of the running code, with ``+changes`` if files differ from it; ``unknown`` outside a checkout.
+
+        Files count by their content, new ones too; not those that git ignores, nor benchmarks, docs and tests.
+        """
         return self.commit or _commit_of_checkout()
 
     def environment(self) -> dict[str, str]:
@@ -98,14 +130,29 @@ class Settings(BaseSettings):
 
 @cache
 def _commit_of_checkout() -> str:
-    asked = _git("rev-parse", "HEAD")
-    if asked.returncode:
+    commit = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain", "--untracked-files=normal", "--", ".", *(f":!{name}" for name in NEVER_RUN))
+    if commit is None or changes is None:
         return "unknown"
-    return asked.stdout.strip() + ("+changes" if _git("diff-index", "--quiet", "HEAD", "--").returncode else "")
+    return commit.strip() + ("+changes" if changes else "")
 
 
-def _git(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, check=False)
+def _git(*arguments: str) -> str | None:
+    """What git answers; None where there is no git or no checkout."""
+    command = ["git", "--no-optional-locks", "-C", str(PROJECT), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _wrong(name: str, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The setting {name} is not valid" if name else "The settings are not valid",
+        where=f"HUB_{name.upper()}, local.yaml or hub.yaml" if name else "the environment, local.yaml or hub.yaml",
+        why=why.removeprefix("Value error, "),
+        fix="Correct it and run again",
+    )
 
 
 class _Files(PydanticBaseSettingsSource):

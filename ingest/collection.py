@@ -1,6 +1,7 @@
 """The first half of a delivery's journey: fetched page by page, each sealed before the next is asked for."""
 
 import logging
+from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
@@ -8,7 +9,7 @@ from agreement.policy import load_agreement, permit_collection
 from audit.events import Action, Scalar
 from audit.log import append, checkpoint
 from connectors import Connector, connect
-from connectors.errors import SourceChanged
+from connectors.errors import NothingNew, NotReady, SourceChanged
 from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feed
@@ -31,11 +32,13 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     Killed anywhere and run again, it goes on after the last sealed page:
 
     1. The agreement permits the feed and the quarter, or refuses with the clause, which is logged.
-    2. Each page is sealed, and committed together with the cursor that follows it. Did the source change
-       under a delivery that was begun by an earlier run, that one is refused and a new one begun.
+    2. Each page is sealed, and committed together with the cursor that follows it. The delivery is opened with
+       its first page. Did the source change under it, it is refused and a new one begun, once in a run.
     3. The delivery is closed, and its collection logged, in one transaction. Were the same bytes admitted
        before under the same agreement and code, it is *repeated*, and nothing else will come of it.
     4. Only then is the partner told that all is kept.
+    5. A mailbox that handed out the quarter's message before has nothing new. Then the delivery in force stands
+       and is returned, which is logged as a repetition; without one, the quarter is not ready.
 
     Raises AgreementRefusal, ConnectorError, or what the store and the key ring raise.
     """
@@ -43,44 +46,79 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     case, connector = Case(settings, agreement, feed, quarter, ring), connect(settings, feed)
     with case.logging_refusal():
         permit_collection(agreement, feed.name, quarter, now().date())  # (1)
-    delivery = _begun(case)
     try:
-        delivery = _fetch(case, connector, delivery)  # (2), (3)
-    except SourceChanged:
-        _discard(case, delivery)
-        delivery = _fetch(case, connector, _begun(case))
+        delivery = _fetch_steadily(case, connector)  # (2), (3)
+    except NothingNew:
+        in_force = _in_force(case)  # (5)
+        if in_force is None:
+            raise
+        return in_force.id
     connector.confirm(quarter)  # (4)
     log.info("delivery %s is %s: %d pages, sha256 %s", delivery.id, delivery.state, delivery.pages, delivery.sha256)
     return delivery.id
 
 
-def _begun(case: Case) -> Delivery:
-    """The delivery to go on with: one that is closed but not yet admitted or refused, an open one, or a new one."""
-    closed = select(DeliveryRow.id).where(
-        DeliveryRow.feed == case.feed.name, DeliveryRow.period == str(case.quarter), DeliveryRow.state == State.CLOSED
+def _fetch_steadily(case: Case, connector: Connector) -> Delivery:
+    """Fetch, and begin anew if the source changed; raises SourceChanged if it does so again."""
+    try:
+        return _fetch(case, connector, _begun(case))
+    except SourceChanged as change:
+        log.warning("begun anew: %s", change)
+        _discard(case)
+    return _fetch(case, connector, None)
+
+
+def _begun(case: Case) -> Delivery | None:
+    """The delivery to go on with: one that is closed but not yet admitted or refused, or else the open one."""
+    begun = select(DeliveryRow.id).where(
+        DeliveryRow.feed == case.feed.name,
+        DeliveryRow.period == str(case.quarter),
+        DeliveryRow.state.in_((State.CLOSED, State.OPEN)),
     )
     with transaction(case.settings) as connection:
-        found = connection.execute(closed.order_by(DeliveryRow.closed_at.desc()).limit(1)).scalar()
-        if found is not None:
-            return find_delivery(connection, found)
-        return open_delivery(connection, case.ring, case.feed, case.quarter)
+        found = connection.execute(begun.order_by(DeliveryRow.closed_at.desc().nulls_last()).limit(1)).scalar()
+        return None if found is None else find_delivery(connection, found)
 
 
-def _fetch(case: Case, connector: Connector, delivery: Delivery) -> Delivery:
+def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Delivery:
     """Seal what is still to come, and close. Of a closed delivery nothing is to come: the connector only sees so."""
-    for page in connector.pages(case.quarter, delivery.cursor):
-        if delivery.state is State.CLOSED:
+    for page in connector.pages(case.quarter, delivery.cursor if delivery else None):
+        if delivery is not None and delivery.state is State.CLOSED:
             break  # it belongs to the next delivery
         with transaction(case.settings) as connection:
-            delivery = seal_page(case.settings, connection, case.ring, delivery, page.body, cursor=page.cursor)
+            held = delivery or _opened(connection, case)
+            delivery = seal_page(case.settings, connection, case.ring, held, page.body, cursor=page.cursor)
         log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
+    if delivery is None:
+        raise NotReady(
+            "Nothing was delivered", where=case.feed.name, why="the partner gave no page", fix="It is tried again later"
+        )
     return delivery if delivery.state is State.CLOSED else _close(case, delivery)
 
 
-def _discard(case: Case, delivery: Delivery) -> None:
+def _opened(connection: Connection, case: Case) -> Delivery:
+    """A new delivery, as one without pages: if another run opened it first and sealed one, sealing is refused."""
+    return replace(open_delivery(connection, case.ring, case.feed, case.quarter), pages=0)
+
+
+def _discard(case: Case) -> None:
+    delivery = _begun(case)
+    if delivery is None:
+        return
     with transaction(case.settings) as connection:
         advance(connection, delivery.id, State.REFUSED)
         append(connection, case.entry(Action.REFUSE_DELIVERY, delivery.id, detail={"ground": "source_changed"}))
+
+
+def _in_force(case: Case) -> Delivery | None:
+    """The admitted delivery of the quarter, if there is one, with the log's word that it was asked for again."""
+    with transaction(case.settings) as connection:
+        delivery = admitted_delivery(connection, case.feed.name, case.quarter)
+        if delivery is not None:
+            detail: dict[str, Scalar] = {"ground": "nothing_new", "sha256": delivery.sha256 or ""}
+            append(connection, case.entry(Action.REPEAT_DELIVERY, delivery.id, detail=detail))
+            checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+    return delivery
 
 
 def _close(case: Case, delivery: Delivery) -> Delivery:

@@ -1,8 +1,8 @@
-"""What ingest remembers of a delivery besides its state: under what it was admitted, and what was quarantined."""
+"""What ingest remembers of a delivery besides its state: its admission, what was quarantined, who is barred."""
 
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey
+from sqlalchemy import DateTime, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
@@ -28,3 +28,12 @@ class QuarantineCountRow(Base):
     reason: Mapped[str] = mapped_column(primary_key=True)
     column: Mapped[str] = mapped_column(primary_key=True)
     rows: Mapped[int]
+
+
+class BarredRecordRow(Base):
+    """A record to which its authority bars access, as one delivery says. The keyed id alone: no value of any row."""
+
+    __tablename__ = "barred_record"
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
+    record_id: Mapped[str] = mapped_column(String(32), primary_key=True)

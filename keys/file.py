@@ -73,7 +73,7 @@ class KeyRingFile:
 
 
 def _open(path: Path, passphrase: SecretStr) -> dict[str, bytes]:
-    _check_private(path)
+    check_private(path, "The key ring")
     try:
         document = json.loads(path.read_bytes())
         salt, nonce, sealed = (base64.b64decode(document[name], validate=True) for name in ("salt", "nonce", "sealed"))
@@ -84,7 +84,7 @@ def _open(path: Path, passphrase: SecretStr) -> dict[str, bytes]:
         raise _locked(path, f"it is not a file of the form {FORMAT}")
     try:
         clear = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, sealed, FORMAT.encode() + salt)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: a part has a length that no sealed file has
         raise _locked(path, "the passphrase is another one, or the file was changed") from None
     return {key_id: base64.b64decode(material) for key_id, material in json.loads(clear).items()}
 
@@ -98,12 +98,13 @@ def _locked(path: Path, why: str) -> KeyRingLocked:
     )
 
 
-def _check_private(path: Path) -> None:
+def check_private(path: Path, what: str) -> None:
+    """Refuse a file that is not there (KeyRingMissing), or that others than its owner may touch (KeyRingExposed)."""
     if not path.is_file():
-        raise KeyRingMissing("There is no key ring", where=str(path), why="no such file", fix="Make one with: hub init")
+        raise KeyRingMissing(f"{what} is missing", where=str(path), why="no such file", fix="Make one with: hub init")
     if path.stat().st_mode & 0o077:
         raise KeyRingExposed(
-            "The key ring is refused",
+            f"{what} is refused",
             where=str(path),
             why="other users of this machine may read it",
             fix=f"Run chmod 600 {path}, and think who may have copied it",

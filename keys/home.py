@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from hub.errors import ConfigurationError
 from hub.settings import Settings
 from keys.errors import KeyRingExists
-from keys.file import KeyRingFile, write_private
+from keys.file import KeyRingFile, check_private, write_private
 from keys.key import KEY_BYTES
 from keys.purposes import NAMED, Purpose
 from keys.ring import KeyRing
@@ -51,7 +51,12 @@ def import_ring(settings: Settings, path: Path) -> KeyRing:
 
 
 def _passphrase(settings: Settings) -> SecretStr:
-    return settings.keyring_passphrase or settings.secret(_PASSPHRASE)
+    if settings.keyring_passphrase:
+        return settings.keyring_passphrase
+    path = settings.home / "secrets" / _PASSPHRASE
+    if path.exists():
+        check_private(path, "The key ring's passphrase")
+    return settings.secret(_PASSPHRASE)
 
 
 def _passphrase_or_new(settings: Settings) -> SecretStr:

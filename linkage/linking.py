@@ -18,6 +18,7 @@ from hub import clock
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
+from ingest.barred import barred_records
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.changes import NewPersonId
@@ -27,6 +28,7 @@ from linkage.model import Model, train
 from linkage.persons import find_persons
 from linkage.quality import Estimate, estimate
 from linkage.register import RegisterChange, lock_register, newest_linked, update_register
+from linkage.seen import deliveries_digest
 from linkage.trained import keep_model, newest_model, serves
 from store.datakeys import open_data_key
 from store.deliveries import State
@@ -52,20 +54,21 @@ class LinkSummary:
 def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
 
-    1. The agreement permits linking these feeds, or it is refused and the refusal is logged.
+    1. The agreement permits linking these feeds for the quarter, or it is refused and the refusal is logged.
     2. A quarter before the newest that was linked brings the register to that newest one again: a correction
        of the past withdraws nothing of what came later.
     3. The stored model serves if it was trained by these rules on about as many records; else one is trained.
     4. Register, model and log entry are kept together or not at all; two links wait for each other.
+    5. A record that its authority bars, in whatever quarter, is left out and so withdrawn from its person.
 
     Raises AgreementRefusal, and LinkageRefused if there is no record.
     """
     config, agreement = load_linkage(settings.config), load_agreement(settings)
     with transaction(settings) as connection:
         lock_register(connection)  # (4)
-        quarter = max(quarter, newest_linked(connection) or quarter)  # (2)
+        asked, quarter = quarter, max(quarter, newest_linked(connection) or quarter)  # (2)
         deliveries = _deliveries(connection, agreement, quarter)
-        _permit(settings, agreement, quarter, sorted({delivery.feed for delivery in deliveries}))  # (1)
+        _permit(settings, agreement, asked, sorted({delivery.feed for delivery in deliveries}))  # (1)
         records = _records(settings, connection, ring, deliveries)
         model, trained = _model(connection, records, config, quarter)  # (3)
         found = find_persons(records, model, config)
@@ -78,7 +81,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
             model_version=model.version,
         )
         summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
-        append(connection, _entry(settings, agreement, quarter, summary))
+        append(connection, _entry(settings, agreement, quarter, summary, [delivery.id for delivery in deliveries]))
         checkpoint(connection, ring.signer(Purpose.AUDIT))
     log.info("%s is linked: %d records, %d persons", quarter, summary.records, summary.persons)
     return summary
@@ -102,7 +105,7 @@ def _deliveries(connection: Connection, agreement: Agreement, quarter: Quarter) 
 
 def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: Sequence[str]) -> None:
     try:
-        permit_linkage(agreement, feeds, clock.now().date())
+        permit_linkage(agreement, feeds, quarter, clock.now().date())
     except AgreementRefusal as refusal:
         with transaction(settings) as connection:
             append(
@@ -122,7 +125,7 @@ def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: S
 def _records(
     settings: Settings, connection: Connection, ring: KeyRing, deliveries: Sequence[DeliveryRow]
 ) -> pl.DataFrame:
-    """Every record once: as the delivery of the latest period has it."""
+    """Every record once, as the delivery of the latest period has it; none to which access is barred."""
     tables = [
         read_table(
             settings,
@@ -132,8 +135,8 @@ def _records(
         )
         for delivery in deliveries
     ]
-    records = pl.concat(tables) if tables else pl.DataFrame()
-    if records.is_empty():
+    records = pl.concat(tables).join(barred_records(connection), on="record_id", how="anti") if tables else None  # (5)
+    if records is None or records.is_empty():
         raise LinkageRefused(
             "There is nothing to link",
             where="the records zone",
@@ -166,7 +169,9 @@ def _summary(change: RegisterChange, pairs: int, model: Model, quality: Estimate
     )
 
 
-def _entry(settings: Settings, agreement: Agreement, quarter: Quarter, summary: LinkSummary) -> Entry:
+def _entry(
+    settings: Settings, agreement: Agreement, quarter: Quarter, summary: LinkSummary, deliveries: Sequence[str]
+) -> Entry:
     return Entry(
         action=Action.LINK,
         actor=settings.actor,
@@ -181,6 +186,9 @@ def _entry(settings: Settings, agreement: Agreement, quarter: Quarter, summary: 
             "pairs": summary.pairs,
             "model_version": summary.model_version,
             "trained": summary.trained,
+            "deliveries": deliveries_digest(deliveries),
+            "estimated_precision": round(summary.estimate.precision, 4),
+            "estimated_recall": round(summary.estimate.recall, 4),
             **summary.changes,
         },
     )

@@ -9,7 +9,7 @@ import polars as pl
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
@@ -32,19 +32,19 @@ from schemas.published import check_published, published_schema
 def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: str = ANALYSTS) -> Candidate:
     """Build, check and seal the candidate of one quarter for one recipient, and log the combination.
 
-    It holds the admitted deliveries up to and with ``quarter``, the register's person ids, and of each
-    table those columns that the agreement grants the recipient. The same inputs, keys, agreement and
-    code give the same bytes: built again, the candidate keeps its name (``unchanged``). Other contents
-    replace an unpublished candidate under its name, which voids a decision on it; a published release
-    is never replaced, its successor gets the next version.
+    It holds what may be published now of the deliveries up to and with ``quarter`` (``read_inputs``), the
+    register's person ids, and of each table those columns that the agreement grants the recipient. The
+    same inputs, keys, agreement and code give the same bytes: built again, the candidate keeps its name
+    (``unchanged``). Other contents replace an unpublished candidate under its name, which voids a decision
+    on it; a published release is never replaced, its successor gets the next version.
 
-    Raises CandidateRefused (tables that cannot be made or break their contract), AgreementRefusal;
-    both are logged.
+    Raises CandidateRefused (tables that cannot be made), ContractError (or that break their contract) and
+    AgreementRefusal; each is logged.
     """
     with logging_refusals(settings, period=str(quarter), recipient=recipient):
         agreement, ids = load_agreement(settings), _ids(settings, ring, recipient)
         with transaction(settings) as connection:
-            inputs = read_inputs(settings, connection, ring, quarter, agreement.linkage.feeds)
+            inputs = read_inputs(settings, connection, ring, quarter, agreement)
         tables = _permitted(agreement, recipient, _checked(build_tables(inputs.linked, quarter, ids)))
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": key_versions(ring, recipient)}
@@ -100,6 +100,7 @@ def _ids(settings: Settings, ring: KeyRing, recipient: str) -> RecipientIds:
             made = ring.create(Purpose.RECIPIENT, recipient)
             entry = Entry(action=Action.CREATE_KEY, actor=settings.actor, recipient=recipient, detail={"key": made.id})
             append(connection, entry)
+            checkpoint(connection, ring.signer(Purpose.AUDIT))
     return RecipientIds.of(ring, recipient)
 
 

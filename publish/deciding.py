@@ -7,11 +7,13 @@ from sqlalchemy import Connection, insert, select
 
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from audit.models import AuditEntry
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from keys.home import open_ring
+from keys.purposes import Purpose
 from publish.decision import Decision, Statement, Subject, Verdict, newest, sign, verify_binding, verify_decision
 from publish.errors import DecisionRefused
 from publish.models import DecisionRow
@@ -69,6 +71,7 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
             )
         )
         append(connection, _entry(settings, found, decision))
+        checkpoint(connection, open_ring(settings).signer(Purpose.AUDIT))
     return decision
 
 

@@ -1,32 +1,33 @@
 """What a candidate is made from: admitted deliveries, and the register of persons."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 from sqlalchemy import Connection, select
 
-from audit.events import Action
-from audit.models import AuditEntry
+from agreement.model import Agreement
+from hub.clock import now
 from hub.feeds import load_feeds
 from hub.periods import Quarter
 from hub.settings import Settings
+from ingest.barred import barred_records
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.register import read_register
-from linkage.trained import newest_model
 from publish.errors import CandidateRefused
 from publish.manifest import DeliveryEntry, FeedInput, LinkageEntry
+from publish.register_state import linkage_entry, require_seen
 from publish.tables import Linked
+from publish.terms import publishable
+from publish.told import PERIOD, latest, with_persons, without_barred
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, admitted_deliveries
 from store.models import DeliveryRow
 from store.tables import read_table
 
-PERIOD = "_period"  # of the delivery that a row came with
-QUALITY = ("estimated_precision", "estimated_recall")
+NOBODY = pl.DataFrame(schema=dict.fromkeys(("event_id", "record_id", "feed", "role"), pl.String()))
 SHAPING = (Purpose.SOURCE, Purpose.HUB, Purpose.EVENT)
 
 
@@ -40,12 +41,18 @@ class Inputs:
 
 
 def read_inputs(
-    settings: Settings, connection: Connection, ring: KeyRing, quarter: Quarter, linkable: Collection[str]
+    settings: Settings, connection: Connection, ring: KeyRing, quarter: Quarter, agreement: Agreement
 ) -> Inputs:
-    """Read everything that was admitted for ``quarter`` or an earlier one.
+    """Read what was admitted for ``quarter`` or an earlier one, and may be published now.
 
-    ``linkable`` are the feeds whose persons may be combined; of others only the events come in. Raises
-    CandidateRefused if nothing was admitted, or a record has no person yet.
+    1. Of each delivery those columns are taken that the agreement, as it stands now, publishes.
+    2. The newest link has seen every delivery that persons are taken from.
+    3. Each event is as its last delivery tells it.
+    4. No record is in it that its authority bars now, and no event that is about such records alone.
+    5. Persons are those of feeds that may be linked; of other feeds only the events come in.
+
+    Raises AgreementRefusal (1), and CandidateRefused if nothing was admitted, for (2), or if a record has
+    no person.
     """
     deliveries = _admitted_until(connection, quarter)
     if not deliveries:
@@ -55,32 +62,15 @@ def read_inputs(
             why="no delivery was admitted",
             fix="Collect the feeds first",
         )
-    read = [(delivery, *_tables(settings, connection, ring, delivery, linkable)) for delivery in deliveries]
-    events = pl.concat([_stamped(delivery, events) for delivery, events, _ in read], how="diagonal_relaxed")
-    stated = [parts.with_columns(authority=pl.lit(delivery.authority)) for delivery, _, parts in read]
-    parts = pl.concat(map(_stamped, deliveries, stated), how="diagonal_relaxed")
-    linked = latest(events, parts, read_register(connection))
-    return Inputs(linked, _feeds(settings, connection, quarter, deliveries), _linkage(connection, linked, quarter))
-
-
-def latest(events: pl.DataFrame, involvements: pl.DataFrame, register: pl.DataFrame) -> Linked:
-    """Each event as its last delivery tells it, with the persons of that delivery.
-
-    Both frames have the column PERIOD. Raises CandidateRefused if a record has no person.
-    """
-    last = events.filter(pl.col(PERIOD) == pl.col(PERIOD).max().over("event_id"))
-    linked = involvements.join(last.select("event_id", PERIOD), on=["event_id", PERIOD], how="semi").join(
-        register.select("record_id", "person_id"), on="record_id", how="left"
-    )
-    unlinked = linked["person_id"].null_count()
-    if unlinked:
-        raise CandidateRefused(
-            "The candidate cannot be built",
-            where="the register of persons",
-            why=f"{unlinked} of {linked.height} involvements have no person yet",
-            fix="Run hub link for the quarter, then build again",
-        )
-    return Linked(last.drop(PERIOD), linked.drop(PERIOD))
+    columns = {delivery.id: publishable(agreement, delivery, now().date()) for delivery in deliveries}  # (1)
+    linkable = agreement.linkage.feeds
+    require_seen(connection, linkable, quarter)  # (2)
+    read = [_tables(settings, connection, ring, delivery, columns[delivery.id]) for delivery in deliveries]
+    told = (pl.concat(tables, how="diagonal_relaxed") for tables in zip(*read, strict=True))
+    events, parts = without_barred(*latest(*told), barred_records(connection))  # (3) (4)
+    parts = with_persons(parts.filter(pl.col("feed").is_in(linkable)), read_register(connection))  # (5)
+    feeds = _feeds(settings, connection, quarter, deliveries)
+    return Inputs(Linked(events, parts), feeds, linkage_entry(connection, parts))
 
 
 def key_versions(ring: KeyRing, recipient: str) -> dict[str, int]:
@@ -96,18 +86,20 @@ def _admitted_until(connection: Connection, quarter: Quarter) -> list[Delivery]:
 
 
 def _tables(
-    settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery, linkable: Collection[str]
+    settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery, columns: Collection[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Events and involvements of a delivery in these columns, with its period and its authority."""
     key, place = open_data_key(connection, ring, delivery.data_key_id), f"{delivery.feed}/{delivery.id}"
     events = read_table(settings, "events", f"{place}.parquet", key)
-    if delivery.feed not in linkable or not contract_for(delivery.feed).personal:
-        return events, pl.DataFrame(schema=dict.fromkeys(("event_id", "record_id", "feed", "role"), pl.String()))
-    return events, read_table(settings, "events", f"{place}.involvements.parquet", key)
+    parts = NOBODY
+    if contract_for(delivery.feed).personal:
+        parts = read_table(settings, "events", f"{place}.involvements.parquet", key)
+    period, authority = pl.lit(str(delivery.period)).alias(PERIOD), pl.lit(delivery.authority).alias("authority")
+    return _only(events, columns).with_columns(period), _only(parts, columns).with_columns(period, authority)
 
 
-def _stamped(delivery: Delivery, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the delivery's period, under a name that no feed's column has."""
-    return frame.with_columns(pl.lit(str(delivery.period)).alias(PERIOD))
+def _only(frame: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
+    return frame.select(name for name in frame.columns if name in columns)
 
 
 def _feeds(
@@ -142,25 +134,3 @@ def _entries(deliveries: Iterable[Delivery]) -> Iterable[DeliveryEntry]:
             accepted=delivery.rows_accepted or 0,
             quarantined=delivery.rows_quarantined or 0,
         )
-
-
-def _linkage(connection: Connection, linked: Linked, quarter: Quarter) -> LinkageEntry:
-    model, said = newest_model(connection), _last_link(connection, quarter)
-    return LinkageEntry(
-        model=model.version if model else "",
-        records=linked.involvements["record_id"].n_unique(),
-        persons=linked.involvements["person_id"].n_unique(),
-        quality={name: round(float(said[name]), 4) for name in QUALITY if name in said},
-    )
-
-
-def _last_link(connection: Connection, quarter: Quarter) -> dict[str, float]:
-    """What the log's newest entry of a link of the quarter says of it."""
-    query = (
-        select(AuditEntry.entry)
-        .where(AuditEntry.action == str(Action.LINK), AuditEntry.period == str(quarter), AuditEntry.outcome == "done")
-        .order_by(AuditEntry.index.desc())
-        .limit(1)
-    )
-    entry = connection.execute(query).scalar()
-    return {} if entry is None else dict(json.loads(entry).get("detail", {}))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, insert, select, update
 
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from publish.errors import PublicationRefused
 from publish.files import candidate_uri, forget_candidate, open_candidate, seal_candidate
@@ -64,6 +65,7 @@ def keep(settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[s
         same = _unchanged(settings, ring, connection, manifest, standing)  # (1)
         candidate = same or _replace(settings, ring, connection, manifest=manifest, files=files, standing=standing)
         append(connection, _entry(settings, candidate, manifest))
+        checkpoint(connection, ring.signer(Purpose.AUDIT))
     if standing.pending and not same:  # (4)
         forget_candidate(settings, standing.pending.data_key_id)
     return candidate

@@ -10,10 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import Connection, insert, select
 
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from keys.home import open_ring
+from keys.purposes import Purpose
 from publish.decision import INFORMATION_GOVERNANCE, Officer
 from publish.errors import OfficerRefused
 from publish.models import OfficerRow
@@ -63,6 +65,7 @@ def register_officer(settings: Settings, name: str, public_key: bytes, role: str
             detail={"public_key": officer.public_key.hex()},
         )
         append(connection, entry)
+        checkpoint(connection, open_ring(settings).signer(Purpose.AUDIT))
     return officer
 
 

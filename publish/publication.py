@@ -9,21 +9,23 @@ from sqlalchemy import Connection, update
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from publish import database, folders
 from publish.deciding import approval, decisions_on
 from publish.decision import Decision, newest
 from publish.errors import PublicationRefused
-from publish.files import damaged, open_candidate
+from publish.files import damaged, forget_candidate, open_candidate
 from publish.manifest import MANIFEST_FILE
 from publish.parquet import from_parquet
 from publish.refusals import logging_refusals
 from publish.releases import TABLE, Release, find, in_state
 from schemas.published import meanings
+from store.datakeys import destroy_data_key
 from store.files import remove
 
 DECISION_FILE = "decision.json"
@@ -42,7 +44,7 @@ class Published:
 
 
 def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
-    """Publish a release at once or not at all; published already, it is left as it is.
+    """Publish a release at once or not at all; run again, what was begun is completed and nothing else is done.
 
     That a task upstream is green is no evidence, so everything is checked here:
 
@@ -50,15 +52,16 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     2. The agreement in force is the manifest's, and still permits every column for the recipient.
     3. The sealed candidate opens to the very bytes whose hashes the manifest states.
 
-    Then, in an order in which a kill at any point leaves the release unpublished or published, and a
-    rerun completes it:
+    Then, in an order in which no row lies open before its disclosure is in the log, a kill at any point
+    leaves the release unpublished or published, and a rerun completes it:
 
-    4. The plain files are written to a hidden folder beside their place. Killed here: unpublished; the
-       rerun writes them again.
-    5. In one transaction: the PostgreSQL schema and its rows, the current views, the state
-       ``published``, and the log's entry. Killed before its commit: unpublished, no row is seen.
-    6. The folder is put in place by one rename. Killed before it: published, and the rerun (which finds
-       the state of 5) does the rename only. So no file is to be seen whose disclosure is not in the log.
+    4. In one transaction: the PostgreSQL schema and its rows, the current views, the state ``published``,
+       and the log's entries, signed. Killed before its commit: unpublished, and nothing is to be seen.
+    5. The plain files are written from the sealed candidate to a hidden folder beside their place, if (2)
+       and (3) still hold. Killed here: published, and the rerun writes them again.
+    6. The folder is put in place by one rename. Killed before it: as (5).
+    7. The sealed candidate's key is destroyed, and then its files. Killed before: the rerun does it. From
+       here on nothing is disclosed again: a folder that gets lost is not written anew.
 
     Raises DecisionRefused, AgreementRefusal or PublicationRefused, each logged; a refusal leaves no
     plain file behind.
@@ -67,44 +70,40 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
         with transaction(settings) as connection:
             found = find(connection, release, lock=True)
             if found.state != "published":
-                _publish(settings, ring, connection, found)
+                _disclose(settings, ring, connection, found)
         with transaction(settings) as connection:
-            return _complete(settings, ring, connection, find(connection, release, lock=True))
+            published = _complete(settings, ring, connection, find(connection, release, lock=True))
+        forget_candidate(settings, found.data_key_id)  # (7)
+        return published
 
 
-def _publish(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
-    """Steps 1 to 5, within the transaction that locks the release."""
-    place = f"{settings.zone('releases')}/{release.name}"
-    try:
-        _require_candidate(release)
-        agreement = load_agreement(settings)
-        decision = approval(connection, release, agreement.hash)  # (1)
-        _require_permitted(agreement, release)  # (2)
-        files = open_candidate(settings, ring, connection, release)  # (3)
-        folders.write_partial(place, _with_decision(files, decision))  # (4)
-        _load(connection, release, files)  # (5)
-        done = {"state": "published", "uri": place, "published_at": now()}
-        connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
-        append(connection, *_entries(settings, agreement, release, decision))
-    except Exception:
-        remove(folders.partial(place))
-        raise
+def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
+    """Steps 1 to 4, within the transaction that locks the release."""
+    _require_candidate(release)
+    agreement = load_agreement(settings)
+    decision = approval(connection, release, agreement.hash)  # (1)
+    _require_permitted(agreement, release)  # (2)
+    files = open_candidate(settings, ring, connection, release)  # (3)
+    _load(connection, release, files)  # (4)
+    done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
+    connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
+    append(connection, *_entries(settings, agreement, release, decision))
+    checkpoint(connection, ring.signer(Purpose.AUDIT))
 
 
 def _complete(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> Published:
-    """Step 6, or nothing if it was done before; the release is locked, so that two runs do not do it at once."""
+    """Steps 5 to 7, as far as they are not done; the release is locked, so that two runs do not do them at once."""
     if folders.read_file(release.uri, MANIFEST_FILE) is None:
-        if damaged(folders.partial(release.uri), release.manifest):
-            _write_again(settings, ring, connection, release)
-        folders.put_in_place(release.uri)
+        _write(settings, ring, connection, release)
     wrong = damaged(release.uri, release.manifest)
     if wrong:
         raise PublicationRefused(
             "The published files are not those of the release",
             where=f"{release.uri}/{wrong[0]}",
             why="its hash is not the one in the manifest",
-            fix="Find out who changed it, remove the folder and publish again",
+            fix="Find out who changed it, and restore the folder from a backup",
         )
+    destroy_data_key(connection, release.data_key_id)  # (7)
     return Published(
         release=release.name,
         manifest_hash=release.manifest_hash,
@@ -115,11 +114,22 @@ def _complete(settings: Settings, ring: KeyRing, connection: Connection, release
     )
 
 
-def _write_again(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
-    """The plain files of a published release once more, from its sealed candidate."""
-    files = open_candidate(settings, ring, connection, release)
+def _write(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
+    """Steps 5 and 6; what a killed run left of them goes first."""
+    remove(folders.partial(release.uri))
+    try:
+        files = open_candidate(settings, ring, connection, release)
+    except PublicationRefused as refusal:
+        raise PublicationRefused(
+            "The plain files are missing and are not written again",
+            where=release.uri,
+            why=f"of the sealed candidate, {refusal.why}",
+            fix="Restore the folder from a backup",
+        ) from refusal
+    _require_permitted(load_agreement(settings), release)
     decision = newest(decisions_on(connection, release.name))
-    folders.write_partial(release.uri, _with_decision(files, decision))
+    folders.write_partial(release.uri, files | ({DECISION_FILE: decision.document()} if decision else {}))  # (5)
+    folders.put_in_place(release.uri)  # (6)
 
 
 def _require_candidate(release: Release) -> None:
@@ -143,10 +153,6 @@ def _require_permitted(agreement: Agreement, release: Release) -> None:
         )
     columns = {table.name: table.columns for table in manifest.tables}
     permit_release(agreement, release.recipient, columns, now().date())
-
-
-def _with_decision(files: Mapping[str, bytes], decision: Decision | None) -> dict[str, bytes]:
-    return dict(files) | ({DECISION_FILE: decision.document()} if decision else {})
 
 
 def _load(connection: Connection, release: Release, files: Mapping[str, bytes]) -> None:

@@ -5,10 +5,14 @@ from contextlib import contextmanager
 
 from agreement.errors import AgreementRefusal
 from audit.events import Action, Entry
-from audit.log import append
+from audit.log import append, checkpoint
 from hub.database import transaction
-from hub.errors import DatabaseError, HubError
+from hub.errors import ConfigurationError, DatabaseError, HubError
 from hub.settings import Settings
+from keys.errors import KeyRingError
+from keys.home import open_ring
+from keys.purposes import Purpose
+from keys.ring import KeyRing
 
 ONE_LINE = 300
 
@@ -34,9 +38,24 @@ def logging_refusals(
             justification=_one_line(refusal),
             code_commit=settings.code_commit,
         )
-        with transaction(settings) as connection:
-            append(connection, entry)
+        _log(settings, entry)
         raise
+
+
+def _log(settings: Settings, entry: Entry) -> None:
+    ring = _ring(settings)
+    with transaction(settings) as connection:
+        append(connection, entry)
+        if ring is not None:
+            checkpoint(connection, ring.signer(Purpose.AUDIT))
+
+
+def _ring(settings: Settings) -> KeyRing | None:
+    """The ring to sign with; without one, which may be the very ground of the refusal, the entry awaits the next."""
+    try:
+        return open_ring(settings)
+    except (KeyRingError, ConfigurationError):
+        return None
 
 
 def _one_line(refusal: HubError) -> str:

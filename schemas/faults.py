@@ -18,6 +18,8 @@ from schemas.transform import EARLIEST, latest
 
 FAULTS = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 ANY_IDENTIFIER = "(identifiers)"
+CONTROL = r"[\x00-\x1f]"
+_CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # all but tab and ends of line
 
 _CHECK_REASONS = {
     "isin": Reason.UNKNOWN_CODE,
@@ -41,22 +43,24 @@ def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, qua
     """All faults as ``row`` (0-based), ``column`` (the source's name), ``reason``, in the order of the columns.
 
     1. A row to which its authority bars access is at fault for that alone: nothing else in it is looked at.
+       The bar is on the record, so every other row with the same record key is barred with it.
     2. A value must be readable, and present where every row must have one.
     3. The model's checks hold: code lists, forms, ranges, rules across columns.
     4. No date lies before 1900, nor in the future unless its column says that it may.
     5. The row belongs to the quarter.
     6. The row says whom it is about.
-    7. A key column holds no control character: the parts of a reference are joined by one.
+    7. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
+       since the parts of a reference are joined by a control character.
     8. Of rows with one key, the last stands.
     """
-    blocked = _blocked(typed, contract)  # (1)
+    blocked = barred_rows(typed, contract)  # (1)
     faults = [
         *_unread(text, typed, contract),  # (2)
         *_checked(typed, contract),  # (3)
         *_dated(typed, contract, quarter),  # (4)
         *_period(typed, contract, quarter),  # (5)
         *_unidentified(typed, contract),  # (6)
-        *_unkeyed(typed, contract),  # (7)
+        *_controls(typed, contract),  # (7)
     ]
     place = {name: number for number, name in enumerate(contract.columns)}
     faults.sort(key=lambda fault: place.get(fault.column, len(place)))
@@ -66,10 +70,14 @@ def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, qua
     return pl.concat([found, _repeated(typed, found, contract)])  # (8)
 
 
-def _blocked(typed: pl.DataFrame, contract: Contract) -> pl.Series:
+def barred_rows(typed: pl.DataFrame, contract: Contract) -> pl.Series:
+    """Numbers (0-based) of the rows that are barred, by themselves or by another row of the same record."""
     if contract.blocked_by is None:
         return pl.Series([], dtype=pl.UInt32)
-    return typed[contract.blocked_by].fill_null(value=False).arg_true()
+    rows = typed.with_row_index("row")
+    barred = rows.filter(pl.col(contract.blocked_by))
+    same = rows.join(barred, on=contract.record_key, how="semi", nulls_equal=False)
+    return pl.concat([barred["row"], same["row"]]).unique().sort()
 
 
 def _unread(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
@@ -113,10 +121,11 @@ def _unidentified(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
         yield Fault(ANY_IDENTIFIER, Reason.NO_IDENTIFIERS, nobody)
 
 
-def _unkeyed(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
-    for name in contract.row_key:
+def _controls(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
+    for name in contract.readings:
         if typed.schema[name] == pl.String:
-            yield Fault(name, Reason.WRONG_FORM, typed[name].str.contains(r"[\x00-\x1f]"))
+            refused = CONTROL if name in contract.row_key else _CONTROL_IN_TEXT
+            yield Fault(name, Reason.WRONG_FORM, typed[name].str.contains(refused))
 
 
 def _repeated(typed: pl.DataFrame, found: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from schemas.areas import CODE
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
 from schemas.pseudonyms import Pseudonyms
-from schemas.readings import code, day, flag, instant, text, time_of_day, to_utc, whole_number
+from schemas.readings import code, day, flag, instant, second_reading, text, time_of_day, to_utc, whole_number
 
 FEED = "health.emergency_care"
 EVENT_TYPE = "emergency attendance"
@@ -68,8 +68,11 @@ class ClearAttendance(Rows):
 
     @rule("arrival_on")
     def _arrives_after_the_assault() -> pl.Expr:
-        """A patient does not arrive before the assault (compared by time where both are known, else by day)."""
-        return pl.coalesce(_arrived >= _assaulted, pl.col("arrival_on") >= pl.col("assault_on"))
+        """A patient does not arrive before the assault.
+
+        Compared by time where both are known, else by day; an arrival time that came twice that night is the later.
+        """
+        return pl.coalesce(second_reading(_arrived) >= _assaulted, pl.col("arrival_on") >= pl.col("assault_on"))
 
 
 class EmergencyAttendance(Pseudonyms):

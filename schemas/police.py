@@ -11,7 +11,7 @@ from schemas import codes, persons
 from schemas.areas import DEGREES, GRID
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
-from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, text
+from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, second_reading, text
 
 OFFENCE_CODE = r"^\d{3}/\d{2}$"
 _MINUTE = "%d/%m/%Y %H:%M"
@@ -73,8 +73,8 @@ class RecordedCrime(Rows):
 
     @rule("committed_to")
     def _ends_after_it_starts() -> pl.Expr:
-        """A crime does not end before it starts."""
-        return pl.col("committed_to") >= pl.col("committed_from")
+        """A crime does not end before it starts; a time that came twice that night is read as the later."""
+        return second_reading(pl.col("committed_to")) >= pl.col("committed_from")
 
     @rule("recorded_on")
     def _recorded_after_it_started() -> pl.Expr:

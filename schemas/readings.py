@@ -94,6 +94,12 @@ def to_utc(local: pl.Expr) -> pl.Expr:
     return zoned.dt.convert_time_zone("UTC")
 
 
+def second_reading(instant: pl.Expr) -> pl.Expr:
+    """The latest instant that the same London time can mean: an hour on in October's repeated hour, else the same."""
+    local = instant.dt.convert_time_zone(LOCAL_ZONE).dt.replace_time_zone(None)
+    return local.dt.replace_time_zone(LOCAL_ZONE, ambiguous="latest").dt.convert_time_zone("UTC")
+
+
 def flag(yes: str = "Y", no: str = "N") -> Reading:
     """A truth value written as one of two words; a blank says that it is not known."""
     known = {yes: True, no: False}

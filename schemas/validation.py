@@ -9,7 +9,7 @@ from hub.periods import Quarter
 from schemas.areas import Areas
 from schemas.contract import Contract
 from schemas.errors import ContractError
-from schemas.faults import find_faults
+from schemas.faults import CONTROL, barred_rows, find_faults
 from schemas.formats import ROW_NUMBER
 from schemas.formats.header import check_columns
 from schemas.quarantine import quarantined_rows
@@ -34,12 +34,14 @@ class Validated:
     """What became of a delivery's rows: each is either in ``valid`` or in ``quarantined``.
 
     ``valid``: exactly the contract's columns, typed. ``quarantined``: the source's own text with
-    ``row_number`` (and ``page``), and the lists ``reasons`` and ``columns``.
+    ``row_number`` (and ``page``), and the lists ``reasons`` and ``columns``. ``barred``: the record key
+    of each record to which access is barred, as far as it has one; it is for its keyed id alone.
     """
 
     valid: pl.DataFrame
     quarantined: pl.DataFrame
     remarks: tuple[RemarkCount, ...]
+    barred: pl.DataFrame
 
     @property
     def received(self) -> int:
@@ -66,7 +68,14 @@ def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: A
     valid = rows.filter(sound)
     _hold_against_model(valid, contract)  # (4)
     remarks = tuple(_remarks(text.filter(sound), valid, contract))
-    return Validated(valid, quarantined_rows(frame, faults, contract), remarks)
+    return Validated(valid, quarantined_rows(frame, faults, contract), remarks, _barred(rows, contract))
+
+
+def _barred(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Record keys of barred rows; one that is blank or malformed names no record that was ever kept."""
+    keys = rows[barred_rows(rows, contract)].select(contract.record_key).drop_nulls().unique(maintain_order=True)
+    texts = [name for name, kind in keys.schema.items() if kind == pl.String]
+    return keys.filter(~pl.col(name).str.contains(CONTROL) for name in texts)
 
 
 def _hold_against_model(valid: pl.DataFrame, contract: Contract) -> None:

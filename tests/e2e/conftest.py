@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from hub import postgres
+
 PROJECT = Path(__file__).parents[2]
 HUB = Path(sys.executable).parent / "hub"
 
@@ -36,7 +38,7 @@ class DemoHome:
         return ran.stdout
 
     def status(self) -> dict[str, Any]:
-        """What hub status --json says; the embedded PostgreSQL is left running."""
+        """What hub status --json says."""
         asked = self.hub("status", "--json")
         assert asked.returncode == 0, asked.stderr
         found: dict[str, Any] = json.loads(asked.stdout)
@@ -45,13 +47,21 @@ class DemoHome:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHome]:
-    """A home that the demo filled, all stopped but the embedded PostgreSQL when a test asks for it."""
+    """A home that the demo filled, all stopped."""
     folder = tmp_path_factory.mktemp("demo")
     made = DemoHome(folder / "home", folder / "partners")
     (folder / "screen.txt").write_text(made.demo(), encoding="utf-8")
     yield made
     made.hub("down")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_runs(demo_home: DemoHome) -> Iterator[None]:
+    """The demo home's embedded PostgreSQL runs as long as the test."""
+    postgres.start(demo_home.home)
+    yield
+    postgres.stop(demo_home.home)
 
 
 @pytest.fixture(scope="session")

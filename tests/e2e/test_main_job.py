@@ -74,20 +74,20 @@ def test_an_analyst_can_ask_the_release(demo_home: DemoHome) -> None:
     assert linked[0][0] > 100  # known to two authorities or more: what no authority sees alone
 
 
+@pytest.mark.usefixtures("postgres_runs")
 def test_the_same_release_is_in_postgresql(demo_home: DemoHome) -> None:
     folder = demo_home.home / "zones" / "releases" / "2026-Q3-v1"
-    demo_home.status()
     for table in ("person", "event", "involvement"):
         rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{table}.parquet'").fetchall()[0][0]
         assert _psql(demo_home.home, "hub", f"SELECT count(*) FROM current.{table}") == str(rows)
 
 
+@pytest.mark.usefixtures("postgres_runs")
 def test_no_name_or_nhs_number_lies_readable_anywhere(demo_home: DemoHome, tmp_path: Path) -> None:
     """200 people's names and NHS numbers, in all files, the database dump, Airflow's logs and XComs.
 
     What is stored compressed is searched unpacked: the databases as a dump, the release's tables as text.
     """
-    demo_home.status()
     unpacked = [tmp_path / "dump.sql"]
     unpacked[0].write_bytes(_postgres(demo_home.home, "pg_dumpall"))
     for table in (demo_home.home / "zones" / "releases").rglob("*.parquet"):

@@ -87,8 +87,8 @@ def test_nothing_flows_unless_the_agreement_is_in_force() -> None:
         day = date.fromisoformat(case["day"])
         said = clauses(rules.in_force(agreement, day))
         acts: list[Callable[[], object]] = [
-            lambda: permit_collection(agreement, "police.crime", Quarter(2026, 3), day),
-            lambda: permit_linkage(agreement, ["police.crime"], day),
+            lambda: permit_collection(agreement, "police.crime", Quarter(2024, 1), day),
+            lambda: permit_linkage(agreement, ["police.crime"], Quarter(2024, 1), day),
             lambda: permit_release(agreement, "analysts", {"event": ["offence_code"]}, day),
         ]
         assert {verdict(act) for act in acts} == {said.split("; ")[0]}
@@ -290,6 +290,27 @@ def test_only_what_is_declared_is_collected_and_kept() -> None:
     )
 
 
+def test_a_quarter_is_collected_and_linked_once_it_has_ended() -> None:
+    agreement = sound_agreement()
+
+    def decide(case: Case) -> str:
+        quarter, day = Quarter.parse(case["quarter"]), date.fromisoformat(case["day"])
+        collected = verdict(lambda: permit_collection(agreement, "police.crime", quarter, day))
+        assert verdict(lambda: permit_linkage(agreement, ["police.crime"], quarter, day)) == collected
+        return collected
+
+    hold(
+        """
+        quarter | day        | verdict
+        2026-Q3 | 2026-10-01 | permitted
+        2026-Q3 | 2026-09-30 | Agreement, periods
+        2026-Q4 | 2026-10-05 | Agreement, periods
+        2062-Q3 | 2026-10-05 | Agreement, periods
+        """,
+        decide,
+    )
+
+
 def test_only_named_feeds_about_persons_are_linked() -> None:
     barred = sound_feed(authority_kind="health")
     agreement = sound_agreement(
@@ -310,7 +331,7 @@ def test_only_named_feeds_about_persons_are_linked() -> None:
         police.crime health.clear  | PCSC Act 2022 s.16(4)(b)
         police.crime fire.unknown  | Agreement, feeds
         """,
-        lambda case: verdict(lambda: permit_linkage(agreement, case["feeds"].split(), TODAY)),
+        lambda case: verdict(lambda: permit_linkage(agreement, case["feeds"].split(), Quarter(2026, 3), TODAY)),
     )
 
 

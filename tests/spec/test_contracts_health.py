@@ -5,6 +5,7 @@ import base64
 
 from drawn import check
 
+from hub.periods import Quarter
 from schemas.health import EMERGENCY_CARE, HEALTH_CLEAR
 
 CLEAR = {
@@ -64,6 +65,19 @@ def test_a_patient_does_not_arrive_before_the_assault() -> None:
         2026-08-01   |              | 2026-07-31   | 23:59:59     => taken                      | 2026-07-31  | 2026-07-31 22:59:59+00:00
         2026-08-01   | 25:00:00     | 2026-07-31   | 23:59:59     => wrong_type: ARRIVAL TIME   |             |
         """,
+    )
+
+
+def test_in_the_night_with_an_hour_twice_an_arrival_before_its_assault_is_in_the_second() -> None:
+    check(
+        HEALTH_CLEAR,
+        CLEAR,
+        """
+        ARRIVAL DATE | ARRIVAL TIME | ASSAULT DATE | ASSAULT TIME => verdict                    | occurred_at
+        2025-10-26   | 01:10:00     | 2025-10-26   | 01:50:00     => taken                      | 2025-10-26 00:50:00+00:00
+        2025-10-26   | 00:50:00     | 2025-10-26   | 01:50:00     => inconsistent: ARRIVAL DATE |
+        """,
+        Quarter(2025, 4),
     )
 
 

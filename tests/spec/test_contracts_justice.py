@@ -69,6 +69,25 @@ def test_a_barred_record_is_counted_and_nothing_of_it_is_kept() -> None:
     ]
 
 
+def test_a_bar_on_one_order_bars_every_order_of_the_record() -> None:
+    checked = check(
+        SUPERVISION,
+        SUPERVISED,
+        """
+        crn     | supervision.eventNumber | limitedAccessOffender => verdict
+        X000001 | 1                       | false                 => limited_access: limitedAccessOffender
+        X000001 | 2                       | true                  => limited_access: limitedAccessOffender
+        X000001 |                         |                       => limited_access: limitedAccessOffender
+        X000002 | 1                       | false                 => taken
+                | 1                       | true                  => limited_access: limitedAccessOffender
+                | 2                       | false                 => missing: crn
+        """,
+    )
+    assert checked.barred.rows() == [("X000001",)]
+    barred = checked.quarantined.filter(checked.quarantined["reasons"].list.contains("limited_access"))
+    assert barred.select(*SUPERVISION.source_names).null_count().row(0) == (4,) * len(SUPERVISION.source_names)
+
+
 def test_an_end_may_lie_ahead_but_not_before_the_start() -> None:
     check(
         SUPERVISION,

@@ -3,6 +3,7 @@
 
 from drawn import check
 
+from hub.periods import Quarter
 from schemas.police import RECORDED_CRIME, STREET_CRIME
 
 CRIME = {
@@ -73,6 +74,39 @@ def test_a_crime_ends_after_it_starts_and_is_recorded_after_that() -> None:
         01/08/2026 22:15 | 31/07/2026 22:15 | 31/07/2026    => inconsistent: Committed To, inconsistent: Recorded Date
         """,
     )
+
+
+def test_in_the_night_with_an_hour_twice_an_end_before_its_start_is_in_the_second() -> None:
+    sound = CRIME | {"Recorded Date": "26/10/2025"}
+    check(
+        RECORDED_CRIME,
+        sound,
+        """
+        Committed From   | Committed To     => verdict                    | occurred_at
+        26/10/2025 01:50 | 26/10/2025 01:10 => taken                      | 2025-10-26 00:50:00+00:00
+        26/10/2025 01:50 | 26/10/2025 00:59 => inconsistent: Committed To |
+        26/10/2025 01:10 | 26/10/2025 01:50 => taken                      | 2025-10-26 00:10:00+00:00
+        25/10/2025 01:50 | 25/10/2025 01:10 => inconsistent: Committed To |
+        """,
+        Quarter(2025, 4),
+    )
+
+
+def test_no_text_holds_a_control_character() -> None:
+    """A database takes none: one in a single row would stop a whole release."""
+    for control in "\x00", "\x07", "\x1b", "\x1f":
+        checked = check(
+            STREET_CRIME,
+            STREET,
+            f"""
+            location.street.name | outcome_status.category | id => verdict
+            On or n{control}ear  | Offender fined          | 1  => wrong_form: location.street.name
+            On or near           | Offen{control}der fined | 2  => wrong_form: outcome_status.category
+            On or near           | Offender fined          | 3{control}4 => wrong_form: id
+            On or near           | Offender\tfined         | 5  => taken
+            """,
+        )
+        assert checked.valid.height == 1
 
 
 def test_a_row_belongs_to_the_quarter_in_which_the_crime_was_recorded() -> None:

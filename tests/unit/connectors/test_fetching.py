@@ -69,13 +69,13 @@ def test_a_quarter_that_is_not_there_yet_is_not_ready(served, name) -> None:
 @pytest.mark.parametrize(("name", "changes", "pages", "expected"), TRANSPORTS)
 def test_a_second_delivery_has_the_same_bytes(served, name, changes, pages, expected) -> None:
     first, second = (list(served.connect(name, **changes).pages(Q3)) for _ in range(2))
-    assert first == second
+    assert [(page.body, page.name) for page in first] == [(page.body, page.name) for page in second]
 
 
 def test_no_cursor_holds_a_reference_of_the_source(served) -> None:
     pages = list(served.connect("council.exclusions", page_size=3).pages(Q3))
     references = {row["exclusion_id"] for row in rows(served.feed("council.exclusions"), pages)}
-    assert [page.cursor for page in pages] == ["3/7", "6/7", "7/7"]
+    assert [page.cursor[:4] for page in pages] == ["3/7/", "6/7/", "done"]
     assert not any(reference in page.cursor for page in pages for reference in references)
 
 

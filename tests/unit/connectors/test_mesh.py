@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from mesh_client import MeshClient
 
-from connectors.errors import Unauthorised
+from connectors.errors import NothingNew, Unauthorised
 from hub.periods import Quarter
 from partners.servers.credentials import password
 from partners.servers.health import HOSPITAL_MAILBOX, HUB_MAILBOX, WORKFLOW
@@ -46,6 +46,8 @@ def test_a_message_is_acknowledged_only_after_it_is_confirmed(served, hospital, 
     connector.confirm(quarter)
     assert _state(hospital, message) == "acknowledged"
     connector.confirm(quarter)  # again does no harm
+    with pytest.raises(NothingNew):
+        list(served.connect(NAME).pages(quarter))
 
 
 def test_a_run_that_was_cut_off_before_it_confirmed_does_so_when_resumed(served, hospital, send) -> None:

@@ -57,7 +57,7 @@ def test_a_token_that_expires_between_two_pages_is_renewed_before_it_is_refused(
     time.sleep(TOKEN_S + 0.2)
     rest = list(pages)
     assert len([first, *rest]) == 3
-    assert statuses == [200] * 5  # three pages, two tokens
+    assert statuses == [200] * 7  # three pages, two of them again to see that nothing moved, two tokens
 
 
 def test_a_token_that_the_partner_forgets_early_is_renewed_once(served, monkeypatch) -> None:
@@ -99,7 +99,9 @@ def test_an_empty_month_is_a_page_without_rows(served) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("changes", [{"items": "elsewhere"}, {"total_pages": "elsewhere"}])
+@pytest.mark.parametrize(
+    "changes", [{"items": "elsewhere"}, {"total_pages": "elsewhere"}, {"total_items": "page.none"}]
+)
 def test_an_answer_of_another_form_is_refused(served, changes) -> None:
     with pytest.raises(WrongAnswer) as refused:
         list(served.connect(FIRE, **changes).pages(Q3))

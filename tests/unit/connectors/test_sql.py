@@ -1,5 +1,9 @@
 """The council's database: a role that may only read, one snapshot, and a table that changes under a delivery."""
 
+import json
+import traceback
+from collections.abc import Callable, Iterator
+
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
@@ -8,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import ConnectionFailed, SourceChanged, Unauthorised, WrongAnswer
 from connectors.sql import SqlConnector
+from hub.errors import ConfigurationError
 from hub.periods import Quarter
 
 Q3 = Quarter(2026, 3)
@@ -64,7 +69,81 @@ def test_a_resumed_delivery_of_a_changed_table_is_refused(served, council) -> No
             list(served.connect(NAME, page_size=3).pages(Q3, first.cursor))
     finally:
         _remove(council, "AA-new")
-    assert not refused.value.transient
+    assert refused.value.transient  # begun anew, it may be fetched
+
+
+def test_a_row_gone_and_another_come_between_two_runs_are_noticed(served, council) -> None:
+    """The count alone would not tell, and the fourth row would be taken for one that was read."""
+    _add(council, "AA-gone")
+    try:
+        first = next(iter(served.connect(NAME, page_size=3).pages(Q3)))
+        _remove(council, "AA-gone")
+        _add(council, "ZZ-come")
+        with pytest.raises(SourceChanged, match="first 3 rows"):
+            list(served.connect(NAME, page_size=3).pages(Q3, first.cursor))
+    finally:
+        _remove(council, "AA-gone")
+        _remove(council, "ZZ-come")
+
+
+def test_a_run_may_go_on_with_pages_of_another_size(served) -> None:
+    first = next(iter(served.connect(NAME, page_size=3).pages(Q3)))
+    (rest,) = served.connect(NAME, page_size=10).pages(Q3, first.cursor)
+    assert rest.body.count(b"\n") == 4
+
+
+@pytest.mark.parametrize("cursor", ["3/7", "3/8/00/00", "x/y/z/w"])
+def test_a_cursor_that_fits_nothing_begins_the_delivery_anew(served, cursor) -> None:
+    with pytest.raises(SourceChanged):
+        list(served.connect(NAME, page_size=3).pages(Q3, cursor))
+
+
+@pytest.fixture
+def odd(served, council) -> Iterator[Callable[..., list[bytes]]]:
+    """Fetch a table of one column more, with the values given as SQL: one row each."""
+
+    def fetched(kind: str, *values: str, keys: str = "number::text") -> list[bytes]:
+        council.execute("DROP TABLE IF EXISTS odd")
+        rows = ", ".join(f"({number}, {value}::{kind})" for number, value in enumerate(values))
+        council.execute(
+            f"CREATE TABLE odd AS SELECT {keys} AS id, '{Q3}' AS period, value FROM (VALUES {rows}) t (number, value)"
+        )
+        council.execute("GRANT SELECT ON odd TO hub_reader")
+        connector = served.connect(NAME, table="public.odd", key="id", page_size=2)
+        return [page.body for page in connector.pages(Q3)]
+
+    yield fetched
+    council.execute("DROP TABLE IF EXISTS odd")
+
+
+def test_dates_numbers_and_uuids_are_read_as_text(odd) -> None:
+    uuid = "6f9619ff-8b86-d011-b42d-00c04fc964ff"
+    for kind, value in [("date", "2026-07-01"), ("time", "07:08:09"), ("numeric", "1.50"), ("uuid", uuid)]:
+        (body,) = odd(kind, f"'{value}'")
+        assert json.loads(body)["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "canary"), [("date", "'0987-06-05 BC'", "0987"), ("bytea", r"'\x63616e617279'", "canary")]
+)
+def test_a_value_that_cannot_be_read_is_not_quoted(odd, kind, value, canary) -> None:
+    with pytest.raises(WrongAnswer) as refused:
+        odd(kind, value)
+    assert canary not in "".join(traceback.format_exception(refused.value))
+
+
+@pytest.mark.parametrize("keys", ["NULL::text", "'same'"])
+def test_a_key_that_is_empty_or_not_unique_loses_no_row_in_silence(odd, keys) -> None:
+    with pytest.raises(WrongAnswer, match="empty or not unique"):
+        odd("text", "'a'", "'b'", "'c'", keys=keys)
+
+
+def test_a_url_that_cannot_be_read_is_not_quoted(served) -> None:
+    url = "postgresql+psycopg://hub_reader@host:enpoof/council"
+    connector = SqlConnector(NAME, served.feed(NAME, url=url).transport, served.settings.secret)
+    with pytest.raises(ConfigurationError) as refused:
+        list(connector.pages(Q3))
+    assert "enpoof" not in "".join(traceback.format_exception(refused.value))
 
 
 @pytest.mark.parametrize("changes", [{"table": "public.other"}, {"period_column": "other"}])

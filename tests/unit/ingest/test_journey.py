@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from sqlalchemy import text
@@ -29,9 +30,11 @@ def states(hub: Hub, feed: str) -> list[str]:
 
 
 def spoil(hub: Hub, feed: str, change) -> None:
-    """Change what an authority hands out."""
+    """Change what an authority hands out. An SFTP server has its own copy, made when it started."""
     path = extract_path(hub.partners, feed, str(QUARTER))
     path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for dropped in hub.partners.glob(f"sftp/*/outgoing/{path.name}"):
+        shutil.copy(path, dropped)
 
 
 def test_every_row_is_accepted_or_quarantined_and_counted(hub: Hub) -> None:
@@ -58,9 +61,9 @@ def test_what_is_kept_holds_no_identifier_and_no_reference(hub: Hub) -> None:
 
 
 def test_the_log_tells_of_collection_and_admission_with_purpose_and_gateway(hub: Hub) -> None:
-    done = ingest(hub, FIRE)
+    done = ingest(hub, POLICE)
 
-    told = [entry for entry in hub.log() if entry.get("feed") == FIRE]
+    told = [entry for entry in hub.log() if entry.get("feed") == POLICE]
     assert [entry["action"] for entry in told] == [
         "connectors:delivery:collection",
         "ingest:delivery:alteration",
@@ -122,7 +125,7 @@ def test_past_the_threshold_the_delivery_is_refused_whole(hub: Hub) -> None:
     spoil(hub, POLICE, lambda content: content.replace(",VICTIM,", ",BYSTANDER,"))
     delivery = collect(hub.settings, POLICE, QUARTER)
 
-    with pytest.raises(DeliveryRefused, match="above the 10% allowed .* unknown_code in Person Role"):
+    with pytest.raises(DeliveryRefused, match=r"above the 10% allowed .* unknown_code in Person Role"):
         admit(hub.settings, delivery)
 
     assert states(hub, POLICE) == ["refused"]
@@ -134,7 +137,11 @@ def test_past_the_threshold_the_delivery_is_refused_whole(hub: Hub) -> None:
 
 
 def test_an_undeclared_column_refuses_the_delivery(hub: Hub) -> None:
-    spoil(hub, POLICE, lambda content: content.replace("Crime Reference,", "Crime Reference,Mobile Phone,", 1))
+    def one_more(content: str) -> str:
+        head, *lines = content.splitlines(keepends=True)
+        return "".join([f"Mobile Phone,{head}", *(f"07700 900123,{line}" for line in lines)])
+
+    spoil(hub, POLICE, one_more)
 
     with pytest.raises(ContractError, match="Mobile Phone"):
         ingest(hub, POLICE)

@@ -1,5 +1,6 @@
 """The ring gives each purpose its own keys, and its keys never show."""
 
+import base64
 import copy
 import json
 import pickle
@@ -108,6 +109,24 @@ def test_a_file_of_another_form_does_not_open(home, ring, content):
     ring_path(home).write_bytes(content)
     with pytest.raises(KeyRingLocked, match="hub-keyring/1"):
         open_ring(home)
+
+
+@pytest.mark.parametrize("part", ["salt", "nonce", "sealed"])
+@pytest.mark.parametrize("length", [0, 1, 7, 400])
+def test_a_file_with_a_part_of_another_length_does_not_open(home, ring, part, length):
+    document = json.loads(ring_path(home).read_text())
+    document[part] = base64.b64encode(bytes(length)).decode()
+    ring_path(home).write_text(json.dumps(document))
+    with pytest.raises(KeyRingLocked):
+        open_ring(home)
+
+
+def test_a_passphrase_that_others_may_read_is_refused(home, ring):
+    written = home.home / "secrets" / "keyring_passphrase"
+    written.chmod(0o644)
+    with pytest.raises(KeyRingExposed, match=r"passphrase is refused.*chmod 600") as refusal:
+        open_ring(home)
+    assert written.read_text().strip() not in str(refusal.value)
 
 
 def test_a_ring_is_brought_into_another_home(home, ring, tmp_path):

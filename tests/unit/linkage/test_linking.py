@@ -1,5 +1,8 @@
 """Linking from what the store holds to the register and the log."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,12 +14,13 @@ from hub.database import transaction
 from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from ingest.barred import remember_barred
 from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.errors import LinkageRefused
 from linkage.linking import LinkSummary, link
 from linkage.model import Model
-from linkage.register import read_register
+from linkage.register import newest_linked, read_register
 from linkage.trained import keep_model, newest_model
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
@@ -31,7 +35,9 @@ def ring(settings: Settings) -> KeyRing:
     return create_ring(settings)
 
 
-def admit(settings: Settings, ring: KeyRing, feed: str, quarter: Quarter, records: pl.DataFrame) -> None:
+def admit(
+    settings: Settings, ring: KeyRing, feed: str, quarter: Quarter, records: pl.DataFrame, barred: Sequence[str] = ()
+) -> None:
     """A delivery as ingest leaves it."""
     with transaction(settings) as connection:
         delivery = open_delivery(connection, ring, load_feed(settings.config, feed), quarter)
@@ -39,6 +45,7 @@ def admit(settings: Settings, ring: KeyRing, feed: str, quarter: Quarter, record
         write_table(settings, "records", f"{feed}/{delivery.id}.parquet", key, records)
         advance(connection, delivery.id, State.CLOSED)
         advance(connection, delivery.id, State.ADMITTED)
+        remember_barred(connection, delivery, list(barred))
 
 
 def register(settings: Settings) -> pl.DataFrame:
@@ -125,6 +132,51 @@ def test_records_that_a_corrected_delivery_leaves_out_are_withdrawn(
     corrected = link(settings, ring, FIRST)
     assert corrected.changes["withdrawn"] == 10
     assert register(settings).height == corrected.records == 2990
+
+
+def test_records_that_a_delivery_bars_are_withdrawn_from_every_quarter(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    barred = records["record_id"].head(3).to_list()
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 100), barred)
+    later = link(settings, ring, SECOND)
+    assert (later.records, later.changes["withdrawn"]) == (3097, 3)
+    assert not set(barred) & set(register(settings)["record_id"])
+
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 100))
+    assert link(settings, ring, SECOND).records == 3100
+    assert set(barred) < set(register(settings)["record_id"])
+
+
+def test_a_bar_of_a_later_quarter_holds_when_an_earlier_one_is_linked(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 100), records["record_id"].head(3).to_list())
+    assert link(settings, ring, FIRST).changes["withdrawn"] == 3
+
+
+def test_a_quarter_that_has_not_ended_is_not_linked(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame
+) -> None:
+    with pytest.raises(AgreementRefusal, match="after it has ended"):
+        link(settings, ring, Quarter(2062, 3))
+    assert logged(settings, "agreement:act:refusal") == 1
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 100))
+    assert link(settings, ring, SECOND).changes["joined"] > 0
+    with transaction(settings) as connection:
+        assert newest_linked(connection) == SECOND
+
+
+def test_the_log_says_how_right_a_link_thinks_it_is_and_of_which_deliveries(
+    settings: Settings, linked: LinkSummary
+) -> None:
+    with transaction(settings) as connection:
+        ids = connection.execute(text("SELECT id FROM hub.delivery")).scalars().all()
+        asked = text("SELECT entry FROM hub.audit_entry WHERE action = 'linkage:records:combination'")
+        said = json.loads(bytes(connection.execute(asked).scalar_one()))["detail"]
+    assert said["estimated_precision"] == round(linked.estimate.precision, 4) > 0.98
+    assert said["estimated_recall"] == round(linked.estimate.recall, 4) > 0.5
+    assert said["deliveries"] == hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 
 def test_the_same_record_in_two_quarters_counts_once(

@@ -26,8 +26,9 @@ def empty_hub(settings: Settings, narrow_config: Path) -> Hub:
     private, public = new_key()
     own = settings.model_copy(update={"config": settings.home / "config"})
     shutil.copytree(narrow_config, own.config)
+    ring = create_ring(own)
     register_officer(own, OFFICER, public)
-    return Hub(own, create_ring(own), private)
+    return Hub(own, ring, private)
 
 
 @pytest.fixture

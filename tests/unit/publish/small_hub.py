@@ -1,6 +1,6 @@
 """A small hub: one quarter of three feeds, admitted and linked by hand, and an information governance officer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -10,23 +10,31 @@ from typing import Any
 import polars as pl
 import yaml
 
+from audit.checkpoint import Verifier
+from audit.events import Action, Entry
+from audit.log import append
+from audit.verify import verify
 from hub.database import transaction
 from hub.feeds import load_feeds
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
+from ingest.barred import remember_barred
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.register import update_register
+from linkage.seen import deliveries_digest
 from publish.candidate import build_candidate
 from publish.deciding import decide
 from publish.keeping import Candidate
 from store.datakeys import open_data_key
-from store.deliveries import State, advance, open_delivery
+from store.deliveries import State, admitted_deliveries, admitted_delivery, advance, open_delivery
 from store.landing import close_delivery, seal_page
 from store.tables import write_table
 
 FEEDS = load_feeds(PROJECT / "config")
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
 OFFICER = "ig officer"
+LINKABLE = ("health.emergency_care", "police.recorded_crime")
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -144,14 +152,17 @@ class Hub:
             counts = {"rows_received": events.height + 1, "rows_accepted": events.height, "rows_quarantined": 1}
             advance(connection, delivery.id, State.ADMITTED, **counts)
 
-    def link(self, persons: Mapping[str, list[str]] = PERSONS) -> None:
-        """Make these the persons of the register."""
+    def link(self, persons: Mapping[str, list[str]] = PERSONS, feeds: Sequence[str] = LINKABLE) -> None:
+        """Make these the persons of the register, and log it as a link of the quarter does."""
         rows = [(an_id(r[0], int(r[1:])), name) for name, records in persons.items() for r in records]
         clusters = pl.DataFrame(rows, schema=["record_id", "cluster"], orient="row")
         smallest = clusters.group_by("cluster").agg(pl.col("record_id").min().alias("first"))
         named = clusters.join(smallest, on="cluster").select("record_id", cluster="first")
         with transaction(self.settings) as connection:
             update_register(connection, named, Q3, lambda seed: sha256(seed.encode()).hexdigest()[:32])
+            admitted = [d for period in (Q2, Q3) for d in admitted_deliveries(connection, period, feeds)]
+            seen = {"deliveries": deliveries_digest(delivery.id for delivery in admitted)}
+            append(connection, Entry(action=Action.LINK, actor="linker", period=str(Q3), detail=seen))
 
     def fill(self) -> "Hub":
         """Admit and link the three feeds of the quarter."""
@@ -161,6 +172,13 @@ class Hub:
         self.link()
         return self
 
+    def bar(self, feed: str, quarter: Quarter, *record_ids: str) -> None:
+        """Say that the admitted delivery bars these records, as one with limited access does."""
+        with transaction(self.settings) as connection:
+            delivery = admitted_delivery(connection, feed, quarter)
+            assert delivery is not None
+            remember_barred(connection, delivery, list(record_ids))
+
     def agree(self, change: Callable[[dict[str, Any]], object]) -> None:
         """Change the agreement."""
         change_agreement(self.settings.config, change)
@@ -169,6 +187,13 @@ class Hub:
         """The rows that a query gives."""
         with transaction(self.settings) as connection:
             return [tuple(row) for row in connection.exec_driver_sql(query)]
+
+    def unsigned(self) -> int:
+        """How many entries of the log no checkpoint signs; the log is sound."""
+        with transaction(self.settings) as connection:
+            found = verify(connection, Verifier.of(self.ring.signer(Purpose.AUDIT)))
+        assert not found.problems
+        return found.unsigned
 
     def logged(self, action: str) -> int:
         """How many entries the log has of an action."""

@@ -20,6 +20,7 @@ def test_an_officer_is_registered_once_and_logged(empty_hub: Hub) -> None:
     with transaction(empty_hub.settings) as connection:
         assert [officer.name for officer in officers(connection)] == [OFFICER, "second officer"]
     assert empty_hub.logged("publish:officer:key") == 2
+    assert empty_hub.unsigned() == 0
 
 
 def test_a_name_does_not_change_hands(empty_hub: Hub) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,11 @@ def folder(hub: Hub) -> Path:
 def plain_files(hub: Hub) -> list[Path]:
     """Every readable Parquet file, hidden or not, under the releases."""
     return list(Path(hub.settings.zone("releases")).rglob("*.parquet"))
+
+
+def sealed_files(hub: Hub) -> list[Path]:
+    """Every sealed file of a candidate."""
+    return list(Path(hub.settings.zone("candidates")).rglob("*.sealed"))
 
 
 def schemas(hub: Hub) -> set[str]:
@@ -119,6 +125,16 @@ def test_published_again_nothing_happens(approved: Hub) -> None:
     assert (folder(approved) / "person.parquet").stat().st_mtime_ns == stamp
     assert approved.logged("publish:release:disclosure") == 3
     assert approved.build().unchanged
+
+
+def test_what_is_published_is_signed_in_the_log_and_its_sealed_candidate_is_gone(approved: Hub) -> None:
+    assert approved.unsigned() == 0
+    assert sealed_files(approved)
+    publish_it(approved)
+    assert approved.unsigned() == 0
+    assert not sealed_files(approved)
+    left = "SELECT id FROM hub.data_key WHERE starts_with(id, 'candidate/') AND wrapped IS NOT NULL"
+    assert approved.rows(left) == []
 
 
 def test_a_correction_is_the_next_version_and_becomes_current(approved: Hub) -> None:
@@ -270,6 +286,7 @@ def test_a_release_is_not_published_by(hub: Hub, attempt: Callable[[Hub], None],
     assert_unpublished(hub)
     assert not plain_files(hub)
     assert hub.logged("publish:release:refusal") + hub.logged("agreement:act:refusal") == 1
+    assert hub.unsigned() == 0
 
 
 # Decisions that are refused before they are recorded ---------------------------------------------------------------
@@ -323,12 +340,14 @@ settings = Settings()
 publication.publish(settings, open_ring(settings), release)
 """
 POINTS = [
-    ("folders", "write_partial", "before", "candidate"),
-    ("folders", "write_partial", "after", "candidate"),
     ("database", "load", "after", "candidate"),
     ("publication", "append", "after", "candidate"),
-    ("folders", "put_in_place", "before", "published"),
+    ("publication", "checkpoint", "after", "candidate"),
+    ("folders", "write_partial", "before", "published"),
+    ("folders", "write_partial", "after", "published"),
     ("folders", "put_in_place", "after", "published"),
+    ("publication", "destroy_data_key", "after", "published"),
+    ("publication", "forget_candidate", "before", "published"),
 ]
 
 
@@ -336,12 +355,11 @@ POINTS = [
 def test_killed_the_release_is_unpublished_or_published_and_a_rerun_completes_it(
     approved: Hub, module: str, name: str, when: str, state: str
 ) -> None:
-    child = [sys.executable, "-c", CHILD, module, name, when, RELEASE]
-    done = subprocess.run(child, env=environment(approved.settings), capture_output=True, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    kill(approved, module, name, when)
     assert [release.state for release in releases(approved.settings)] == [state]
     if state == "candidate":
         assert_unpublished(approved)
+        assert not plain_files(approved)
     else:
         assert schemas(approved) == {"current", "release_2026_q3_v1"}
         assert approved.logged("publish:release:disclosure") == 3
@@ -356,6 +374,24 @@ def test_killed_the_release_is_unpublished_or_published_and_a_rerun_completes_it
     assert len(plain_files(approved)) == 3
     assert approved.rows("SELECT count(*) FROM current.event") == [(published.rows["event"],)]
     assert approved.logged("publish:release:disclosure") == 3
+    assert not sealed_files(approved)
+    assert approved.unsigned() == 0
+
+
+def test_killed_before_the_files_were_written_they_are_written_only_under_the_same_agreement(approved: Hub) -> None:
+    kill(approved, "folders", "write_partial", "after")
+    assert plain_files(approved)
+    approved.agree(lambda terms: terms["recipients"]["partnership_analysts"]["tables"].pop("person"))
+    with pytest.raises(PublicationRefused, match="agreement has changed"):
+        publish_it(approved)
+    assert not plain_files(approved)
+
+
+def kill(hub: Hub, module: str, name: str, when: str) -> None:
+    """Publish in a process that kills itself before or after it calls a function."""
+    child = [sys.executable, "-c", CHILD, module, name, when, RELEASE]
+    done = subprocess.run(child, env=environment(hub.settings), capture_output=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -381,11 +417,11 @@ def test_an_error_in_the_midst_leaves_nothing_behind(approved: Hub, monkeypatch:
     assert folder(approved).is_dir()
 
 
-def test_a_published_folder_that_got_lost_is_made_again_from_the_sealed_candidate(approved: Hub) -> None:
-    first = publish_it(approved)
-    before = {path.name: path.read_bytes() for path in folder(approved).iterdir()}
-    for path in folder(approved).iterdir():
-        path.unlink()
-    folder(approved).rmdir()
-    assert publish_it(approved) == first
-    assert {path.name: path.read_bytes() for path in folder(approved).iterdir()} == before
+def test_a_published_folder_that_got_lost_is_not_disclosed_again(approved: Hub) -> None:
+    place = Path(publish_it(approved).uri)
+    shutil.rmtree(place)
+    with pytest.raises(PublicationRefused, match=r"not written again .* destroyed .* Restore the folder"):
+        publish_it(approved)
+    assert not plain_files(approved)
+    assert approved.logged("publish:release:refusal") == 1
+    assert approved.logged("publish:release:disclosure") == 3

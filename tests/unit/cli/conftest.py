@@ -1,0 +1,45 @@
+"""The real command, run as a person runs it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+HUB = Path(sys.executable).parent / "hub"
+
+
+@dataclass(frozen=True)
+class Command:
+    """The hub command in one home."""
+
+    home: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+        environment = own | {"HUB_HOME": str(self.home), "COLUMNS": "120"} | self.settings | settings
+        return subprocess.run([HUB, *words], env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+    @property
+    def postgres_runs(self) -> bool:
+        return (self.home / "postgres" / "postmaster.pid").exists()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Command:
+    """The command where no home was made."""
+    return Command(tmp_path / "home", {"HUB_COMMIT": "0" * 40})
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """The command in a home that hub init made."""
+    command = Command(tmp_path_factory.mktemp("made") / "home", {"HUB_COMMIT": "0" * 40})
+    ran = command("init")
+    assert ran.returncode == 0, ran.stderr
+    yield command
+    command("down")

@@ -1,0 +1,73 @@
+"""Making a home finishes whatever an earlier attempt did not."""
+
+import json
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from agreement.policy import load_agreement
+from audit.checkpoint import Verifier
+from audit.events import Action
+from audit.models import ENTRY
+from audit.verify import verify
+from cli.running import prepare
+from hub.database import transaction
+from hub.settings import Settings
+from keys.errors import KeyRingLocked
+from keys.home import create_ring, open_ring, ring_path
+from keys.purposes import Purpose
+
+
+def key_entries(settings):
+    told = select(ENTRY.c.entry).where(ENTRY.c.action == Action.CREATE_KEY).order_by(ENTRY.c.index)
+    with transaction(settings) as connection:
+        return [json.loads(entry) for entry in connection.execute(told).scalars()]
+
+
+def test_a_new_home_has_every_recipients_key_and_says_so(settings):
+    prepare(settings)
+    recipients = load_agreement(settings).recipients
+    ring = open_ring(settings)
+    assert recipients
+    assert all(ring.has(Purpose.RECIPIENT, name) for name in recipients)
+    (entry,) = key_entries(settings)
+    assert entry["detail"] == {name.replace("/", "_"): version for name, version in ring.versions().items()}
+
+
+def test_twice_is_as_once(settings):
+    prepare(settings)
+    before = ring_path(settings).read_bytes()
+    prepare(settings)
+    assert ring_path(settings).read_bytes() == before
+    assert len(key_entries(settings)) == 1
+
+
+def test_killed_once_the_ring_was_made(settings):
+    create_ring(settings)
+    prepare(settings)
+    ring = open_ring(settings)
+    assert all(ring.has(Purpose.RECIPIENT, name) for name in load_agreement(settings).recipients)
+    assert len(key_entries(settings)) == 1
+    with transaction(settings) as connection:
+        found = verify(connection, Verifier.of(ring.signer(Purpose.AUDIT)))
+    assert (found.verified, found.unsigned) == (True, 0)
+
+
+def test_a_key_made_since_is_logged_too(settings):
+    prepare(settings)
+    open_ring(settings).create(Purpose.RECIPIENT, "late")
+    prepare(settings)
+    assert [("recipient_late" in entry["detail"]) for entry in key_entries(settings)] == [False, True]
+
+
+def test_keys_of_another_home(settings, tmp_path):
+    other = Settings(home=tmp_path / "other", keyring_passphrase=SecretStr("the same"))
+    create_ring(other)
+    with pytest.raises(KeyRingLocked):
+        prepare(settings.model_copy(update={"keyring_passphrase": SecretStr("another")}), ring_path(other))
+    own = settings.model_copy(update={"keyring_passphrase": other.keyring_passphrase})
+    prepare(own, ring_path(other))
+    assert open_ring(own).key(Purpose.HUB) == open_ring(other).key(Purpose.HUB)
+    with transaction(own) as connection:
+        assert connection.execute(select(func.count()).select_from(ENTRY)).scalar() == 1
