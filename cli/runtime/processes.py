@@ -71,6 +71,8 @@ def start(command: Sequence[str], environment: Mapping[str, str], pid_file: Path
             start_new_session=True,
         )
     child = Child(process.pid, mark)
+    while process.poll() is None and not child.alive:
+        time.sleep(0.005)  # for a moment after it begins, a program shows no environment
     pid_file.write_text(json.dumps(asdict(child)) + "\n", encoding="utf-8")
     return child
 
