@@ -37,13 +37,14 @@ Quillon,Zebulonovic,1994-05-06,1,A,KT1 1AA,E01002971
 
 
 @pytest.fixture
-def folder(tiny_partners: Path, tmp_path: Path) -> Path:
-    """A partners' folder of this test's own, with one attendance at the hospital."""
-    shutil.copytree(tiny_partners / "extracts", tmp_path / "partners" / "extracts")
-    attendances = extract_path(tmp_path / "partners", "health.emergency_care", str(Q3))
+def folder(tiny_partners: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A partners' folder of this test's own, with one attendance at the hospital; short, for a socket lies in it."""
+    made = tmp_path_factory.mktemp("p")
+    shutil.copytree(tiny_partners / "extracts", made / "extracts")
+    attendances = extract_path(made, "health.emergency_care", str(Q3))
     attendances.parent.mkdir(exist_ok=True)
     attendances.write_text(HOSPITAL, encoding="utf-8")
-    return tmp_path / "partners"
+    return made
 
 
 @pytest.fixture
