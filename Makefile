@@ -18,7 +18,7 @@ demo: setup ## run the whole hub on a synthetic borough, through a real Airflow,
 	$(BIN)/hub demo
 
 test: setup ## every test, with branch coverage
-	$(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered # they wait for servers more than they compute
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered # they wait for servers more than they compute
 
 check: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

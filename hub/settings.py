@@ -21,7 +21,7 @@ from hub.yaml_files import read_yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
 DRIVER = "postgresql+psycopg"
-NEVER_RUN = ("benchmarks", "docs", "tests")  # folders that no act of the hub depends on
+NEVER_RUN = ("benchmarks", "docs", "tests", ".*")  # folders that no act of the hub depends on
 Zone = Literal["landing", "quarantine", "records", "events", "register", "candidates", "releases"]
 
 
@@ -119,7 +119,8 @@ class Settings(BaseSettings):
     def code_commit(self) -> str:
         """The commit of the running code, with ``+changes`` if files differ from it; ``unknown`` outside a checkout.
 
-        Files count by their content, new ones too; not those that git ignores, nor benchmarks, docs and tests.
+        Files count by their content, new ones too; not those that git ignores, nor benchmarks, docs, tests,
+        and what tools leave under names that begin with a dot.
         """
         return self.commit or _commit_of_checkout()
 
