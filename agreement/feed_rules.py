@@ -1,84 +1,115 @@
-"""The legal rules on one feed: its gateway, its conditions, its fields. Pure: terms in, violations out."""
+"""The legal rules on one feed: its gateway, and what is done with its columns. Terms in, violations out."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from agreement.model import Agreement, Condition, FeedTerms, FieldClass, Gateway, How, Treat, Treatment
+from agreement.condition_rules import conditions
+from agreement.model import Agreement, Enactment, FeedTerms, FieldClass, Gateway, How, Treat, Treatment
 from agreement.violation import Violation
+from hub.feeds import Authority
 
 _S16 = "PCSC Act 2022 s.16"
-_S17A = "CDA 1998 s.17A"
-_SPECIAL_CATEGORY = {Condition.SUBSTANTIAL_PUBLIC_INTEREST, Condition.SCHEDULE_1_PART_2}
-_CRIMINAL_OFFENCE = {Condition.CRIMINAL_OFFENCE_DATA, Condition.SCHEDULE_1_PART_2}
+_SI = "SI 2007/1831"
+PRESCRIBED: frozenset[Authority] = frozenset({"police", "fire", "health", "council"})
+"""Whose information SI 2007/1831 describes: its Schedule has nothing of probation or of a youth offending team."""
+
+
+def provider(feed: str) -> str:
+    """The authority that a feed comes from."""
+    return feed.partition(".")[0]
 
 
 def gateway(agreement: Agreement, feed: str) -> Iterator[Violation]:
-    """Whether the power that a feed relies on lets it be disclosed at all.
+    """Whether a feed may be disclosed at all, by whatever power, and by the one that it relies on.
 
-    1. The feed's provider is a specified authority and a party (PCSC Act 2022 s.16(1), s.11).
-    2. Patient information never passes under s.16, whoever holds it (PCSC Act 2022 s.16(4)(a)).
-    3. Personal information of a health or social care authority never passes under s.16, unless it was
-       pseudonymised at source (PCSC Act 2022 s.16(4)(b)). Whether the council's social care side counts is
-       ``council_social_care_barred``.
-    4. Only depersonalised information passes under s.17A (CDA 1998 s.17A(2), SI 2007/1831).
-    5. Any other power is named (PCSC Act 2022 s.16(7)).
-    6. Patient information under another power is pseudonymised at source (common law duty of confidence:
-       only s.16(3) lifts it, and that does not reach patient information).
+    1. The feed's provider is a specified authority and a party (PCSC Act 2022 s.16(1)-(2), s.11).
+    2. What the Investigatory Powers Act 2016 prohibits to disclose never passes: s.16 does not lift that
+       (PCSC Act 2022 s.16(4)(d)), nor does any other power here (Investigatory Powers Act 2016).
+    3. Another power than those of the two Acts is named (PCSC Act 2022 s.16(7)).
+    4. Patient information under a power other than s.16 is pseudonymised at source (Common law duty of
+       confidence: of these powers only s.16(3) lifts it, and that does not reach patient information).
     """
     terms, where = agreement.feeds[feed], f"feeds.{feed}"
-    if feed.partition(".")[0] not in {party.authority for party in agreement.parties}:  # (1)
+    if agreement.party(provider(feed)) is None:  # (1)
         yield Violation(f"{_S16}(1)", where, "its provider is not a party", "Add the party or remove the feed")
-    if terms.gateway is Gateway.SERIOUS_VIOLENCE_DUTY:
-        yield from _serious_violence_duty(agreement, terms, where)  # (2) (3)
-    elif terms.patient_information and terms.pseudonymised_at != "source":  # (6)
-        yield Violation(
-            "Common law duty of confidence",
-            where,
-            "patient information would arrive in clear",
-            "Pseudonymise at source",
-        )
-    if terms.gateway is Gateway.DEPERSONALISED_EXCHANGE and terms.personal:  # (4)
-        yield Violation(f"{_S17A}(2)", where, "it covers depersonalised information only", "Use another gateway")
-    if terms.gateway is Gateway.OTHER and not terms.basis:  # (5)
+    if terms.investigatory_powers:  # (2)
+        duty = terms.gateway is Gateway.SERIOUS_VIOLENCE_DUTY
+        clause = f"{_S16}(4)(d)" if duty else "Investigatory Powers Act 2016"
+        yield Violation(clause, where, "it holds what that Act prohibits to disclose", "Leave that out at source")
+    if terms.gateway is Gateway.OTHER and not terms.basis:  # (3)
         yield Violation(f"{_S16}(7)", f"{where}.basis", "the other power is not named", "Name it")
+    in_clear = terms.patient_information and terms.pseudonymised_at != "source"
+    if in_clear and terms.gateway is not Gateway.SERIOUS_VIOLENCE_DUTY:  # (4)
+        why = "patient information would arrive in clear"
+        yield Violation("Common law duty of confidence", where, why, "Pseudonymise at source")
+    yield from _POWERS.get(terms.gateway, _no_more)(agreement, feed)
 
 
-def _serious_violence_duty(agreement: Agreement, terms: FeedTerms, where: str) -> Iterator[Violation]:
+def _no_more(_: Agreement, __: str) -> Iterator[Violation]:
+    return iter(())
+
+
+def serious_violence_duty(agreement: Agreement, feed: str) -> Iterator[Violation]:
+    """Whether a feed may pass under the Police, Crime, Sentencing and Courts Act 2022 s.16.
+
+    1. It serves functions under the duty, and nothing else (PCSC Act 2022 s.16(1)).
+    2. Patient information never passes, whoever holds it (PCSC Act 2022 s.16(4)(a)).
+    3. Personal information of a health or social care authority never passes, unless it was pseudonymised at
+       source (PCSC Act 2022 s.16(4)(b)). Whether the council's social care side counts is
+       ``council_social_care_barred``.
+    4. It may not contravene the data protection legislation (PCSC Act 2022 s.16(4)(c)).
+    """
+    terms, where = agreement.feeds[feed], f"feeds.{feed}"
+    if not agreement.serves(terms.purposes, Enactment.SERIOUS_VIOLENCE_DUTY):  # (1)
+        why = "a purpose is no function under the serious violence duty"
+        yield Violation(f"{_S16}(1)", f"{where}.purposes", why, "Remove that purpose or use another gateway")
     if terms.patient_information:  # (2)
-        yield Violation(
-            f"{_S16}(4)(a)", where, "patient information may not be disclosed under it", "Use another gateway"
-        )
+        why = "patient information may not be disclosed under it"
+        yield Violation(f"{_S16}(4)(a)", where, why, "Use another gateway")
     barred = terms.authority_kind == "health" or (
         terms.authority_kind == "social_care" and agreement.council_social_care_barred
     )
     if barred and terms.personal and terms.pseudonymised_at != "source":  # (3)
         why = "a health or social care authority may not disclose personal information under it"
         yield Violation(f"{_S16}(4)(b)", where, why, "Pseudonymise at source or use another gateway")
+    if broken := next(conditions(agreement, feed), None):  # (4)
+        why = f"it would contravene {broken.clause}: {broken.why}"
+        yield Violation(f"{_S16}(4)(c)", where, why, broken.fix)
 
 
-def conditions(feed: str, terms: FeedTerms) -> Iterator[Violation]:
-    """Whether data protection law's conditions are stated for what the feed holds.
+def crime_and_disorder(agreement: Agreement, feed: str) -> Iterator[Violation]:
+    """Whether a feed may pass under the Crime and Disorder Act 1998 s.115. To whom: ``rules.recipients``.
 
-    1. Personal data need a lawful basis: Art 6(1)(e) or DPA Part 3 (UK GDPR Art 6(1), DPA 2018 s.35).
-    2. Special category data need Art 9(2)(g) with DPA Sch.1 Pt 2, or DPA Part 3 (UK GDPR Art 9, DPA 2018 s.10, s.35).
-    3. Criminal offence data about persons need Art 10 with DPA Sch.1 Pt 2, or DPA Part 3 (UK GDPR Art 10, DPA s.10).
-    4. Personal data need an impact assessment (UK GDPR Art 35(3)(b), DPA 2018 s.64).
+    1. It is necessary or expedient for a provision of that Act: each purpose is one of its functions
+       (CDA 1998 s.115(1)).
     """
-    if not terms.personal:
-        return
-    stated, where = set(terms.conditions), f"feeds.{feed}.conditions"
-    law_enforcement = Condition.LAW_ENFORCEMENT in stated
-    classes = {treatment.classification for treatment in terms.fields.values()}
-    if not law_enforcement and Condition.PUBLIC_TASK not in stated:  # (1)
-        yield Violation("UK GDPR Art 6(1)", where, "no lawful basis is stated", "State uk-gdpr-6-1-e or dpa-2018-part3")
-    if FieldClass.SPECIAL_CATEGORY in classes and not law_enforcement and not stated >= _SPECIAL_CATEGORY:  # (2)
-        fix = "State uk-gdpr-9-2-g and dpa-2018-sch1-pt2, or dpa-2018-part3"
-        yield Violation("UK GDPR Art 9(2)", where, "special category data lack a condition", fix)
-    if FieldClass.CRIMINAL_OFFENCE in classes and not law_enforcement and not stated >= _CRIMINAL_OFFENCE:  # (3)
-        fix = "State uk-gdpr-10 and dpa-2018-sch1-pt2, or dpa-2018-part3"
-        yield Violation("UK GDPR Art 10", where, "criminal offence data lack a condition", fix)
-    if not terms.dpia:  # (4)
-        yield Violation("UK GDPR Art 35", f"feeds.{feed}.dpia", "no impact assessment is named", "Name its reference")
+    if not agreement.serves(agreement.feeds[feed].purposes, Enactment.CRIME_AND_DISORDER):  # (1)
+        why = "a purpose is no function under the Act"
+        yield Violation("CDA 1998 s.115(1)", f"feeds.{feed}.purposes", why, "Remove it or use another gateway")
+
+
+def depersonalised_exchange(agreement: Agreement, feed: str) -> Iterator[Violation]:
+    """Whether a feed may pass under the Crime and Disorder Act 1998 s.17A. Its columns: ``fields``.
+
+    1. Only depersonalised information is prescribed (SI 2007/1831 reg.2).
+    2. Its provider is one whose information is prescribed (SI 2007/1831 Sch.).
+    3. It serves to reduce crime and disorder: each purpose is a function under that Act (CDA 1998 s.17A(2)).
+    """
+    terms, where = agreement.feeds[feed], f"feeds.{feed}"
+    if terms.personal:  # (1)
+        yield Violation(f"{_SI} reg.2", where, "it covers depersonalised information only", "Use another gateway")
+    if provider(feed) not in PRESCRIBED:  # (2)
+        yield Violation(f"{_SI} Sch.", where, "nothing of its provider's is prescribed", "Use another gateway")
+    if not agreement.serves(terms.purposes, Enactment.CRIME_AND_DISORDER):  # (3)
+        why = "a purpose is no function under the Act"
+        yield Violation("CDA 1998 s.17A(2)", f"{where}.purposes", why, "Remove it or use another gateway")
+
+
+_POWERS = {
+    Gateway.SERIOUS_VIOLENCE_DUTY: serious_violence_duty,
+    Gateway.CRIME_AND_DISORDER: crime_and_disorder,
+    Gateway.DEPERSONALISED_EXCHANGE: depersonalised_exchange,
+}
 
 
 def fields(feed: str, terms: FeedTerms) -> Iterator[Violation]:
@@ -86,20 +117,21 @@ def fields(feed: str, terms: FeedTerms) -> Iterator[Violation]:
 
     1. A direct identifier is dropped, tokenised or a reference, never kept (UK GDPR Art 5(1)(c), Art 25).
     2. What is made from a direct identifier is coarser than it: never ``as_is`` (UK GDPR Art 5(1)(c)).
-    3. A reference or a kept column has no second form (agreement, fields).
-    4. Two columns never make the same published column (agreement, fields).
-    5. A feed without personal data has nothing to tokenise (CDA 1998 s.17A(2)).
-    6. Under s.17A an address is at most its outward postcode (SI 2007/1831).
+    3. A reference or a kept column has no second form (Agreement, fields).
+    4. Two columns never make the same published column (Agreement, fields).
+    5. A feed that is said to hold no personal data tokenises nothing, and drops a direct identifier that it has
+       (UK GDPR Art 4(1)).
+    6. Under s.17A nothing of an identifier passes but the outward part of a postcode (SI 2007/1831 reg.1(2)).
     """
     for column, treatment in terms.fields.items():
         where = f"feeds.{feed}.fields.{column}"
         yield from _direct_identifier(treatment, where)  # (1) (2)
         if treatment.generalise and treatment.treat in {Treat.KEEP, Treat.REFERENCE}:  # (3)
-            yield Violation(
-                "Agreement, fields", where, f"it is {treatment.treat} and generalised at once", "Choose one of them"
-            )
-        if treatment.treat is Treat.TOKENISE and not terms.personal:  # (5)
-            yield Violation(f"{_S17A}(2)", where, "the feed is not about persons", "Keep or drop the column")
+            why = f"it is {treatment.treat} and generalised at once"
+            yield Violation("Agreement, fields", where, why, "Choose one of them")
+        if not terms.personal and _about_somebody(treatment):  # (5)
+            why = "the feed is said to hold no personal data"
+            yield Violation("UK GDPR Art 4(1)", where, why, "Drop the column, or say that the feed is about persons")
         if terms.gateway is Gateway.DEPERSONALISED_EXCHANGE:
             yield from _depersonalised(treatment, where)  # (6)
     made = Counter(name for column, treatment in terms.fields.items() for name in treatment.published(column))
@@ -111,14 +143,17 @@ def fields(feed: str, terms: FeedTerms) -> Iterator[Violation]:
 def _direct_identifier(treatment: Treatment, where: str) -> Iterator[Violation]:
     if treatment.classification is not FieldClass.DIRECT_IDENTIFIER:
         return
+    clause = "UK GDPR Art 5(1)(c)"
     if treatment.treat is Treat.KEEP:  # (1)
-        yield Violation(
-            "UK GDPR Art 5(1)(c)", where, "a direct identifier would be kept", "Drop, tokenise or generalise it"
-        )
+        yield Violation(clause, where, "a direct identifier would be kept", "Drop, tokenise or generalise it")
     if How.AS_IS in treatment.generalise.values():  # (2)
-        yield Violation(
-            "UK GDPR Art 5(1)(c)", where, "a direct identifier would be published as it is", "Publish a coarser form"
-        )
+        yield Violation(clause, where, "a direct identifier would be published as it is", "Publish a coarser form")
+
+
+def _about_somebody(treatment: Treatment) -> bool:
+    """Rule 5 of ``fields``."""
+    named = treatment.classification is FieldClass.DIRECT_IDENTIFIER
+    return treatment.treat is Treat.TOKENISE or (named and treatment.treat is not Treat.DROP)
 
 
 def _depersonalised(treatment: Treatment, where: str) -> Iterator[Violation]:
@@ -126,6 +161,5 @@ def _depersonalised(treatment: Treatment, where: str) -> Iterator[Violation]:
     named = treatment.classification is FieldClass.DIRECT_IDENTIFIER
     coarse = set(treatment.generalise.values()) <= {How.OUTWARD_POSTCODE}
     if named and not (treatment.treat is Treat.DROP and coarse):  # (6)
-        yield Violation(
-            "SI 2007/1831", where, "an identifier would pass", "Drop it, or publish the outward postcode only"
-        )
+        fix = "Drop it, or publish the outward postcode only"
+        yield Violation(f"{_SI} reg.1(2)", where, "an identifier would pass", fix)

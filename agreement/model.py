@@ -1,153 +1,95 @@
 """The agreement as ``config/agreement.yaml`` states it. The model holds form; policy.py and rules.py decide."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated
 
 import rfc8785
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from agreement.feed_terms import (
+    ColumnName,
+    Condition,
+    FeedTerms,
+    FieldClass,
+    Frozen,
+    Gateway,
+    How,
+    Identity,
+    Treat,
+    Treatment,
+)
+from agreement.parties import Party, Signature, right
 from hub.feeds import Authority
-from hub.periods import Quarter
 from hub.settings import Zone
 
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Gateway(StrEnum):
-    """The legal power by which a feed may be disclosed to the hub."""
-
-    SERIOUS_VIOLENCE_DUTY = "pcsc-2022-s16"
-    CRIME_AND_DISORDER = "cda-1998-s115"
-    DEPERSONALISED_EXCHANGE = "cda-1998-s17a"
-    OTHER = "other"
+__all__ = [
+    "Agreement", "Condition", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway", "Grant", "How",
+    "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Treat", "Treatment",
+]  # fmt: skip
 
 
-class FieldClass(StrEnum):
-    """What a column says about a person."""
+class Enactment(StrEnum):
+    """The law whose functions a purpose belongs to."""
 
-    DIRECT_IDENTIFIER = "direct-identifier"
-    QUASI_IDENTIFIER = "quasi-identifier"
-    SPECIAL_CATEGORY = "special-category"
-    CRIMINAL_OFFENCE = "criminal-offence"
-    ATTRIBUTE = "attribute"
+    SERIOUS_VIOLENCE_DUTY = "pcsc-2022-part2"
+    CRIME_AND_DISORDER = "cda-1998"
+    LAW_ENFORCEMENT = "dpa-2018-s31"
 
 
-class Condition(StrEnum):
-    """A condition for processing, under UK GDPR or the Data Protection Act 2018."""
+class Operator(Frozen):
+    """Who runs the hub for the parties, as their processor (UK GDPR Art 28)."""
 
-    PUBLIC_TASK = "uk-gdpr-6-1-e"
-    SUBSTANTIAL_PUBLIC_INTEREST = "uk-gdpr-9-2-g"
-    CRIMINAL_OFFENCE_DATA = "uk-gdpr-10"
-    SCHEDULE_1_PART_2 = "dpa-2018-sch1-pt2"
-    LAW_ENFORCEMENT = "dpa-2018-part3"
-
-
-class Treat(StrEnum):
-    """What happens to a column when a row is split.
-
-    drop: it goes no further. tokenise: only keyed tokens and encodings of it are kept, for linkage.
-    keep: it may be published as it is. reference: it is the source's own key and becomes an id.
-    """
-
-    DROP = "drop"
-    TOKENISE = "tokenise"
-    KEEP = "keep"
-    REFERENCE = "reference"
-
-
-class How(StrEnum):
-    """How a published column is made from one that is not published itself.
-
-    year: the year of a date (integer). outward_postcode: the part before the space (``KT1``).
-    as_is: the same code, for a column that is tokenised and published both, such as sex.
-    """
-
-    YEAR = "year"
-    OUTWARD_POSTCODE = "outward_postcode"
-    AS_IS = "as_is"
-
-
-ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Identity = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]*$")]
-
-
-class Treatment(_Frozen):
-    """What one column is, what is done with it, and the published columns made from it."""
-
-    classification: FieldClass = Field(alias="class")
-    treat: Treat
-    generalise: dict[ColumnName, How] = Field(default_factory=dict)
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
-
-    def published(self, column: str) -> tuple[str, ...]:
-        """The columns that may be published from this one: itself if kept, and its generalised forms."""
-        kept = (column,) if self.treat is Treat.KEEP else ()
-        return kept + tuple(self.generalise)
-
-
-class Party(_Frozen):
-    """One specified authority: the controller, and whom to ask there."""
-
-    authority: Authority
-    controller: str
+    name: str
     contact: str
+    data_protection_officer: str
 
 
-class Signature(_Frozen):
-    """That one party signed this very text. It is no part of the text, so it does not change the hash."""
-
-    signed_by: str = Field(description="the role of who signed for the party")
-    signed_on: date
-
-
-class Purpose(_Frozen):
-    """What the data may be used for."""
+class Purpose(Frozen):
+    """What the data may be used for, and whose functions that is. Without a law it belongs to none that is known."""
 
     id: Identity
     text: str
+    serves: tuple[Enactment, ...] = Field(default=(), description="the laws under which it is a function")
 
 
-def _real_quarter(text: str) -> str:
-    return str(Quarter.parse(text))
-
-
-class FeedTerms(_Frozen):
-    """The terms on which one feed may flow."""
-
-    gateway: Gateway
-    basis: str | None = Field(default=None, description="which other power it is; needed with the gateway 'other'")
-    conditions: tuple[Condition, ...] = ()
-    dpia: str | None = Field(default=None, description="reference of the data protection impact assessment")
-    purposes: tuple[Identity, ...] = Field(min_length=1)
-    earliest_period: Annotated[str, AfterValidator(_real_quarter)]
-    personal: bool
-    patient_information: bool = False
-    pseudonymised_at: Literal["source", "hub"] = "hub"
-    authority_kind: Literal["general", "health", "social_care"] = "general"
-    fields: dict[ColumnName, Treatment] = Field(min_length=1)
-
-
-class Linkage(_Frozen):
+class Linkage(Frozen):
     """Which feeds may be combined person by person."""
 
     feeds: tuple[str, ...]
 
 
-class Recipient(_Frozen):
-    """Who receives releases: for what, and which columns of which tables."""
+class Grant(Frozen):
+    """What a recipient may have of one table.
+
+    ``rows`` narrows it to the rows whose column holds one of the values; of several columns all must. A blank
+    is none of the values. Without ``purposes`` it is granted for all of the recipient's.
+    """
+
+    columns: tuple[ColumnName, ...] = Field(min_length=1)
+    rows: dict[ColumnName, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    purposes: tuple[Identity, ...] | None = Field(default=None, min_length=1)
+
+
+class Recipient(Frozen):
+    """Who receives releases: for what, and what of which tables."""
 
     title: str
+    authorities: tuple[Authority, ...] = Field(
+        description="the authorities that it is part of, or acts for; none: it belongs to no party"
+    )
     purposes: tuple[Identity, ...] = Field(min_length=1)
-    tables: dict[ColumnName, tuple[ColumnName, ...]] = Field(min_length=1)
+    tables: dict[ColumnName, Grant] = Field(min_length=1)
+
+    def purposes_of(self, table: str) -> tuple[str, ...]:
+        """The purposes that the recipient may use one of its tables for."""
+        return self.tables[table].purposes or self.purposes
 
 
-class Disclosure(_Frozen):
+class Disclosure(Frozen):
     """When a count or a group is too small. Releases hold rows, so only ``smallest_group`` is measured by the hub."""
 
     smallest_count: int = Field(ge=2, description="a count of persons below this is not to be shown by a recipient")
@@ -157,14 +99,22 @@ class Disclosure(_Frozen):
     )
 
 
-class Agreement(_Frozen):
+class LogTerms(Frozen):
+    """When the log counts as verified: how many parties' witnesses must have cosigned it, and how lately."""
+
+    cosignatures: int = Field(ge=1, le=6, description="fewest parties that cosigned one and the same checkpoint")
+    within_hours: int = Field(ge=1, description="hours after which an entry must stand under such a checkpoint")
+
+
+class Agreement(Frozen):
     """The whole agreement. Its ``hash`` stands in every manifest and log entry."""
 
     id: Identity
-    version: str
+    version: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,39}$", description="one text for ever")
     title: str
+    operator: Operator
     parties: tuple[Party, ...]
-    signatures: dict[Authority, Signature] = Field(default_factory=dict)
+    signatures: tuple[Signature, ...] = Field(default=(), description="kept beside the text: see signing.py")
     commences_on: date
     review_on: date
     expires_on: date
@@ -174,16 +124,37 @@ class Agreement(_Frozen):
     recipients: dict[Identity, Recipient]
     retention_days: dict[Zone, Annotated[int, Field(ge=1)]]
     disclosure: Disclosure
+    log: LogTerms
+    officers_appointed_by: tuple[Authority, ...] = Field(
+        min_length=1, description="parties that may appoint who decides on releases"
+    )
     late_feed_wait_days: int = Field(ge=0, description="days after a quarter's end that a late feed is waited for")
+    competent_authorities: tuple[Authority, ...] = Field(
+        default=("police",), description="parties that process for law enforcement (DPA 2018 s.30 and Sch.7)"
+    )
     council_social_care_barred: bool = Field(
         default=True, description="whether the council's social care side counts under PCSC Act 2022 s.16(4)(b)"
     )
 
     @cached_property
     def canonical(self) -> bytes:
-        """The text that is signed and hashed: canonical JSON (RFC 8785) of what was stated, without signatures."""
-        stated = self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"signatures"})
-        return rfc8785.dumps(stated)
+        """The text that is signed and hashed: canonical JSON (RFC 8785) of what is stated, without signatures."""
+        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"signatures"}))
+
+    @cached_property
+    def signed_by(self) -> Mapping[str, Signature]:
+        """The parties whose signature of this very text is right, each with it."""
+        keys: dict[str, str | None] = {party.authority: party.signing_key for party in self.parties}
+        return right(self.canonical, keys, self.signatures)
+
+    def party(self, authority: str) -> Party | None:
+        """The party of an authority, or None."""
+        return next((party for party in self.parties if party.authority == authority), None)
+
+    def serves(self, purposes: Iterable[str], law: Enactment) -> bool:
+        """Whether each of these purposes is a function under a law; one that is not stated is under none."""
+        known = {purpose.id for purpose in self.purposes if law in purpose.serves}
+        return known.issuperset(purposes)
 
     @cached_property
     def hash(self) -> str:

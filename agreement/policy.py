@@ -1,11 +1,15 @@
 """What code asks before it acts: may this be collected, kept, linked, released? A refusal names the clause."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from pathlib import Path
 
-from agreement import feed_rules, rules
-from agreement.model import Agreement, FeedTerms, Treatment
+from agreement import feed_rules, grants, rules
+from agreement.condition_rules import conditions
+from agreement.grants import Portion, Rows, portions
+from agreement.model import Agreement, FeedTerms, Treat, Treatment
+from agreement.signing import read_signatures
 from agreement.violation import Violation
 from hub.errors import ConfigurationError
 from hub.feeds import load_feeds
@@ -13,15 +17,17 @@ from hub.periods import Quarter
 from hub.settings import Settings
 from hub.yaml_files import load_yaml
 
+LINKED_BY = ("token_", "encoding_")
+
 
 def load_agreement(settings: Settings) -> Agreement:
-    """The agreement in ``config/agreement.yaml``.
+    """The agreement that the hub obeys, with the signatures beside it: ``config/agreement.yaml`` or the setting.
 
     Raises ConfigurationError if it cannot be read, or if a feed's own file says that it is pseudonymised
     elsewhere than the agreement says: a name could then arrive where none may.
     """
-    path = settings.config / "agreement.yaml"
-    agreement = load_yaml(path, Agreement)
+    path = settings.agreement_path
+    agreement = read_agreement(path)
     for name, feed in load_feeds(settings.config).items():
         terms = agreement.feeds.get(name)
         if terms is not None and terms.pseudonymised_at != feed.pseudonymised_at:
@@ -32,6 +38,19 @@ def load_agreement(settings: Settings) -> Agreement:
                 fix="Correct the feed's file, or agree the change",
             )
     return agreement
+
+
+def read_agreement(path: Path) -> Agreement:
+    """The agreement in a file, with the signatures beside it; raises ConfigurationError."""
+    text = load_yaml(path, Agreement)
+    if text.signatures:
+        raise ConfigurationError(
+            "The agreement cannot be read",
+            where=str(path),
+            why="it states signatures, which are no part of the text",
+            fix="Take them out; hub agreement sign keeps them in a file beside it",
+        )
+    return text.model_copy(update={"signatures": read_signatures(path)})
 
 
 def permit_collection(agreement: Agreement, feed: str, quarter: Quarter, on: date) -> FeedTerms:
@@ -46,7 +65,7 @@ def permit_collection(agreement: Agreement, feed: str, quarter: Quarter, on: dat
     what = f"Collecting {feed} for {quarter} is refused"
     _refuse_first(what, rules.in_force(agreement, on))  # (1)
     terms = _terms(agreement, feed, what)  # (2)
-    _refuse_first(what, chain(feed_rules.gateway(agreement, feed), feed_rules.conditions(feed, terms)))  # (3)
+    _refuse_first(what, chain(feed_rules.gateway(agreement, feed), conditions(agreement, feed)))  # (3)
     if quarter < Quarter.parse(terms.earliest_period):  # (4)
         why = f"it is shared from {terms.earliest_period} on"
         place = f"feeds.{feed}.earliest_period"
@@ -101,56 +120,80 @@ def permit_linkage(agreement: Agreement, feeds: Sequence[str], quarter: Quarter,
         _refuse_first(what, feed_rules.gateway(agreement, feed))  # (4)
 
 
-def permit_release(agreement: Agreement, recipient: str, tables: Mapping[str, Sequence[str]], on: date) -> None:
-    """Whether a recipient may be given these columns of these tables; raises AgreementRefusal.
+def permit_storage(
+    agreement: Agreement, feed: str, quarter: Quarter, stored: Iterable[tuple[str, Sequence[str]]], on: date
+) -> None:
+    """Whether the columns of these very tables of a feed may be kept; raises AgreementRefusal.
+
+    ``stored`` has every column but the hub's own, each with the columns of the feed that it can be made from.
+
+    1. The feed may be collected for the quarter on the very day (``permit_collection``).
+    2. A token or an encoding is made of columns that are all tokenised (agreement, fields).
+    3. Any other column is one that the terms of one of those columns publish (agreement, fields).
+    """
+    what = f"Storing {feed} for {quarter} is refused"
+    terms = permit_collection(agreement, feed, quarter, on)  # (1)
+    for column, sources in stored:
+        if column.startswith(LINKED_BY):  # (2)
+            made = tokenised(terms, sources)
+        else:  # (3)
+            made = any(name in terms.fields and column in terms.fields[name].published(name) for name in sources)
+        if not made:
+            place, why = f"feeds.{feed}.fields", f"the terms make no column {column}"
+            raise Violation("Agreement, fields", place, why, "Leave it out, or agree it").refusal(what)
+
+
+def tokenised(terms: FeedTerms, sources: Sequence[str]) -> bool:
+    """Whether a token or an encoding may be made of these columns: all of them are tokenised, and there is one."""
+    return bool(sources) and all(
+        name in terms.fields and terms.fields[name].treat is Treat.TOKENISE for name in sources
+    )
+
+
+def tokenised(terms: FeedTerms, sources: Sequence[str]) -> bool:
+    """Whether a token or an encoding may be made of these columns: all of them are tokenised, and there is one."""
+    return bool(sources) and all(name in terms.fields and terms.fields[name].treat is Treat.TOKENISE for name in sources)
+
+
+def permit_release(agreement: Agreement, recipient: str, tables: Mapping[str, Portion], on: date) -> None:
+    """Whether a recipient may be given these portions of tables; raises AgreementRefusal.
 
     1. The agreement is in force (agreement, term and signatures).
     2. The recipient is named (agreement, recipients).
-    3. Every table and every column is granted to it (agreement, recipients; UK GDPR Art 5(1)(c)).
+    3. It is granted every table, column and purpose, and all rows that are left (``grants.beyond``).
     4. What is granted is lawful to publish (UK GDPR Art 5(1)(b)-(c), Art 25).
     """
     what = f"Release to {recipient} is refused"
     _refuse_first(what, rules.in_force(agreement, on))  # (1)
-    if recipient not in agreement.recipients:  # (2)
-        why = "this recipient is not named"
-        raise Violation(
-            "Agreement, recipients", f"recipients.{recipient}", why, "Name it, or release to another"
-        ).refusal(what)
-    granted = agreement.recipients[recipient].tables
-    for table, columns in tables.items():
-        for why in _not_granted(granted.get(table), columns):  # (3)
-            place = f"recipients.{recipient}.tables.{table}"
-            raise Violation("Agreement, recipients", place, why, "Leave it out, or agree it").refusal(what)
-    _refuse_first(what, rules.recipients(agreement))  # (4)
+    _refuse_first(what, grants.named(agreement, recipient))  # (2)
+    for table, asked in tables.items():  # (3)
+        place = f"recipients.{recipient}.tables.{table}"
+        _refuse_first(what, grants.beyond(agreement.recipients[recipient], place, table, asked))
+    _refuse_first(what, chain(rules.recipients(agreement), grants.row_filters(agreement)))  # (4)
 
 
-def _not_granted(granted: Sequence[str] | None, columns: Sequence[str]) -> Iterator[str]:
-    if granted is None:
-        yield "the table is not granted"
-        return
-    yield from (f"the column {column} is not granted" for column in columns if column not in granted)
+def permit_read(
+    agreement: Agreement, recipient: str, purpose: str, table: str, columns: Sequence[str], on: date
+) -> None:
+    """Whether a recipient may read these columns of a table for a purpose; raises AgreementRefusal.
 
-
-def check_agreement(agreement: Agreement, contracts: Mapping[str, Sequence[str]]) -> tuple[Violation, ...]:
-    """Every violation in an agreement, checked against the columns of every feed's contract.
-
-    Whether it is in force on a day is another question: ``rules.in_force``.
+    Asked at each read, for what that read is about; the rules are those of ``permit_release``. Whether the rows of a
+    release may all be seen still is another question: ``permit_rows``.
     """
-    return tuple(
-        chain(
-            rules.form(agreement),
-            _feed_rules(agreement),
-            rules.recipients(agreement),
-            rules.contracts(agreement, contracts),
-        )
-    )
+    rows = portions(agreement, recipient).get(table, Portion((), ())).rows
+    permit_release(agreement, recipient, {table: Portion(tuple(columns), (purpose,), rows)}, on)
 
 
-def _feed_rules(agreement: Agreement) -> Iterator[Violation]:
-    for feed, terms in agreement.feeds.items():
-        yield from feed_rules.gateway(agreement, feed)
-        yield from feed_rules.conditions(feed, terms)
-        yield from feed_rules.fields(feed, terms)
+def permit_rows(agreement: Agreement, recipient: str, narrowed_by: Mapping[str, Rows]) -> None:
+    """Whether a release whose tables were narrowed by these may still be read; raises AgreementRefusal.
+
+    1. No table was narrowed less than the recipient's grants say now (agreement, recipients). All tables count,
+       whichever is read: an event that may not be seen any more is in the counts of persons too.
+    """
+    what = f"Reading a release to {recipient} is refused"
+    for table, portion in portions(agreement, recipient).items():
+        place = f"recipients.{recipient}.tables.{table}"
+        _refuse_first(what, grants.wider(place, portion.rows, narrowed_by.get(table, {})))  # (1)
 
 
 def _terms(agreement: Agreement, feed: str, what: str) -> FeedTerms:

@@ -65,6 +65,11 @@ class Verifier:
         """Four bytes that name the key in a signature line (C2SP signed-note)."""
         return sha256(self.name.encode() + b"\n" + ED25519 + self.public_key).digest()[:KEY_HASH_BYTES]
 
+    @property
+    def vkey(self) -> str:
+        """Name, key hash and key in one word, for those who verify elsewhere (C2SP signed-note, verifier keys)."""
+        return f"{self.name}+{self.key_hash.hex()}+{base64.b64encode(ED25519 + self.public_key).decode()}"
+
     def signed(self, note: "Note") -> bool:
         """Whether one of the note's signatures is this key's and is right."""
         return any(self._right(note.text, line) for line in note.signatures)
@@ -144,6 +149,13 @@ def parse_note(note: str) -> Note:
     if not blank or not lines.endswith("\n"):
         raise _unreadable("it has no signature lines after a blank line")
     return Note(text + "\n", tuple(map(_signature, lines[:-1].split("\n"))))
+
+
+def parse_signature(line: str) -> Signature:
+    """Read one signature line with its newline, as ``str`` wrote it; raises CheckpointRefused for any other text."""
+    if not line.endswith("\n"):
+        raise _unreadable("a signature line does not end")
+    return _signature(line[:-1])
 
 
 def _signature(line: str) -> Signature:

@@ -4,8 +4,16 @@ HubError
 └── AuditError
     ├── EntryRefused       an entry does not have the form that the log keeps
     ├── CheckpointRefused  a checkpoint cannot be read or is not signed by a known key
+    ├── EntryUnknown       the log has no entry of that number
+    ├── FilterRefused      entries are asked for by something that the log does not know
+    ├── ExportRefused      an export cannot be written where it is asked for
+    ├── ProofRefused       a proof is asked for that cannot be: the log is not so long
+    ├── WitnessUnreachable a witness does not answer (transient)
+    ├── WitnessRefused     a witness does not cosign the log, or what it answers is not its cosignature
     └── LogDamaged         the log's head does not fit what is stored, so nothing may be added
 """
+
+from typing import ClassVar
 
 from hub.errors import HubError
 
@@ -20,6 +28,32 @@ class EntryRefused(AuditError):
 
 class CheckpointRefused(AuditError):
     """A checkpoint is not a signed note of this log."""
+
+
+class EntryUnknown(AuditError):
+    """The log has no entry of that number."""
+
+
+class FilterRefused(AuditError):
+    """Entries are asked for by a value that no entry can have."""
+
+
+class ExportRefused(AuditError):
+    """An export is not written: it would write over something, or has nothing to stand on."""
+
+
+class ProofRefused(AuditError):
+    """A proof is asked for about entries that are not in the log."""
+
+
+class WitnessUnreachable(AuditError):
+    """A witness does not answer. It may be back soon."""
+
+    transient: ClassVar[bool] = True
+
+
+class WitnessRefused(AuditError):
+    """A witness does not cosign the log, or what it answers is not its cosignature."""
 
 
 class LogDamaged(AuditError):

@@ -1,36 +1,81 @@
-"""The log's tables. Rows of audit_entry and audit_checkpoint are only ever added."""
+"""The log's tables.
+
+Rows of audit_entry, audit_checkpoint, audit_cosignature and audit_disclosed are only ever added: a trigger of the
+database refuses to change or remove any. It holds against accident; who switches it off is found by verification.
+"""
 
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Integer, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
+
+
+def _found_by(*columns: str) -> Index:
+    """One index by which to find entries: which values each stretch of the table holds (BRIN).
+
+    It costs next to nothing when entries are added; one B-tree a column would take as long as all else together.
+    """
+    bloom = dict.fromkeys(columns[1:], "text_bloom_ops(n_distinct_per_range=32)")
+    return Index(
+        "ix_audit_entry_filters",
+        *columns,
+        postgresql_using="brin",
+        postgresql_ops=bloom,
+        postgresql_with={"pages_per_range": 64, "autosummarize": True},
+    )
 
 
 class AuditEntry(Base):
     """One entry: the bytes that are hashed, and copies of the fields that reviewers filter by."""
 
     __tablename__ = "audit_entry"
+    __table_args__ = (_found_by("at", "action", "actor", "feed", "period", "release", "recipient", "purpose"),)
 
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    entry: Mapped[bytes] = mapped_column(LargeBinary, comment="canonical JSON (RFC 8785)")
-    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256(0x00 || entry)")
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
-    action: Mapped[str] = mapped_column(Text, index=True)
-    actor: Mapped[str] = mapped_column(Text, index=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    action: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str] = mapped_column(Text)
-    feed: Mapped[str | None] = mapped_column(Text, index=True)
+    feed: Mapped[str | None] = mapped_column(Text)
     delivery: Mapped[str | None] = mapped_column(Text)
     period: Mapped[str | None] = mapped_column(Text)
-    release: Mapped[str | None] = mapped_column(Text, index=True)
+    release: Mapped[str | None] = mapped_column(Text)
     recipient: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str | None] = mapped_column(Text)
+    entry: Mapped[bytes] = mapped_column(LargeBinary, comment="canonical JSON (RFC 8785)")
+
+
+class AuditTile(Base):
+    """A piece of the Merkle tree (C2SP tlog-tiles, height 8): up to 256 hashes beside each other at one level.
+
+    Level 0 holds the hashes of the entries, level n the roots of whole tiles of level n - 1.
+    The last tile of a level may be partial; it grows and is never otherwise changed.
+    """
+
+    __tablename__ = "audit_tile"
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256 hashes one after the other, 256 in a whole one")
 
 
 class AuditHead(Base):
-    """The one row that every append locks: how many entries and checkpoints there are, and the tree so far."""
+    """The one row that every addition locks: how much the log holds, and the tree so far."""
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -39,19 +84,82 @@ class AuditHead(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     frontier: Mapped[bytes] = mapped_column(LargeBinary, comment="roots of the perfect subtrees, largest first")
     checkpoints: Mapped[int] = mapped_column(Integer)
+    statements: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="exclusive or of the SHA-256 of each row of audit_checkpoint and audit_cosignature"
+    )
 
 
 class AuditCheckpoint(Base):
-    """One signed checkpoint (C2SP tlog-checkpoint), numbered from 1."""
+    """One checkpoint as the log alone signed it (C2SP tlog-checkpoint), numbered from 1.
+
+    The signature covers ``note``. What it does not cover, ``at``, is held by the head's ``statements``: that finds a
+    slip or a single change, not someone who rewrites both.
+    """
 
     __tablename__ = "audit_checkpoint"
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(BigInteger)
     note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), comment="not signed; held by audit_head.statements")
+
+
+class AuditCosignature(Base):
+    """One witness's line under one checkpoint (C2SP tlog-cosignature); the line says when the witness signed.
+
+    ``received_at`` lies outside what is signed, and is held as a checkpoint's ``at`` is.
+    """
+
+    __tablename__ = "audit_cosignature"
+
+    number: Mapped[int] = mapped_column(
+        Integer, ForeignKey(AuditCheckpoint.number), primary_key=True, autoincrement=False
+    )
+    witness: Mapped[str] = mapped_column(Text, primary_key=True)
+    line: Mapped[str] = mapped_column(Text, comment="one signature line of a signed note, type cosignature/v1")
+    received_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), comment="not signed; held by audit_head.statements"
+    )
+
+
+class AuditVerification(Base):
+    """What a full verification found, for those who look at the log's page. A note to readers: it proves nothing."""
+
+    __tablename__ = "audit_verification"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    size: Mapped[int] = mapped_column(BigInteger)
+    witnessed: Mapped[int | None] = mapped_column(BigInteger, comment="null: no quorum was asked for")
+    problems: Mapped[list[str]] = mapped_column(ARRAY(Text))
+
+
+class AuditSubject(Base):
+    """The salt of one person's commitments; once it is gone, nobody can tell which were about that person."""
+
+    __tablename__ = "audit_subject"
+    __table_args__ = (CheckConstraint("length(salt) = 32", name="salt_of_32_bytes"),)
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditDisclosed(Base):
+    """The commitments of all persons in one disclosure, whose root its entry states."""
+
+    __tablename__ = "audit_disclosed"
+
+    entry: Mapped[int] = mapped_column(BigInteger, ForeignKey(AuditEntry.index), primary_key=True, autoincrement=False)
+    commitments: Mapped[bytes] = mapped_column(LargeBinary, comment="32 bytes each, sorted, one after the other")
 
 
 ENTRY = cast(Table, AuditEntry.__table__)
+TILE = cast(Table, AuditTile.__table__)
 HEAD = cast(Table, AuditHead.__table__)
 CHECKPOINT = cast(Table, AuditCheckpoint.__table__)
+COSIGNATURE = cast(Table, AuditCosignature.__table__)
+VERIFICATION = cast(Table, AuditVerification.__table__)
+SUBJECT = cast(Table, AuditSubject.__table__)
+DISCLOSED = cast(Table, AuditDisclosed.__table__)
 FILTERS = ("action", "actor", "outcome", "feed", "delivery", "period", "release", "recipient", "purpose")
+GUARDED = (ENTRY, CHECKPOINT, COSIGNATURE, DISCLOSED)

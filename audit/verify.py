@@ -1,31 +1,35 @@
 """Proving the log: everything is computed again from the stored entries and compared with what is stored."""
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Row, null, select, true
+from sqlalchemy import Connection, insert, select
 
-from audit.checkpoint import Checkpoint, Verifier, parse_checkpoint
-from audit.errors import CheckpointRefused
+from audit import stored, subjects
+from audit.checkpoint import Verifier
+from audit.cosignatures import Quorum
 from audit.events import instant
-from audit.merkle import Frontier, leaf_hash
-from audit.models import CHECKPOINT, ENTRY, FILTERS, HEAD
+from audit.models import VERIFICATION
+from audit.signed import Signed, wrong_roots
+from audit.walk import Walk, wrong_above
+from hub.clock import now
 
 MOST_PROBLEMS = 100
-_ROWS_AT_ONCE = 5_000
-_number = ENTRY.c["index"]  # a row has a method of that name
 _HEAD = "The log's head (the table audit_head)"
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found. ``unsigned`` entries stand after the last checkpoint: consistent, but not signed yet."""
+    """What was found. ``unsigned`` entries stand after the last checkpoint: consistent, but not signed yet.
+
+    ``witnessed`` entries are vouched for by a quorum of witnesses; it is None if no quorum was asked for.
+    """
 
     size: int
     checkpoints: int
     unsigned: int
+    witnessed: int | None
     problems: tuple[str, ...]
 
     @property
@@ -34,155 +38,128 @@ class Verification:
         return not self.problems
 
 
-def verify(connection: Connection, *verifiers: Verifier) -> Verification:
-    """Check the whole log. Problems are sentences that name the entry or the checkpoint, at most 100 of them.
+@dataclass(frozen=True)
+class Remembered:
+    """What a verification found, and when."""
+
+    at: datetime
+    size: int
+    witnessed: int | None
+    problems: tuple[str, ...]
+
+
+def verify(
+    connection: Connection, *verifiers: Verifier, quorum: Quorum | None = None, at: datetime | None = None
+) -> Verification:
+    """Check the whole log. Problems are sentences that name the entry, the tile or the statement, at most 100 of them.
 
     1. Entries are numbered from 0 without a gap.
-    2. Each entry's hash is that of its bytes (RFC 6962 section 2.1).
-    3. Each entry is a JSON object, and the columns copied from it say the same.
-    4. Checkpoints are numbered from 1 without a gap, as many as the head counts, and their sizes never fall.
-    5. Each checkpoint is signed by one of ``verifiers`` (C2SP tlog-checkpoint, RFC 8032).
-    6. Each checkpoint's root is that of the entries up to its size.
-    7. The head's size and tree are those of all entries.
+    2. Each entry is a JSON object, and the columns copied from it say the same.
+    3. The tiles of level 0 hold the hashes of the entries, and each further level the roots of the whole tiles below
+       it (RFC 9162 section 2.1, C2SP tlog-tiles): none is missing, changed or too much.
+    4. The head's size and tree are those of all entries.
+    5. Checkpoints are numbered from 1 without a gap, as many as the head counts, and their sizes never fall.
+    6. Each checkpoint is signed by one of ``verifiers``, alone (C2SP tlog-checkpoint, RFC 8032), and its root is that
+       of the entries up to its size.
+    7. Checkpoints and cosignatures, with all their columns, have the digest that the head keeps.
+    8. Each cosignature stands under a checkpoint and the name of its witness, and is right if the witness is one of
+       the quorum's (C2SP tlog-cosignature).
+    9. The newest checkpoint that enough witnesses of the quorum cosigned vouches for all but the newest entries:
+       none that is older than ``quorum.within`` is left out. Without a quorum this is not asked.
+    10. The persons of each disclosure that records them are those whose commitments its entry states.
+    11. The triggers that refuse to change entries and statements are in place.
 
-    Entries after the last checkpoint are covered by 1 to 3 and 7 alone; they are counted as ``unsigned`` and
-    are no problem by themselves. Whoever rewrites entries, head and checkpoints all together, or takes the
-    newest away without a trace, is found out only by those who keep copies of the checkpoints.
+    Entries after the last checkpoint are covered by 1 to 4 alone; they are counted as ``unsigned`` and are no problem
+    by themselves. Whoever rewrites entries, tiles, head and checkpoints all together, or takes the newest away without
+    a trace, is found out by the witnesses, who keep what they cosigned (9), and by who compares it with their copies.
     Entries added while this runs are checked too; nobody has to wait for it.
     """
-    signed, problems = _checkpoints(connection, verifiers)
-    walk = _Walk({point.size for _, point in signed})
-    head = _walk_to_head(connection, walk)
-    problems += walk.problems
-    problems += _wrong_roots(signed, walk)
-    problems += _wrong_head(head, walk.tree, len(signed))
+    signed = Signed(verifiers, quorum)
+    problems = list(_statements(connection, signed))  # (5, 6, 7, 8)
+    walk = Walk(frozenset(said.size for said in signed.roots), signed.witnessed or 0)
+    problems += _walk(connection, walk, signed.count)  # (1, 2, 3, 4)
+    problems += wrong_roots(signed.roots, walk.roots, walk.count)  # (6)
+    problems += _unwitnessed(quorum, signed.witnessed, walk, at or now())  # (9)
+    problems += subjects.problems(connection)  # (10)
+    problems += [  # (11)
+        f"The table {name} is not guarded: its trigger audit_only_added is missing or switched off."
+        for name in stored.unguarded(connection)
+    ]
     if len(problems) > MOST_PROBLEMS:
         problems[MOST_PROBLEMS:] = [f"There are {len(problems) - MOST_PROBLEMS} more problems."]
-    last = max((point.size for _, point in signed), default=0)
-    return Verification(walk.tree.size, len(signed), max(walk.tree.size - last, 0), tuple(problems))
+    unsigned = max(walk.count - max((said.size for said in signed.roots), default=0), 0)
+    witnessed = None if quorum is None else signed.witnessed or 0
+    return Verification(walk.count, signed.count, unsigned, witnessed, tuple(problems))
 
 
-def _checkpoints(
-    connection: Connection, verifiers: Sequence[Verifier]
-) -> tuple[list[tuple[int, Checkpoint]], list[str]]:
-    """The stored checkpoints that can be read, by number, and what is wrong with any."""
-    rows = _checkpoint_rows(connection)
-    read: list[tuple[int, Checkpoint]] = []
-    problems: list[str] = []
-    found = [row for row in rows if row.number is not None]
-    if [row.number for row in found] != list(range(1, len(found) + 1)):  # (4)
-        problems.append("The checkpoints are not numbered 1, 2, 3 and so on: one was removed, added or moved.")
-    if rows and rows[0].counted not in (None, len(found)):  # (4)
-        problems.append(f"{_HEAD} counts {rows[0].counted} checkpoints, but {len(found)} are stored.")
-    for row in found:
-        try:
-            read.append((row.number, parse_checkpoint(row.note)))
-        except CheckpointRefused as refusal:
-            problems.append(f"Checkpoint {row.number} cannot be read: {refusal.why}.")
-            continue
-        problems += _wrong_checkpoint(row, [point for _, point in read], verifiers)
-    return read, problems
+def _statements(connection: Connection, signed: Signed) -> Iterator[str]:
+    counted, digest = None, None
+    for found in stored.statements(connection):
+        counted, digest = found.counted, found.digest
+        if found.statement is not None:
+            signed.take(found.statement)
+    yield from signed.problems
+    if counted not in (None, signed.count):  # (5)
+        yield f"{_HEAD} counts {counted} checkpoints, but {signed.count} are stored."
+    if digest not in (None, signed.statements):  # (7)
+        yield f"{_HEAD} has another digest than the stored checkpoints and cosignatures: one was changed or removed."
 
 
-def _checkpoint_rows(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Checkpoints beside the head's count of them, read at one instant; without a head, beside null."""
-    columns = (CHECKPOINT.c.number, CHECKPOINT.c.size, CHECKPOINT.c.note)
-    beside = select(HEAD.c.checkpoints.label("counted"), *columns).select_from(HEAD.outerjoin(CHECKPOINT, true()))
-    rows = connection.execute(beside.order_by(CHECKPOINT.c.number)).all()
-    return rows or connection.execute(select(null().label("counted"), *columns).order_by(CHECKPOINT.c.number)).all()
+def _walk(connection: Connection, walk: Walk, checkpoints: int) -> Iterator[str]:
+    for block in stored.blocks(connection):
+        walk.take(block)
+    end = stored.end(connection, walk.blocks)
+    for block in end.blocks:
+        walk.take(block)
+    yield from walk.problems
+    if walk.tree.size > walk.after + 1:  # (1)
+        yield f"Entry {walk.after + 1} is missing: the tree holds the hashes of {walk.tree.size}."
+    yield from wrong_above(walk.above, end.above)  # (3)
+    yield from _wrong_head(end.head, walk, checkpoints)  # (4)
 
 
-def _wrong_checkpoint(
-    row: Row[*tuple[Any, ...]], read: Sequence[Checkpoint], verifiers: Sequence[Verifier]
-) -> Iterator[str]:
-    point = read[-1]
-    if point.size != row.size:  # (4)
-        yield f"Checkpoint {row.number} is stored under size {row.size}, but its note says {point.size}."
-    if len(read) > 1 and point.size < read[-2].size:  # (4)
-        yield f"Checkpoint {row.number} is about fewer entries than the one before it."
-    if not any(verifier.signed(point.note) for verifier in verifiers):  # (5)
-        yield f"Checkpoint {row.number} (size {point.size}) is not signed by a known key, or its text was changed."
-
-
-@dataclass
-class _Walk:
-    """The tree grown so far, its roots at the sizes that checkpoints are about, and what was wrong on the way."""
-
-    sizes: set[int]
-    tree: Frontier = field(default_factory=Frontier)
-    roots: dict[int, bytes] = field(default_factory=dict)
-    after: int | None = None
-    problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.roots[0] = self.tree.root
-
-    def take(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
-        """Go on by some entries."""
-        for row in rows:
-            expected = 0 if self.after is None else self.after + 1
-            if row.number != expected:  # (1)
-                self.problems.append(f"Entry {expected} is missing: the next that is stored is {row.number}.")
-            self.after = row.number
-            self.problems.extend(_wrong_entry(row))
-        self._grow([leaf_hash(row.entry) for row in rows])
-
-    def _grow(self, hashes: Sequence[bytes]) -> None:
-        start, end = self.tree.size, self.tree.size + len(hashes)
-        for stop in sorted({size for size in self.sizes if start < size < end} | {end}):
-            self.tree = self.tree.add(hashes[self.tree.size - start : stop - start])
-            self.roots[stop] = self.tree.root
-
-
-def _walk_to_head(connection: Connection, walk: _Walk) -> Row[*tuple[Any, ...]] | None:
-    """Walk over all entries until the head, read after them, has no more; returns that head."""
-    while True:
-        before = walk.tree.size
-        query = select(ENTRY, _number.label("number")).order_by(_number)
-        rest = query if walk.after is None else query.where(_number > walk.after)
-        rows = connection.execute(rest, execution_options={"yield_per": _ROWS_AT_ONCE})
-        for part in rows.partitions():
-            walk.take(part)
-        head = connection.execute(select(HEAD)).first()
-        if head is None or head.size <= walk.tree.size or walk.tree.size == before:
-            return head
-
-
-def _wrong_entry(row: Row[*tuple[Any, ...]]) -> Iterator[str]:
-    if row.leaf_hash != leaf_hash(row.entry):  # (2)
-        yield f"Entry {row.number} was changed: its bytes do not have the hash that is stored with it."
-    try:
-        said = json.loads(row.entry)
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):  # (3)
-        yield f"Entry {row.number} cannot be read: it is not a JSON object."
-        return
-    copied = {name: getattr(row, name) for name in FILTERS} | {"at": instant(row.at)}
-    for name in sorted(name for name, value in copied.items() if value != said.get(name)):
-        yield f"Entry {row.number} was changed: its column {name} does not say what the entry says."
-
-
-def _wrong_roots(signed: Sequence[tuple[int, Checkpoint]], walk: _Walk) -> Iterator[str]:
-    right = 0
-    for number, point in signed:
-        if point.size > walk.tree.size:  # (6)
-            yield f"Checkpoint {number} is about {point.size} entries, but only {walk.tree.size} are stored."
-        elif walk.roots[point.size] != point.root:
-            yield (
-                f"Checkpoint {number} is contradicted: among entries {right} to {point.size - 1} "
-                "one was changed, removed, added or moved."
-            )
-        else:
-            right = max(right, point.size)
-
-
-def _wrong_head(head: Row[*tuple[Any, ...]] | None, tree: Frontier, checkpoints: int) -> Iterator[str]:
+def _wrong_head(head: tuple[int, bytes] | None, walk: Walk, checkpoints: int) -> Iterator[str]:
     if head is None:
-        if tree.size or checkpoints:  # (7)
-            yield f"{_HEAD} is missing, but {tree.size} entries and {checkpoints} checkpoints are stored."
+        if walk.count or checkpoints:
+            yield f"{_HEAD} is missing, but {walk.count} entries and {checkpoints} checkpoints are stored."
         return
-    if head.size != tree.size:
-        yield f"{_HEAD} counts {head.size} entries, but {tree.size} are stored."
-    elif head.frontier != tree.packed():
-        yield f"{_HEAD} has another tree than the stored entries: one was changed, or the head was."
+    size, frontier = head
+    if size != walk.count:
+        yield f"{_HEAD} counts {size} entries, but {walk.count} are stored."
+    if frontier != walk.tree.packed():
+        yield f"{_HEAD} has another tree than the stored tiles: one of them was changed."
+
+
+def _unwitnessed(quorum: Quorum | None, witnessed: int | None, walk: Walk, at: datetime) -> Iterator[str]:
+    if quorum is None or not walk.count:
+        return
+    needed = f"{quorum.needed} of {len(quorum.witnesses)} witnesses"
+    if witnessed is None:
+        yield f"No checkpoint is cosigned by {needed}."
+    elif walk.oldest is not None and walk.oldest < instant(at - quorum.within):
+        yield (
+            f"Entries from {witnessed} on are older than {_hours(quorum.within)} hours, "
+            f"and no checkpoint that covers them is cosigned by {needed}."
+        )
+
+
+def _hours(time: timedelta) -> str:
+    return f"{time / timedelta(hours=1):g}"
+
+
+def remember(connection: Connection, verification: Verification, at: datetime | None = None) -> None:
+    """Keep what was found, for those who look at the log's page."""
+    found = {
+        "at": at or now(),
+        "size": verification.size,
+        "witnessed": verification.witnessed,
+        "problems": list(verification.problems),
+    }
+    connection.execute(insert(VERIFICATION).values(found))
+
+
+def last_verification(connection: Connection) -> Remembered | None:
+    """What the last verification found that was remembered; None before the first."""
+    query = select(VERIFICATION).order_by(VERIFICATION.c.number.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else Remembered(row.at, row.size, row.witnessed, tuple(row.problems))

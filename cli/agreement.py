@@ -2,12 +2,15 @@
 
 import typer
 
-from agreement.policy import check_agreement, load_agreement
+from agreement.check import check_agreement
+from agreement.policy import load_agreement
 from agreement.rules import in_force
+from cli import documents
 from cli.home import read_settings
 from cli.show import AsJson, as_json, console, table
 from hub.clock import now
 from hub.feeds import load_feeds
+from schemas.published import MODELS, meanings
 from schemas.registry import contract_for
 
 app = typer.Typer(no_args_is_help=True, help="The information sharing agreement, which decides what may flow.")
@@ -15,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The information sharing agreement,
 
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
+    documents.add_to(app)
     root.add_typer(app, name="agreement")
 
 
@@ -23,8 +27,11 @@ def check(as_json_: AsJson = False) -> None:
     """Check the agreement against the law's rules and every contract; exit 1 if anything is wrong."""
     settings = read_settings()
     agreement = load_agreement(settings)
-    contracts = {name: contract_for(name).columns for name in load_feeds(settings.config)}
-    found = (*check_agreement(agreement, contracts), *in_force(agreement, now().date()))
+    contracts = {name: contract_for(name) for name in load_feeds(settings.config)}
+    found = (
+        *check_agreement(agreement, contracts, {table: meanings(table) for table in MODELS}),
+        *in_force(agreement, now().date()),
+    )
     if as_json_:
         violations = [{"clause": v.clause, "where": v.where, "why": v.why, "fix": v.fix} for v in found]
         as_json({"agreement": agreement.id, "hash": agreement.hash, "violations": violations})

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from agreement.policy import load_agreement
 from cli import report
 from cli.home import read_settings
 from cli.officer import write_key_pair
@@ -23,11 +24,13 @@ from hub.errors import HubError
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from linkage.truth import evaluate_against
+from publish.appointing import appoint
 from publish.deciding import decide
 from publish.decision import Verdict
-from publish.officers import register_officer
+from publish.officers import register
 
 OFFICER = "demo-ig-reviewer"
+APPOINTING = "council"
 REASON = "demonstration: the tables, the linkage and the log were looked at"
 
 
@@ -64,9 +67,11 @@ def demo(
 
     Everything is stopped at the end; `hub up` starts it again to be looked at. Run twice, it gives the same release.
     """
-    settings, clock = read_settings(), Clock()
+    settings, clock, borough = read_settings(), Clock(), _Borough(partners, people, seed)
     try:
-        run = _run(settings, clock, Quarter.parse(quarter), _Borough(partners, people, seed), keyring)
+        with clock.stage("agree", "Having six simulated authorities sign the agreement"):
+            settings = borough.agree(settings)
+        run = _run(settings, clock, Quarter.parse(quarter), borough, keyring)
         with clock.stage("verify", "Comparing with the truth, and verifying the log"):
             quality, found = evaluate_against(settings, partners / "truth" / "truth.csv"), state(settings)
         outcome, where = report.outcome(settings, run, quality, found), report.next_steps(settings, run)
@@ -88,13 +93,25 @@ class _Borough:
 
     def generate(self, quarter: Quarter) -> None:
         """Write the six authorities' extracts, in a process of its own: the hub never sees the population."""
-        options = {"--people": self.people, "--seed": self.seed, "--quarter": quarter, "--folder": self.folder}
-        words = [str(word) for option in options.items() for word in option]
-        command = [sys.executable, "-m", "partners", "generate", *words]
-        made = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+        self._run("generate", {"--people": self.people, "--seed": self.seed, "--quarter": quarter})
+
+    def agree(self, settings: Settings) -> Settings:
+        """Have the six authorities sign the shipped agreement with keys of their own; the settings that name it."""
+        self._run("agree", {"--draft": settings.config / "agreement.yaml", "--hub-home": settings.home})
+        return read_settings()
+
+    def _run(self, command: str, options: Mapping[str, object]) -> None:
+        words = [str(word) for option in ({"--folder": self.folder} | dict(options)).items() for word in option]
+        made = subprocess.run(
+            [sys.executable, "-m", "partners", command, *words],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if made.returncode:
             raise HubError(
-                "The synthetic borough could not be made",
+                f"The simulated authorities could not {command}",
                 where=str(self.folder),
                 why=made.stderr.strip().splitlines()[-1] if made.stderr.strip() else "it gave no reason",
                 fix="Delete the folder and run the demo again",
@@ -121,11 +138,19 @@ def _reviewer(settings: Settings, folder: Path) -> Approve:
         write_key_pair(key)
 
     def approve(release: str, manifest_hash: str) -> None:
-        register_officer(settings, OFFICER, Path(f"{key}.pub").read_bytes())
+        _have_appointed(settings, Path(f"{key}.pub"), folder / "officers" / f"{APPOINTING}.pem")
         decide(settings, release, verdict=Verdict.APPROVE, reason=REASON, officer=OFFICER, key=key.read_bytes())
         _tell(f"{OFFICER} signed the approval of {release} ({manifest_hash[:12]})")
 
     return approve
+
+
+def _have_appointed(settings: Settings, public_key: Path, party_key: Path) -> None:
+    """The simulated council appoints the reviewer, for as long as the agreement lasts."""
+    agreement = load_agreement(settings)
+    term = (agreement.commences_on, agreement.expires_on)
+    said = (OFFICER, public_key.read_bytes(), APPOINTING, party_key.read_bytes(), *term)
+    register(settings, appoint(agreement, *said).document())
 
 
 def _tell(line: str) -> None:

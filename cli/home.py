@@ -10,8 +10,7 @@ from hub import postgres
 from hub.database import transaction
 from hub.errors import ConfigurationError
 from hub.settings import Settings
-from keys.home import open_ring, ring_path
-from keys.purposes import Purpose
+from keys.home import log_signer, open_ring, ring_path
 
 SPEAKING = ("ingest", "linkage")  # packages that log what they do, without any value of a row
 
@@ -59,4 +58,4 @@ def leaving_no_server(settings: Settings) -> Iterator[None]:
 def sign_log(settings: Settings) -> None:
     """Sign the log as it stands, so that the act just done is under a checkpoint."""
     with transaction(settings) as connection:
-        checkpoint(connection, open_ring(settings).signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(settings, open_ring(settings)))

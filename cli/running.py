@@ -23,7 +23,7 @@ from hub import postgres
 from hub.database import answering, migrate, transaction
 from hub.errors import HubError
 from hub.settings import PROJECT, Settings
-from keys.home import create_ring, import_ring, open_ring, ring_path
+from keys.home import create_ring, import_ring, log_signer, open_ring, ring_path
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
@@ -57,7 +57,7 @@ def prepare(settings: Settings, keyring: Path | None = None) -> None:
         held = {name.replace("/", "_"): version for name, version in ring.versions().items()}
         if _keys_logged(connection) != held:
             append(connection, _key_entry(settings, held, "brought along" if keyring else "made here"))
-        checkpoint(connection, ring.signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(settings, ring))
 
 
 def _ring(settings: Settings, keyring: Path | None) -> KeyRing:
@@ -121,7 +121,8 @@ def up(
     with console.status("Starting Airflow (about half a minute)"):
         airflow.start(settings)
     console.print(f"Airflow: {airflow.page(settings)}")
-    console.print(f"Users admin, engineer and ig; their passwords are in {configuration.passwords_file(settings)}")
+    users = ", ".join(configuration.ROLES)
+    console.print(f"Users {users}; their passwords are in {configuration.passwords_file(settings)}")
     console.print("hub down stops everything.")
 
 

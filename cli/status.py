@@ -6,6 +6,9 @@ from typing import Any
 import typer
 from sqlalchemy import func, select
 
+from agreement.policy import load_agreement
+from agreement.witnesses import quorum
+from audit.proving import witnessed
 from cli.audit import verify_log
 from cli.home import existing_home
 from cli.show import AsJson, as_json, console, table
@@ -39,8 +42,15 @@ def state(settings: Settings) -> dict[str, Any]:
         "feeds": {name: asdict(counts) for name, counts in _feeds(settings).items()},
         "persons": _persons(settings),
         "releases": [{"name": r.name, "hash": r.manifest_hash, "state": r.state} for r in releases(settings)],
-        "log": {"size": log.size, "verified": log.verified},
+        "log": {"size": log.size, "verified": log.verified, "witnessed": _witnessed(settings)},
     }
+
+
+def _witnessed(settings: Settings) -> int:
+    """How many entries are under a checkpoint that enough of the authorities' witnesses cosigned."""
+    with transaction(settings) as connection:
+        stored = witnessed(connection, quorum(load_agreement(settings)))
+    return stored.checkpoint.size if stored else 0
 
 
 def _feeds(settings: Settings) -> dict[str, FeedCounts]:
@@ -85,4 +95,4 @@ def status(as_json_: AsJson = False) -> None:
     console.print(f"\nPersons: {found['persons']:,}\n")
     table("Releases", ["name", "state", "hash"], [[r["name"], r["state"], r["hash"]] for r in found["releases"]])
     word = "verified" if found["log"]["verified"] else "DOES NOT VERIFY: run hub audit verify"
-    console.print(f"\nLog: {found['log']['size']:,} entries, {word}.")
+    console.print(f"\nLog: {found['log']['size']:,} entries, {word}; {found['log']['witnessed']:,} are witnessed.")

@@ -9,12 +9,12 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from dags.assets import CANDIDATE, REGISTER, RELEASE
 from dags.conduct import ARGUMENTS, quarter_of
 from hub.settings import Settings
-from publish.errors import PublicationRefused
 
 PAGE = """### From linked records to a published release
 **build_candidate** writes the tables sealed, and their manifest. If they are what is published already, the run ends
-there. **approve** waits, without a worker, for the user `ig`. **publish** takes nobody's word: it looks for a signed
-decision on this very manifest, and refuses without one, whatever became of the task before it.
+there. **approve** waits, without a worker, for the user `ig`. **publish** takes nobody's word: it holds what
+build_candidate passed on against the log, looks for a signed decision on this very manifest, and refuses without one,
+whatever became of the task before it.
 """
 CHOSEN = "ti.xcom_pull(task_ids='build_candidate', key='candidate')"
 BODY = f"""
@@ -30,19 +30,6 @@ This page only lets the run go on. What publishes is a **signed decision** on th
 To refuse: `hub release refuse` with the same options, and *Reject* here. *Approve* without a signed decision makes the
 next task fail and publishes nothing.
 """
-
-
-def built_in(ti: Any) -> str:
-    """The release whose candidate this run built; raises PublicationRefused if that task was marked done by hand."""
-    candidate = ti.xcom_pull(task_ids="build_candidate", key="candidate")
-    if candidate is None:
-        raise PublicationRefused(
-            "The run has nothing to publish",
-            where="its task build_candidate",
-            why="it was marked done by hand and built no candidate",
-            fix="Clear that task, so that it runs",
-        )
-    return str(candidate["release"])
 
 
 with DAG(
@@ -65,13 +52,14 @@ with DAG(
         return built.state != "published"
 
     @task(outlets=[RELEASE])
-    def publish(ti: Any = None) -> dict[str, Any]:
-        """Verify the signed decision, then publish to files and PostgreSQL."""
+    def publish(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> dict[str, Any]:
+        """Verify the signed decision on what the run built, then publish to files and PostgreSQL."""
         from keys.home import open_ring
-        from publish.publication import publish
+        from publish.built import publish_built
 
-        published = publish(Settings(), open_ring(Settings()), built_in(ti))
-        return {"release": published.release, "manifest_hash": published.manifest_hash, "rows": dict(published.rows)}
+        told = ti.xcom_pull(task_ids="build_candidate", key="candidate")
+        done = publish_built(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf), told)
+        return {"release": done.release, "manifest_hash": done.manifest_hash, "rows": dict(done.rows)}
 
     approve = ApprovalOperator(
         task_id="approve",

@@ -35,9 +35,17 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path(".hub"), description="folder that holds all that the hub writes")
     config: Path = Field(default=PROJECT / "config", description="folder of the files that operators edit")
+    agreement: Path | None = Field(
+        default=None, description="file of the agreement; none: agreement.yaml in the configuration folder"
+    )
     database_url: str | None = Field(default=None, description="PostgreSQL URL; none: an embedded server in the home")
     storage_url: str | None = Field(default=None, description="fsspec URL of the zones; none: the home's zones folder")
     partnership: str = Field(default="Safer Kingston", description="who publishes")
+    log_origin: str = Field(
+        default="safer-kingston.example/hub",
+        pattern=r"^[^\s+]+$",
+        description="the log's name in checkpoints, unlike any other log's; never changed once a witness knows it",
+    )
     actor: str = Field(default="service:hub", description="who acts, as the log names it")
     keyring_passphrase: SecretStr | None = Field(
         default=None, description="opens the key ring; none: the home's secrets/keyring_passphrase"
@@ -88,9 +96,15 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, _Files(settings_cls, init_settings))
 
     def model_post_init(self, context: Any, /) -> None:
-        """Make the two folders absolute, so that a later change of folder does not move them."""
-        for name in ("home", "config"):
-            object.__setattr__(self, name, getattr(self, name).expanduser().absolute())
+        """Make paths absolute, so that a later change of folder does not move them."""
+        for name in ("home", "config", "agreement"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, getattr(self, name).expanduser().absolute())
+
+    @property
+    def agreement_path(self) -> Path:
+        """The file of the information sharing agreement that the hub obeys."""
+        return self.agreement or self.config / "agreement.yaml"
 
     def zone(self, zone: Zone) -> str:
         """The URI of a zone, without a slash at its end."""

@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,9 +21,9 @@ from ingest.barred import barred_ids, remember_barred
 from ingest.case import Case
 from ingest.errors import DeliveryRefused
 from ingest.outcome import Admission, known_outcome, remember_admission, remember_counts
-from keys.home import open_ring
+from ingest.storing import store
+from keys.home import log_signer, open_ring
 from keys.key import Key
-from keys.purposes import Purpose
 from pseudonymise.errors import EncodedFormRefused, ReferenceMissing
 from pseudonymise.hub_stage import hub_stage
 from pseudonymise.scheme_keys import hub_keys, scheme_keys
@@ -39,7 +40,6 @@ from store.deliveries import Delivery, State, advance, find_delivery
 from store.errors import DataKeyGone, FileMissing, SealBroken
 from store.landing import read_pages
 from store.sealing import write_sealed
-from store.tables import write_table
 
 log = logging.getLogger(__name__)
 Counts = tuple[ReasonCount, ...]
@@ -56,7 +56,8 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     4. Without any row, or past the feed's threshold, the delivery is refused whole; bars to access do not count
        against it. More or fewer rows than usual are admitted and remarked on.
     5. Valid rows are split into events, involvements and records, each stored encrypted under its own name,
-       so that a rerun writes over what a killed run left.
+       so that a rerun writes over what a killed run left. The agreement is read and asked again, about the very
+       columns that are written.
     6. State, counts, barred records and log entries are committed together. Until then nothing reads what (5) wrote.
 
     Raises AgreementRefusal; or, after the delivery was marked refused, SchemaError, DeliveryRefused, StoreError or
@@ -76,7 +77,8 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
         _seal_quarantine(settings, key, delivery, checked.quarantined)
         _hold_threshold(case, delivery, checked, counts)  # (4)
         parts = _split(case, checked.valid, contract, treatments)
-    _store(settings, key, delivery, contract, parts)  # (5)
+    case = replace(case, agreement=load_agreement(settings))
+    store(case, delivery, key, contract, parts)  # (5)
     return _keep(case, delivery, contract, checked, counts, parts)  # (6)
 
 
@@ -147,21 +149,13 @@ def _refuse(
         advance(connection, delivery.id, State.REFUSED, **rows)
         remember_counts(connection, delivery, counts)
         append(connection, case.entry(Action.REFUSE_DELIVERY, delivery.id, rows=received, detail=detail))
-        checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(case.settings, case.ring))
 
 
 def _split(case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict[str, Treatment]) -> Split:
     if case.feed.pseudonymised_at == "source":
         return hub_stage(valid, contract, treatments, hub_keys(case.ring))
     return split(valid, contract, treatments, scheme_keys(case.ring))
-
-
-def _store(settings: Settings, key: Key, delivery: Delivery, contract: Contract, parts: Split) -> None:
-    place = f"{delivery.feed}/{delivery.id}"
-    write_table(settings, "events", f"{place}.parquet", key, parts.events)
-    if contract.personal:
-        write_table(settings, "events", f"{place}.involvements.parquet", key, parts.involvements)
-        write_table(settings, "records", f"{place}.parquet", key, parts.records)
 
 
 def _keep(
@@ -182,7 +176,7 @@ def _keep(
         remember_counts(connection, delivery, counts)
         remember_barred(connection, delivery, barred)
         append(connection, *entries)
-        checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(case.settings, case.ring))
         log.info("delivery %s is admitted: %d of %d rows", delivery.id, accepted, checked.received)
         return known_outcome(connection, kept)
 

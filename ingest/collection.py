@@ -17,8 +17,7 @@ from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.case import Case
 from ingest.models import AdmissionRow
-from keys.home import open_ring
-from keys.purposes import Purpose
+from keys.home import log_signer, open_ring
 from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
 from store.landing import close_delivery, seal_page
 from store.models import DeliveryRow
@@ -31,7 +30,10 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
 
     Killed anywhere and run again, it goes on after the last sealed page:
 
-    1. The agreement permits the feed and the quarter, or refuses with the clause, which is logged.
+    1. The agreement permits the feed and the quarter, or refuses with the clause, which is logged. It is asked before
+       anything is asked of the partner, by every run, and again before each page is sealed, as it then stands: what
+       expires or is withdrawn in the midst of a long fetch keeps no further page. What was sealed before stays
+       sealed in an open delivery, which nothing reads; a run under a renewed agreement goes on with it.
     2. Each page is sealed, and committed together with the cursor that follows it. The delivery is opened with
        its first page. Did the source change under it, it is refused and a new one begun, once in a run.
     3. The delivery is closed, and its collection logged, in one transaction. Were the same bytes admitted
@@ -43,9 +45,8 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     Raises AgreementRefusal, ConnectorError, or what the store and the key ring raise.
     """
     feed, agreement, ring = load_feed(settings.config, feed_name), load_agreement(settings), open_ring(settings)
-    case, connector = Case(settings, agreement, feed, quarter, ring), connect(settings, feed)
-    with case.logging_refusal():
-        permit_collection(agreement, feed.name, quarter, now().date())  # (1)
+    case = _permitted(Case(settings, agreement, feed, quarter, ring))  # (1)
+    connector = connect(settings, feed)
     try:
         delivery = _fetch_steadily(case, connector)  # (2), (3)
     except NothingNew:
@@ -85,6 +86,7 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
     for page in connector.pages(case.quarter, delivery.cursor if delivery else None):
         if delivery is not None and delivery.state is State.CLOSED:
             break  # it belongs to the next delivery
+        case = _permitted(case, delivery.id if delivery else None)
         with transaction(case.settings) as connection:
             held = delivery or _opened(connection, case)
             delivery = seal_page(case.settings, connection, case.ring, held, page.body, cursor=page.cursor)
@@ -94,6 +96,14 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
             "Nothing was delivered", where=case.feed.name, why="the partner gave no page", fix="It is tried again later"
         )
     return delivery if delivery.state is State.CLOSED else _close(case, delivery)
+
+
+def _permitted(case: Case, delivery: str | None = None) -> Case:
+    """The case under the agreement as it stands now, if that permits to collect it today; raises AgreementRefusal."""
+    case = replace(case, agreement=load_agreement(case.settings))
+    with case.logging_refusal(delivery):
+        permit_collection(case.agreement, case.feed.name, case.quarter, now().date())
+    return case
 
 
 def _opened(connection: Connection, case: Case) -> Delivery:
@@ -117,7 +127,7 @@ def _in_force(case: Case) -> Delivery | None:
         if delivery is not None:
             detail: dict[str, Scalar] = {"ground": "nothing_new", "sha256": delivery.sha256 or ""}
             append(connection, case.entry(Action.REPEAT_DELIVERY, delivery.id, detail=detail))
-            checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+            checkpoint(connection, log_signer(case.settings, case.ring))
     return delivery
 
 
@@ -129,7 +139,7 @@ def _close(case: Case, delivery: Delivery) -> Delivery:
         if _admitted_before(connection, case, closed):
             closed = advance(connection, closed.id, State.REPEATED)
             append(connection, case.entry(Action.REPEAT_DELIVERY, closed.id, detail=detail))
-        checkpoint(connection, case.ring.signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(case.settings, case.ring))
     return closed
 
 

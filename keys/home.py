@@ -12,6 +12,7 @@ from keys.file import KeyRingFile, check_private, write_private
 from keys.key import KEY_BYTES
 from keys.purposes import NAMED, Purpose
 from keys.ring import KeyRing
+from keys.signing import RingSigner
 
 _PASSPHRASE = "keyring_passphrase"  # noqa: S105  # the secret's name
 
@@ -48,6 +49,11 @@ def import_ring(settings: Settings, path: Path) -> KeyRing:
     KeyRing(KeyRingFile(path, _passphrase(settings)))
     write_private(ring_path(settings), path.read_bytes())
     return open_ring(settings)
+
+
+def log_signer(settings: Settings, ring: KeyRing) -> RingSigner:
+    """Who signs the log's checkpoints; its name is the log's origin."""
+    return ring.signer(Purpose.AUDIT, settings.log_origin)
 
 
 def _passphrase(settings: Settings) -> SecretStr:

@@ -19,6 +19,8 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.barred import barred_records
+from ingest.storing import not_tokenised
+from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.changes import NewPersonId
@@ -30,6 +32,7 @@ from linkage.quality import Estimate, estimate
 from linkage.register import RegisterChange, lock_register, newest_linked, update_register
 from linkage.seen import deliveries_digest
 from linkage.trained import keep_model, newest_model, serves
+from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.deliveries import State
 from store.models import DeliveryRow
@@ -54,12 +57,15 @@ class LinkSummary:
 def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
 
-    1. The agreement permits linking these feeds for the quarter, or it is refused and the refusal is logged.
+    1. The agreement permits linking these feeds for the quarter, or it is refused and the refusal is logged. It is
+       asked before the records are read, and again of the feeds that these very records are from.
     2. A quarter before the newest that was linked brings the register to that newest one again: a correction
        of the past withdraws nothing of what came later.
     3. The stored model serves if it was trained by these rules on about as many records; else one is trained.
     4. Register, model and log entry are kept together or not at all; two links wait for each other.
     5. A record that its authority bars, in whatever quarter, is left out and so withdrawn from its person.
+    6. Records are compared by what the agreement lets be tokenised now: a token of a column whose terms were narrowed
+       since is left out.
 
     Raises AgreementRefusal, and LinkageRefused if there is no record.
     """
@@ -69,7 +75,8 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
         asked, quarter = quarter, max(quarter, newest_linked(connection) or quarter)  # (2)
         deliveries = _deliveries(connection, agreement, quarter)
         _permit(settings, agreement, asked, sorted({delivery.feed for delivery in deliveries}))  # (1)
-        records = _records(settings, connection, ring, deliveries)
+        records = _records(settings, connection, ring, agreement, deliveries)
+        _permit(settings, agreement, asked, records["feed"].unique().sort().to_list())  # (1)
         model, trained = _model(connection, records, config, quarter)  # (3)
         found = find_persons(records, model, config)
         change = update_register(
@@ -82,7 +89,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
         )
         summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
         append(connection, _entry(settings, agreement, quarter, summary, [delivery.id for delivery in deliveries]))
-        checkpoint(connection, ring.signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(settings, ring))
     log.info("%s is linked: %d records, %d persons", quarter, summary.records, summary.persons)
     return summary
 
@@ -123,18 +130,10 @@ def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: S
 
 
 def _records(
-    settings: Settings, connection: Connection, ring: KeyRing, deliveries: Sequence[DeliveryRow]
+    settings: Settings, connection: Connection, ring: KeyRing, agreement: Agreement, deliveries: Sequence[DeliveryRow]
 ) -> pl.DataFrame:
     """Every record once, as the delivery of the latest period has it; none to which access is barred."""
-    tables = [
-        read_table(
-            settings,
-            "records",
-            f"{delivery.feed}/{delivery.id}.parquet",
-            open_data_key(connection, ring, delivery.data_key_id),
-        )
-        for delivery in deliveries
-    ]
+    tables = [_table(settings, connection, ring, agreement, delivery) for delivery in deliveries]
     records = pl.concat(tables).join(barred_records(connection), on="record_id", how="anti") if tables else None  # (5)
     if records is None or records.is_empty():
         raise LinkageRefused(
@@ -144,6 +143,16 @@ def _records(
             fix="Collect and admit one first: hub feed run",
         )
     return records.unique("record_id", keep="last", maintain_order=True)
+
+
+def _table(
+    settings: Settings, connection: Connection, ring: KeyRing, agreement: Agreement, delivery: DeliveryRow
+) -> pl.DataFrame:
+    """The records of one delivery, blank in what they may not be linked by now."""
+    key = open_data_key(connection, ring, delivery.data_key_id)
+    records = read_table(settings, "records", f"{delivery.feed}/{delivery.id}.parquet", key)
+    hidden = not_tokenised(agreement, contract_for(delivery.feed))  # (6)
+    return records.with_columns(pl.lit(None, records.schema[name]).alias(name) for name in sorted(hidden))
 
 
 def _model(

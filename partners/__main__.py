@@ -9,6 +9,7 @@ import typer
 from hub.errors import HubError
 from hub.periods import Quarter
 from hub.settings import Settings
+from partners.agreement import agree as agree_on
 from partners.extracts import write_extracts
 from partners.servers.mesh_environment import install
 from partners.servers.serve import Plan, serve_until_told
@@ -34,6 +35,16 @@ def generate(
     for feed, rows in counts.rows.items():
         typer.echo(f"{feed}: {rows} rows")
     typer.echo(f"{counts.known} of {counts.people} people are known to an authority, {counts.known_to_two} to several")
+
+
+@app.command()
+def agree(
+    draft: Annotated[Path, typer.Option(help="The agreement that the hub proposes.", exists=True)],
+    folder: Folder = Path(".partners"),
+    hub_home: Annotated[Path, typer.Option(help="Home of the hub that is given the signed agreement.")] = Path(".hub"),
+) -> None:
+    """Put each authority's keys into an agreement and have all six sign it."""
+    typer.echo(f"Signed by all six: {agree_on(folder.absolute(), draft, hub_home.absolute())}")
 
 
 @app.command()

@@ -1,11 +1,13 @@
 """Building a candidate: the tables of one quarter for one recipient, sealed, with their manifest."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
+from agreement.grants import Portion, portions
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
@@ -14,11 +16,13 @@ from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
+from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from publish.database import ANALYSTS
 from publish.disclosure import disclosure
 from publish.errors import CandidateRefused
+from publish.granted import given, permit_tables, seen
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
 from publish.manifest import AgreementEntry, Manifest, TableEntry
@@ -26,30 +30,44 @@ from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
 from publish.refusals import logging_refusals
 from publish.tables import build_tables
-from schemas.published import check_published, published_schema
+from schemas.published import MODELS, check_published, published_schema
 
 
 def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: str = ANALYSTS) -> Candidate:
     """Build, check and seal the candidate of one quarter for one recipient, and log the combination.
 
     It holds what may be published now of the deliveries up to and with ``quarter`` (``read_inputs``), the
-    register's person ids, and of each table those columns that the agreement grants the recipient. The
-    same inputs, keys, agreement and code give the same bytes: built again, the candidate keeps its name
-    (``unchanged``). Other contents replace an unpublished candidate under its name, which voids a decision
-    on it; a published release is never replaced, its successor gets the next version.
+    register's person ids, and of each table those columns and rows that the agreement grants the recipient, proved
+    once more of the very bytes that are sealed. The same inputs, keys, agreement and code give the same bytes: built
+    again, the candidate keeps its name (``unchanged``). Other contents replace an unpublished candidate under its
+    name, which voids a decision on it; a published release is never replaced, its successor gets the next version.
 
     Raises CandidateRefused (tables that cannot be made), ContractError (or that break their contract) and
     AgreementRefusal; each is logged.
     """
     with logging_refusals(settings, period=str(quarter), recipient=recipient):
-        agreement, ids = load_agreement(settings), _ids(settings, ring, recipient)
+        agreement = load_agreement(settings)
+        granted = portions(agreement, recipient)
+        _require_known(recipient, granted)
+        permit_release(agreement, recipient, granted, now().date())
+        ids = _ids(settings, ring, recipient)
         with transaction(settings) as connection:
-            inputs = read_inputs(settings, connection, ring, quarter, agreement)
-        tables = _permitted(agreement, recipient, _checked(build_tables(inputs.linked, quarter, ids)))
+            inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
+        tables = given(_checked(build_tables(inputs.linked, quarter, ids)), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
+        entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
+        permit_tables(agreement, recipient, entries, files, now().date())
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": key_versions(ring, recipient)}
-        manifest = _manifest(settings, agreement, inputs, tables, files, **about)
-        return keep(settings, ring, manifest, files)
+        measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
+        manifest = _manifest(settings, agreement, inputs, tables=entries, disclosure=measured, **about)
+        return keep(settings, ring, manifest, files, ", ".join(agreement.recipients[recipient].purposes))
+
+
+def _seen(inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> Inputs:
+    """The inputs narrowed to what the recipient may see, counts of records and persons with them."""
+    linked = seen(inputs.linked, quarter, {table: portion.rows for table, portion in granted.items()})
+    counts = {f"{name}s": linked.involvements[f"{name}_id"].n_unique() for name in ("record", "person")}
+    return replace(inputs, linked=linked, linkage=inputs.linkage.model_copy(update=counts))
 
 
 def _checked(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -68,21 +86,11 @@ def with_all_columns(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.lit(None, declared[name].dtype.type).alias(name) for name in blank)
 
 
-def _permitted(agreement: Agreement, recipient: str, tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    columns = granted(agreement, recipient, {name: frame.columns for name, frame in tables.items()})
-    permit_release(agreement, recipient, columns, now().date())
-    return {name: tables[name].select(kept) for name, kept in columns.items()}
-
-
-def granted(agreement: Agreement, recipient: str, tables: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """The columns of each table that the agreement grants the recipient, in the table's order.
-
-    A recipient that the agreement does not name gets no table; ``permit_release`` then refuses it.
-    Raises CandidateRefused if a table or column is granted that there is not.
-    """
-    terms = agreement.recipients[recipient].tables if recipient in agreement.recipients else {}
-    for table, columns in terms.items():
-        unknown = sorted(set(columns) - set(tables.get(table, ())))
+def _require_known(recipient: str, granted: Mapping[str, Portion]) -> None:
+    """Raise CandidateRefused if a table, a column or a filter is granted that there is not."""
+    for table, portion in granted.items():
+        known = published_schema(table).columns if table in MODELS else {}
+        unknown = sorted({*portion.columns, *portion.rows} - set(known))
         if unknown:
             raise CandidateRefused(
                 "The agreement grants what there is not",
@@ -90,7 +98,6 @@ def granted(agreement: Agreement, recipient: str, tables: Mapping[str, Sequence[
                 why="no published table has " + ", ".join(unknown),
                 fix="Correct the names in config/agreement.yaml",
             )
-    return {table: tuple(c for c in tables[table] if c in columns) for table, columns in terms.items()}
 
 
 def _ids(settings: Settings, ring: KeyRing, recipient: str) -> RecipientIds:
@@ -98,36 +105,34 @@ def _ids(settings: Settings, ring: KeyRing, recipient: str) -> RecipientIds:
     if not ring.has(Purpose.RECIPIENT, recipient):
         with transaction(settings) as connection:
             made = ring.create(Purpose.RECIPIENT, recipient)
-            entry = Entry(action=Action.CREATE_KEY, actor=settings.actor, recipient=recipient, detail={"key": made.id})
+            entry = Entry(
+                action=Action.CREATE_KEY,
+                actor=settings.actor,
+                recipient=recipient,
+                code_commit=settings.code_commit,
+                detail={"key": made.id},
+            )
             append(connection, entry)
-            checkpoint(connection, ring.signer(Purpose.AUDIT))
+            checkpoint(connection, log_signer(settings, ring))
     return RecipientIds.of(ring, recipient)
 
 
-def _manifest(
-    settings: Settings,
-    agreement: Agreement,
-    inputs: Inputs,
-    tables: Mapping[str, pl.DataFrame],
-    files: Mapping[str, bytes],
-    **about: Any,
-) -> Manifest:
-    """The manifest of these files; the release's name is still left out."""
+def _manifest(settings: Settings, agreement: Agreement, inputs: Inputs, **about: Any) -> Manifest:
+    """The manifest of a candidate; the release's name is still left out."""
     return Manifest(
         partnership=settings.partnership,
         release="",
-        tables=tuple(_table_entry(name, frame, files[f"{name}.parquet"]) for name, frame in tables.items()),
         inputs=inputs.feeds,
         missing=tuple(entry.feed for entry in inputs.feeds if entry.state != "admitted"),
         agreement=AgreementEntry(id=agreement.id, version=agreement.version, hash=agreement.hash),
         code_commit=settings.code_commit,
         linkage=inputs.linkage,
-        disclosure=disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group),
         **about,
     )
 
 
-def _table_entry(name: str, frame: pl.DataFrame, content: bytes) -> TableEntry:
+def _table_entry(name: str, frame: pl.DataFrame, portion: Portion, files: Mapping[str, bytes]) -> TableEntry:
+    content = files[f"{name}.parquet"]
     return TableEntry(
         name=name,
         file=f"{name}.parquet",
@@ -135,4 +140,6 @@ def _table_entry(name: str, frame: pl.DataFrame, content: bytes) -> TableEntry:
         bytes=len(content),
         rows=frame.height,
         columns=tuple(frame.columns),
+        purposes=portion.purposes,
+        narrowed_by=portion.rows,
     )

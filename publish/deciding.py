@@ -1,23 +1,22 @@
 """Recording an officer's decision on a release, in the table and in the log."""
 
-import json
 from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select
 
-from agreement.policy import load_agreement
+from agreement.model import Agreement
+from agreement.signing import private_key
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.models import AuditEntry
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
-from keys.home import open_ring
-from keys.purposes import Purpose
+from keys.home import log_signer, open_ring
 from publish.decision import Decision, Statement, Subject, Verdict, newest, sign, verify_binding, verify_decision
 from publish.errors import DecisionRefused
+from publish.logged import logged_decisions
 from publish.models import DecisionRow
-from publish.officers import officers, private_key
+from publish.officers import agreement_in_force, roll
 from publish.refusals import logging_refusals
 from publish.releases import Release, find
 
@@ -37,11 +36,12 @@ def decide(
 ) -> Decision:
     """Sign a decision on a candidate with the officer's private key (PEM), and record it.
 
-    Raises OfficerRefused for an unusable key, DecisionRefused if what is signed cannot count.
+    Raises SigningRefused for an unusable key, DecisionRefused if what is signed cannot count, AgreementRefusal where
+    no agreement is in force.
     """
     with logging_refusals(settings, release):
         with transaction(settings) as connection:
-            subject = subject_of(find(connection, release), load_agreement(settings).hash)
+            subject = subject_of(find(connection, release), agreement_in_force(settings).hash)
         at = now()
         statement = Statement.of(
             subject, officer=officer, verdict=verdict, reason=reason, decided_at=at, expires_at=at + valid_for
@@ -59,8 +59,8 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
     with logging_refusals(settings, release), transaction(settings) as connection:
         found = find(connection, release, lock=True)
         _require_candidate(found)
-        subject = subject_of(found, load_agreement(settings).hash)
-        verify_binding(decision, subject, officers=officers(connection), now=now())
+        agreement = agreement_in_force(settings)
+        verify_binding(decision, subject_of(found, agreement.hash), roll=roll(connection, agreement), now=now())
         _require_newest(decision, decisions_on(connection, release))
         connection.execute(
             insert(DecisionRow).values(
@@ -71,17 +71,20 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
             )
         )
         append(connection, _entry(settings, found, decision))
-        checkpoint(connection, open_ring(settings).signer(Purpose.AUDIT))
+        checkpoint(connection, log_signer(settings, open_ring(settings)))
     return decision
 
 
-def approval(connection: Connection, release: Release, agreement_hash: str) -> Decision:
-    """The approval that permits the release now; raises DecisionRefused naming the broken rule."""
+def approval(connection: Connection, release: Release, agreement: Agreement) -> Decision:
+    """The approval that permits the release now; raises DecisionRefused naming the broken rule.
+
+    The caller has seen to it that the agreement is in force, and that the log, which is believed here, verifies.
+    """
     return verify_decision(
         decisions_on(connection, release.name),
-        subject_of(release, agreement_hash),
-        officers=officers(connection),
-        logged=_newest_logged(connection, release.name),
+        subject_of(release, agreement.hash),
+        roll=roll(connection, agreement),
+        logged=logged_decisions(connection, release.name),
         now=now(),
     )
 
@@ -116,18 +119,6 @@ def _require_newest(decision: Decision, recorded: list[Decision]) -> None:
             why="a newer one, or this very one, is recorded already",
             fix="Decide anew if the word is to change",
         )
-
-
-def _newest_logged(connection: Connection, release: str) -> str | None:
-    """The digest in the log's newest entry of a decision on the release."""
-    query = (
-        select(AuditEntry.entry)
-        .where(AuditEntry.action == str(Action.DECIDE), AuditEntry.release == release)
-        .order_by(AuditEntry.index.desc())
-        .limit(1)
-    )
-    entry = connection.execute(query).scalar()
-    return None if entry is None else str(json.loads(entry)["detail"]["decision"])
 
 
 def _entry(settings: Settings, release: Release, decision: Decision) -> Entry:

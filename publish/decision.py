@@ -9,7 +9,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -18,9 +18,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from publish.appointment import Appointment
 from publish.errors import DecisionRefused
+from publish.roll import Roll
 
-INFORMATION_GOVERNANCE = "information governance"
 _HASH = r"^[0-9a-f]{64}$"
 _ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,300}$"
 
@@ -30,16 +31,6 @@ class Verdict(StrEnum):
 
     APPROVE = "approve"
     REFUSE = "refuse"
-
-
-@dataclass(frozen=True)
-class Officer:
-    """Who may decide: ``public_key`` is the raw 32 bytes of an Ed25519 key."""
-
-    name: str
-    public_key: bytes
-    role: str
-    registered_at: datetime
 
 
 @dataclass(frozen=True)
@@ -123,45 +114,47 @@ def verify_decision(
     decisions: Sequence[Decision],
     subject: Subject,
     *,
-    officers: Sequence[Officer],
-    logged: str | None,
+    roll: Roll,
+    logged: Sequence[str],
     now: datetime,
 ) -> Decision:
     """The approval that permits the subject's release; raises DecisionRefused naming the broken rule.
 
-    ``decisions`` are all that are recorded on the release; ``logged`` is the digest of the newest one
-    that the log knows of.
+    ``decisions`` are all that are recorded on the release; ``logged`` are the digests of all that the log
+    knows of, oldest first.
 
     1. There is a decision on the release, and of several the newest alone counts.
     2. to 6. It is binding: see ``verify_binding``.
-    7. The log knows it as the newest, so none was taken out of the table or put into it.
+    7. The log knows it as the newest, and only once: none was taken out of the table or put into it again.
     8. Its verdict is to approve.
     """
     decision = newest(decisions)
     if decision is None:  # (1)
         raise _refusal(1, subject, "there is no decision on it", "Ask an information governance officer to decide")
-    verify_binding(decision, subject, officers=officers, now=now)
-    if decision.statement.digest != logged:  # (7)
-        raise _refusal(7, subject, "the log names another one as the newest", "Have the release decided on again")
+    verify_binding(decision, subject, roll=roll, now=now)
+    if decision.statement.digest not in logged[-1:] or decision.statement.digest in logged[:-1]:  # (7)
+        raise _refusal(7, subject, "it is not the newest that the log knows", "Have the release decided on again")
     if decision.statement.verdict is not Verdict.APPROVE:  # (8)
         raise _refusal(8, subject, "the newest decision is to refuse", "Mend what its reason names and build again")
     return decision
 
 
-def verify_binding(decision: Decision, subject: Subject, *, officers: Sequence[Officer], now: datetime) -> None:
+def verify_binding(decision: Decision, subject: Subject, *, roll: Roll, now: datetime) -> None:
     """Check that a decision, whatever its verdict, binds now; raises DecisionRefused naming the broken rule.
 
-    2. Its officer is registered, and as information governance.
-    3. The signature is that officer's, over the canonical statement.
+    2. Its officer holds an appointment that a party signed, that counts today under the agreement in force
+       (``Roll.objection``), and that had begun when the decision was made.
+    3. The signature is by the key of such an appointment, over the canonical statement.
     4. It names this release and this manifest's hash.
     5. It names the hash of the agreement that is in force.
     6. It is not dated ahead of now, and has not expired.
     """
     said = decision.statement
-    officer = next((known for known in officers if known.name == said.officer), None)
-    if officer is None or officer.role != INFORMATION_GOVERNANCE:  # (2)
-        raise _refusal(2, subject, "its signer is no registered information governance officer", "Ask one to decide")
-    if not _signed_by(decision, officer):  # (3)
+    held = roll.counting(said.officer, now.date())
+    held = tuple(appointment for appointment in held if appointment.from_on <= said.decided_at.astimezone(UTC).date())
+    if not held:  # (2)
+        raise _refusal(2, subject, f"of its officer, {_lacking(roll, said, now)}", "Ask an appointed officer to decide")
+    if not any(_signed_by(decision, appointment) for appointment in held):  # (3)
         raise _refusal(3, subject, "the signature is not that of the officer it names", "Ask that officer to decide")
     if (said.release, said.manifest_hash) != (subject.release, subject.manifest_hash):  # (4)
         raise _refusal(4, subject, "it was made on another candidate", "Have this candidate decided on")
@@ -171,9 +164,18 @@ def verify_binding(decision: Decision, subject: Subject, *, officers: Sequence[O
         raise _refusal(6, subject, "it has expired or is dated ahead of now", "Have the release decided on again")
 
 
-def _signed_by(decision: Decision, officer: Officer) -> bool:
+def _lacking(roll: Roll, said: Statement, now: datetime) -> str:
+    """Why nobody of that name may decide: of the last appointment, if there is any."""
+    every = roll.of(said.officer)
+    if not every:
+        return "no appointment is known"
+    why = roll.objection(every[-1], now.date()) or "it began after the decision was made"
+    return f"the appointment does not count: {why}"
+
+
+def _signed_by(decision: Decision, appointment: Appointment) -> bool:
     try:
-        key = Ed25519PublicKey.from_public_bytes(officer.public_key)
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(appointment.public_key))
         key.verify(decision.signature, decision.statement.canonical())
     except (InvalidSignature, ValueError):
         return False

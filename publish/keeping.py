@@ -10,7 +10,7 @@ from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
-from keys.purposes import Purpose
+from keys.home import log_signer
 from keys.ring import KeyRing
 from publish.errors import PublicationRefused
 from publish.files import candidate_uri, forget_candidate, open_candidate, seal_candidate
@@ -51,7 +51,9 @@ class Standing:
         return cls(pending, done[-1] if done else None, pending.version if pending else last + 1)
 
 
-def keep(settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[str, bytes]) -> Candidate:
+def keep(
+    settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[str, bytes], purpose: str
+) -> Candidate:
     """Seal and record a candidate whose manifest has no name yet, and log the combination, in one transaction.
 
     1. The contents of the newest published release, or of a candidate that still opens, are kept as they are.
@@ -64,8 +66,8 @@ def keep(settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[s
         standing = Standing.of(of_quarter(connection, manifest.quarter), manifest.recipient)
         same = _unchanged(settings, ring, connection, manifest, standing)  # (1)
         candidate = same or _replace(settings, ring, connection, manifest=manifest, files=files, standing=standing)
-        append(connection, _entry(settings, candidate, manifest))
-        checkpoint(connection, ring.signer(Purpose.AUDIT))
+        append(connection, _entry(settings, candidate, manifest, purpose))
+        checkpoint(connection, log_signer(settings, ring))
     if standing.pending and not same:  # (4)
         forget_candidate(settings, standing.pending.data_key_id)
     return candidate
@@ -125,7 +127,7 @@ def _one_at_a_time(connection: Connection, quarter: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"publish {quarter}", 0))))
 
 
-def _entry(settings: Settings, candidate: Candidate, manifest: Manifest) -> Entry:
+def _entry(settings: Settings, candidate: Candidate, manifest: Manifest, purpose: str) -> Entry:
     return Entry(
         action=Action.BUILD,
         actor=settings.actor,
@@ -133,6 +135,7 @@ def _entry(settings: Settings, candidate: Candidate, manifest: Manifest) -> Entr
         release=candidate.release,
         recipient=manifest.recipient,
         rows=sum(table.rows for table in manifest.tables),
+        purpose=purpose,
         agreement_hash=manifest.agreement.hash,
         code_commit=settings.code_commit,
         detail={

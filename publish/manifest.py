@@ -6,11 +6,12 @@ same manifest, and so anyone who holds them can build the release again and comp
 
 import hashlib
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import rfc8785
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
+from agreement.grants import Portion
 from publish.errors import PublicationRefused
 
 MANIFEST_FILE = "manifest.json"
@@ -21,7 +22,11 @@ class _Frozen(BaseModel):
 
 
 class TableEntry(_Frozen):
-    """One table: its file's SHA-256 (lower hex) and size, its rows and columns in order."""
+    """One table: its file's SHA-256 (lower hex) and size, its rows and columns in order, and on what terms it is given.
+
+    ``purposes`` and ``narrowed_by`` are of the agreement that the manifest names; a manifest that was made before they
+    were stated has neither, and keeps its hash.
+    """
 
     name: str
     file: str
@@ -29,6 +34,19 @@ class TableEntry(_Frozen):
     bytes: int
     rows: int
     columns: tuple[str, ...]
+    purposes: tuple[str, ...] | None = Field(default=None, description="what the recipient may use it for")
+    narrowed_by: Mapping[str, tuple[str, ...]] | None = Field(
+        default=None, description="its rows are those whose column holds one of the values; all columns must"
+    )
+
+    @property
+    def portion(self) -> Portion:
+        """What of the table is given; it is for no purpose where none is stated."""
+        return Portion(self.columns, self.purposes or (), self.narrowed_by or {})
+
+    @model_serializer(mode="wrap")
+    def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in written(self).items() if value is not None}
 
 
 class DeliveryEntry(_Frozen):

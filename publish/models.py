@@ -1,4 +1,4 @@
-"""The tables of publication: officers, their decisions, and releases."""
+"""The tables of publication: what parties said of officers, the officers' decisions, and releases."""
 
 from datetime import datetime
 
@@ -9,13 +9,15 @@ from hub.database import Base
 
 
 class OfficerRow(Base):
-    """An information governance officer. Only the public key is held here."""
+    """A party's signed word on an officer, kept as the very document that was handed in.
+
+    Whatever else is to be known is read from the document, after its signature was verified.
+    """
 
     __tablename__ = "officer"
 
-    name: Mapped[str] = mapped_column(Text, primary_key=True)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    role: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[str] = mapped_column(Text, comment="hub/appointment/1 or hub/dismissal/1, signed")
     registered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

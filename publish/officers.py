@@ -1,109 +1,115 @@
-"""Information governance officers: who they are, and the keys they sign with.
+"""Information governance officers: the hub keeps what parties said of them, signed, and logs it."""
 
-The hub holds public keys only. A private key is made for its officer once, handed over, and kept
-by the officer.
-"""
+import json
+from datetime import date
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
 
+from agreement import rules
+from agreement.model import Agreement
+from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
+from audit.models import AuditEntry
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
-from keys.home import open_ring
-from keys.purposes import Purpose
-from publish.decision import INFORMATION_GOVERNANCE, Officer
+from keys.home import log_signer, open_ring
+from publish.appointment import Appointment, Dismissal, Word, parse, refused, require_counting
 from publish.errors import OfficerRefused
 from publish.models import OfficerRow
+from publish.refusals import logging_refusals
+from publish.roll import Roll
 
 
-def new_key(passphrase: bytes | None = None) -> tuple[bytes, bytes]:
-    """A new Ed25519 key as PEM: the private part (PKCS 8, sealed if ``passphrase``), and the public part."""
-    key = Ed25519PrivateKey.generate()
-    sealed = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed)
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private, public
+def register(settings: Settings, document: bytes) -> Word:
+    """Keep an appointment or a dismissal, and log it; the same one again changes nothing.
 
+    1. The agreement is in force, and the party's word counts under it (``appointment.objection``).
+    2. An appointment has not ended yet, and its officer was not dismissed.
+    3. A name that stands for one key is not given another: that officer is dismissed first.
 
-def private_key(pem: bytes, passphrase: bytes | None = None) -> Ed25519PrivateKey:
-    """Read an officer's private key; raises OfficerRefused, never telling the key."""
-    try:
-        key = serialization.load_pem_private_key(pem, passphrase)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise _not_a_key("private") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise _not_a_key("private")
-    return key
-
-
-def register_officer(settings: Settings, name: str, public_key: bytes, role: str = INFORMATION_GOVERNANCE) -> Officer:
-    """Register an officer by the PEM of the public key, and log it.
-
-    The same name with the same key and role again changes nothing. Raises OfficerRefused if the key
-    is no Ed25519 key or the name stands for another key already.
+    Raises OfficerRefused or AgreementRefusal, and logs the refusal.
     """
-    officer = Officer(name, _raw(public_key), role, now())
-    with transaction(settings) as connection:
-        known = next((o for o in officers(connection) if o.name == name), None)
-        if known is not None:
-            return _same(known, officer)
-        connection.execute(
-            insert(OfficerRow).values(
-                name=name, public_key=officer.public_key, role=role, registered_at=officer.registered_at
-            )
-        )
-        entry = Entry(
-            action=Action.REGISTER_OFFICER,
-            actor=settings.actor,
-            justification=f"registered {name} as {role}",
-            code_commit=settings.code_commit,
-            detail={"public_key": officer.public_key.hex()},
-        )
-        append(connection, entry)
-        checkpoint(connection, open_ring(settings).signer(Purpose.AUDIT))
-    return officer
+    with logging_refusals(settings, action=Action.REFUSE_OFFICER):
+        word, agreement = parse(document), agreement_in_force(settings)
+        with transaction(settings) as connection:
+            known = roll(connection, agreement)
+            if _is_known(word, known):
+                return word
+            _require_usable(word, known, now().date())
+            _keep(settings, connection, word)
+    return word
 
 
-def officers(connection: Connection) -> tuple[Officer, ...]:
-    """Every registered officer, in the order of their names."""
-    rows = connection.execute(
-        select(OfficerRow.name, OfficerRow.public_key, OfficerRow.role, OfficerRow.registered_at).order_by(
-            OfficerRow.name
-        )
+def roll(connection: Connection, agreement: Agreement) -> Roll:
+    """The roll of officers as it stands. A document that cannot be read any more is named, and counts for nothing."""
+    words: list[Word] = []
+    unreadable: list[str] = []
+    kept = select(OfficerRow.digest, OfficerRow.document).order_by(OfficerRow.registered_at, OfficerRow.digest)
+    for row in connection.execute(kept):
+        try:
+            words.append(parse(row.document))
+        except OfficerRefused:
+            unreadable.append(row.digest)
+    return Roll(
+        agreement,
+        tuple(word for word in words if isinstance(word, Appointment)),
+        registered=_logged(connection, Action.REGISTER_OFFICER, "appointment"),
+        dismissed=_logged(connection, Action.DISMISS_OFFICER, "public_key"),
+        unreadable=tuple(unreadable),
     )
-    return tuple(Officer(row.name, bytes(row.public_key), row.role, row.registered_at) for row in rows)
 
 
-def _raw(pem: bytes) -> bytes:
-    try:
-        key = serialization.load_pem_public_key(pem)
-    except (ValueError, UnsupportedAlgorithm):
-        raise _not_a_key("public") from None
-    if not isinstance(key, Ed25519PublicKey):
-        raise _not_a_key("public")
-    return key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+def agreement_in_force(settings: Settings) -> Agreement:
+    """The agreement, if it is in force today: under any other nobody is an officer. Raises AgreementRefusal."""
+    agreement = load_agreement(settings)
+    for violation in rules.in_force(agreement, now().date()):
+        raise violation.refusal("Appointing and deciding are refused")
+    return agreement
 
 
-def _same(known: Officer, given: Officer) -> Officer:
-    if (known.public_key, known.role) != (given.public_key, given.role):
-        raise OfficerRefused(
-            "The officer is registered already",
-            where="the officers' register",
-            why="the name stands for another key or role",
-            fix="Register the new key under a name of its own",
-        )
-    return known
+def _is_known(word: Word, known: Roll) -> bool:
+    if isinstance(word, Dismissal):
+        return word.public_key in known.dismissed
+    return word in known.appointments and word.digest in known.registered
 
 
-def _not_a_key(part: str) -> OfficerRefused:
-    return OfficerRefused(
-        f"The {part} key cannot be read",
-        where="the PEM that was given",
-        why="it is not an Ed25519 key, or its passphrase is wrong",
-        fix="Give the PEM file that was made for the officer",
+def _require_usable(word: Word, known: Roll, on: date) -> None:
+    """Rules 1 to 3 of ``register``."""
+    require_counting(word, known.agreement)  # (1)
+    if isinstance(word, Dismissal):
+        return
+    if on > word.until_on:  # (2)
+        raise refused(word, f"it ended on {word.until_on}", "Have the party appoint the officer anew")
+    if word.public_key in known.dismissed:  # (2)
+        raise refused(word, "the officer has been dismissed", "Appoint the officer anew, with a new key")
+    if any(other.public_key != word.public_key for other in known.counting(word.officer, on)):  # (3)
+        raise refused(word, "the name stands for another key", "Dismiss that one first, or take another name")
+
+
+def _keep(settings: Settings, connection: Connection, word: Word) -> None:
+    row = {"digest": word.digest, "document": word.document().decode(), "registered_at": now()}
+    connection.execute(insert(OfficerRow).values(row).on_conflict_do_update(index_elements=["digest"], set_=row))
+    append(connection, _entry(settings, word))
+    checkpoint(connection, log_signer(settings, open_ring(settings)))
+
+
+def _entry(settings: Settings, word: Word) -> Entry:
+    common = {"party": word.party, "public_key": word.public_key}
+    if isinstance(word, Dismissal):
+        action, said = Action.DISMISS_OFFICER, f"{word.party} dismissed {word.officer}"
+        detail = common | {"dismissal": word.digest}
+    else:
+        action, said = Action.REGISTER_OFFICER, f"{word.party} appointed {word.officer} until {word.until_on}"
+        detail = common | {"appointment": word.digest}
+    return Entry(
+        action=action, actor=settings.actor, justification=said, code_commit=settings.code_commit, detail=detail
     )
+
+
+def _logged(connection: Connection, action: Action, name: str) -> frozenset[str]:
+    """What the log's entries of an action say under a name of their details."""
+    entries = connection.execute(select(AuditEntry.entry).where(AuditEntry.action == str(action))).scalars()
+    return frozenset(said for entry in entries if (said := json.loads(entry).get("detail", {}).get(name)) is not None)

@@ -4,24 +4,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import polars as pl
 from sqlalchemy import Connection, update
 
 from agreement.model import Agreement
-from agreement.policy import load_agreement, permit_release
+from agreement.policy import load_agreement
 from audit.events import Action, Entry
-from audit.log import append, checkpoint
+from audit.log import checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
-from keys.purposes import Purpose
+from keys.home import log_signer
 from keys.ring import KeyRing
 from publish import database, folders
 from publish.deciding import approval, decisions_on
 from publish.decision import Decision, newest
+from publish.disclosed_persons import log_disclosure, persons_of
 from publish.errors import PublicationRefused
 from publish.files import damaged, forget_candidate, open_candidate
+from publish.granted import permit_tables
+from publish.logged import require_sound_log, was_disclosed
 from publish.manifest import MANIFEST_FILE
-from publish.parquet import from_parquet
+from publish.officers import agreement_in_force
 from publish.refusals import logging_refusals
 from publish.releases import TABLE, Release, find, in_state
 from schemas.published import meanings
@@ -48,17 +52,19 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
 
     That a task upstream is green is no evidence, so everything is checked here:
 
-    1. An approval binds this very manifest (``verify_decision``).
-    2. The agreement in force is the manifest's, and still permits every column for the recipient.
+    1. The whole log verifies, and an approval binds this very manifest (``verify_decision``).
+    2. The agreement in force is the manifest's, and permits the recipient every column and row of the very tables that
+       are in the bytes of (3), for the purposes that the manifest states.
     3. The sealed candidate opens to the very bytes whose hashes the manifest states.
 
     Then, in an order in which no row lies open before its disclosure is in the log, a kill at any point
     leaves the release unpublished or published, and a rerun completes it:
 
     4. In one transaction: the PostgreSQL schema and its rows, the current views, the state ``published``,
-       and the log's entries, signed. Killed before its commit: unpublished, and nothing is to be seen.
+       and the log's entries with whose data it was, signed. Killed before its commit: unpublished, nothing is to be
+       seen.
     5. The plain files are written from the sealed candidate to a hidden folder beside their place, if (2)
-       and (3) still hold. Killed here: published, and the rerun writes them again.
+       and (3) still hold and the log knows the disclosure. Killed here: published, and the rerun writes them again.
     6. The folder is put in place by one rename. Killed before it: as (5).
     7. The sealed candidate's key is destroyed, and then its files. Killed before: the rerun does it. From
        here on nothing is disclosed again: a folder that gets lost is not written anew.
@@ -80,15 +86,18 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
 def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
     """Steps 1 to 4, within the transaction that locks the release."""
     _require_candidate(release)
-    agreement = load_agreement(settings)
-    decision = approval(connection, release, agreement.hash)  # (1)
-    _require_permitted(agreement, release)  # (2)
+    require_sound_log(settings, ring, connection, release.name)
+    agreement = agreement_in_force(settings)
+    decision = approval(connection, release, agreement)  # (1)
+    _require_same(agreement, release)  # (2)
     files = open_candidate(settings, ring, connection, release)  # (3)
-    _load(connection, release, files)  # (4)
+    tables = permit_tables(agreement, release.recipient, release.manifest.tables, files, now().date())  # (2)
+    _load(connection, release, tables)  # (4)
     done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
     connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
-    append(connection, *_entries(settings, agreement, release, decision))
-    checkpoint(connection, ring.signer(Purpose.AUDIT))
+    persons = persons_of(connection, ring, release.recipient, tables)
+    log_disclosure(connection, _entries(settings, release, decision), persons)
+    checkpoint(connection, log_signer(settings, ring))
 
 
 def _complete(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> Published:
@@ -115,8 +124,19 @@ def _complete(settings: Settings, ring: KeyRing, connection: Connection, release
 
 
 def _write(settings: Settings, ring: KeyRing, connection: Connection, release: Release) -> None:
-    """Steps 5 and 6; what a killed run left of them goes first."""
+    """Steps 5 and 6; what a killed run left of them goes first.
+
+    That the table says ``published`` is no evidence either.
+    """
     remove(folders.partial(release.uri))
+    require_sound_log(settings, ring, connection, release.name)
+    if not was_disclosed(connection, release.name, release.manifest.hash):
+        raise PublicationRefused(
+            "The plain files are not written",
+            where=release.name,
+            why="the log does not know that it was published",
+            fix="Find out who changed the table of releases",
+        )
     try:
         files = open_candidate(settings, ring, connection, release)
     except PublicationRefused as refusal:
@@ -126,7 +146,9 @@ def _write(settings: Settings, ring: KeyRing, connection: Connection, release: R
             why=f"of the sealed candidate, {refusal.why}",
             fix="Restore the folder from a backup",
         ) from refusal
-    _require_permitted(load_agreement(settings), release)
+    agreement = load_agreement(settings)
+    _require_same(agreement, release)
+    permit_tables(agreement, release.recipient, release.manifest.tables, files, now().date())
     decision = newest(decisions_on(connection, release.name))
     folders.write_partial(release.uri, files | ({DECISION_FILE: decision.document()} if decision else {}))  # (5)
     folders.put_in_place(release.uri)  # (6)
@@ -142,7 +164,7 @@ def _require_candidate(release: Release) -> None:
         )
 
 
-def _require_permitted(agreement: Agreement, release: Release) -> None:
+def _require_same(agreement: Agreement, release: Release) -> None:
     manifest = release.manifest
     if agreement.hash != manifest.agreement.hash:
         raise PublicationRefused(
@@ -151,12 +173,9 @@ def _require_permitted(agreement: Agreement, release: Release) -> None:
             why=f"the candidate was made under version {manifest.agreement.version} of it",
             fix="Build the candidate again and have it decided on",
         )
-    columns = {table.name: table.columns for table in manifest.tables}
-    permit_release(agreement, release.recipient, columns, now().date())
 
 
-def _load(connection: Connection, release: Release, files: Mapping[str, bytes]) -> None:
-    tables = {table.name: from_parquet(files[table.file]) for table in release.manifest.tables}
+def _load(connection: Connection, release: Release, tables: Mapping[str, pl.DataFrame]) -> None:
     database.load(connection, release.manifest, tables, {name: meanings(name) for name in tables})
     if _is_newest(connection, release):
         database.show_current(connection, release.name, list(tables), database.current_schema(release.recipient))
@@ -168,7 +187,7 @@ def _is_newest(connection: Connection, release: Release) -> bool:
     return all((release.quarter, release.version) > (other.quarter, other.version) for other in others)
 
 
-def _entries(settings: Settings, agreement: Agreement, release: Release, decision: Decision) -> list[Entry]:
+def _entries(settings: Settings, release: Release, decision: Decision) -> list[Entry]:
     """One disclosure for each table (DPA 2018 s.62(1)(d), (3))."""
     manifest = release.manifest
     return [
@@ -181,7 +200,7 @@ def _entries(settings: Settings, agreement: Agreement, release: Release, decisio
             table=table.name,
             columns=table.columns,
             rows=table.rows,
-            purpose=", ".join(agreement.recipients[release.recipient].purposes),
+            purpose=", ".join(table.portion.purposes),
             justification=f"approved by {decision.statement.officer}",
             agreement_hash=manifest.agreement.hash,
             code_commit=settings.code_commit,

@@ -10,8 +10,7 @@ from hub.database import transaction
 from hub.errors import ConfigurationError, DatabaseError, HubError
 from hub.settings import Settings
 from keys.errors import KeyRingError
-from keys.home import open_ring
-from keys.purposes import Purpose
+from keys.home import log_signer, open_ring
 from keys.ring import KeyRing
 
 ONE_LINE = 300
@@ -19,17 +18,23 @@ ONE_LINE = 300
 
 @contextmanager
 def logging_refusals(
-    settings: Settings, release: str | None = None, period: str | None = None, recipient: str | None = None
+    settings: Settings,
+    release: str | None = None,
+    period: str | None = None,
+    recipient: str | None = None,
+    action: Action = Action.REFUSE_PUBLISH,
 ) -> Iterator[None]:
-    """Log a refusal raised in the block, in a transaction of its own, and let it go on."""
+    """Log a refusal raised in the block, in a transaction of its own, and let it go on.
+
+    It is logged as ``action``, or as the agreement's if that is what refuses.
+    """
     try:
         yield
     except DatabaseError:
         raise
     except HubError as refusal:
-        action = Action.REFUSE_AGREEMENT if isinstance(refusal, AgreementRefusal) else Action.REFUSE_PUBLISH
         entry = Entry(
-            action=action,
+            action=Action.REFUSE_AGREEMENT if isinstance(refusal, AgreementRefusal) else action,
             actor=settings.actor,
             release=release,
             period=period,
@@ -47,7 +52,7 @@ def _log(settings: Settings, entry: Entry) -> None:
     with transaction(settings) as connection:
         append(connection, entry)
         if ring is not None:
-            checkpoint(connection, ring.signer(Purpose.AUDIT))
+            checkpoint(connection, log_signer(settings, ring))
 
 
 def _ring(settings: Settings) -> KeyRing | None:

@@ -11,6 +11,7 @@ from hub.periods import Quarter
 from publish.recipient_ids import RecipientIds, keyed
 
 UNKNOWN = "unknown"
+STATED = {"sex": pl.String(), "ethnic_group": pl.String(), "birth_year": pl.Int64()}  # by records, of persons
 AGE_BANDS: tuple[tuple[int, int, str], ...] = (
     (0, 9, "0-9"),
     (10, 17, "10-17"),
@@ -36,8 +37,7 @@ class Linked:
 
 def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds) -> dict[str, pl.DataFrame]:
     """The tables person, event and involvement under the recipient's ids, each sorted by id."""
-    seen = linked.involvements.join(linked.events.select("event_id", "occurred_on"), on="event_id")
-    person = keyed(_persons(seen, quarter), "person_id", ids.person)
+    person = keyed(persons(linked, quarter), "person_id", ids.person)
     event = keyed(_events(linked), "event_id", ids.event)
     involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
     return {
@@ -80,18 +80,26 @@ def age_band(birth_year: pl.Expr, year: int) -> pl.Expr:
     return band
 
 
-def _persons(seen: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
+def persons(linked: Linked, quarter: Quarter) -> pl.DataFrame:
+    """The table person under the hub's own ids, in any order: what the involvements tell, and no more."""
+    seen = _all_stated(linked.involvements).join(linked.events.select("event_id", "occurred_on"), on="event_id")
     person = seen.group_by("person_id").agg(
         pl.col("authority").n_unique().cast(pl.Int64).alias("authorities"),
         pl.col("event_id").n_unique().cast(pl.Int64).alias("events"),
         pl.col("occurred_on").min().alias("first_seen_on"),
         pl.col("occurred_on").max().alias("last_seen_on"),
     )
-    for column in ("sex", "ethnic_group", "birth_year"):
+    for column in STATED:
         person = person.join(modal(seen, column), on="person_id", how="left")
     return person.with_columns(
         pl.col("sex", "ethnic_group").fill_null(UNKNOWN), age_band(pl.col("birth_year"), quarter.year).alias("age_band")
     )
+
+
+def _all_stated(involvements: pl.DataFrame) -> pl.DataFrame:
+    """The involvements with all columns that persons are described by, blank where the agreement keeps none."""
+    missing = (name for name in STATED if name not in involvements.columns)
+    return involvements.with_columns(pl.lit(None, STATED[name]).alias(name) for name in missing)
 
 
 def _events(linked: Linked) -> pl.DataFrame:

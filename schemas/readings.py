@@ -21,7 +21,7 @@ _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read text. ``blank`` is the value of a blank; none: null."""
+    """One way to read text. ``blank`` is the value of a blank; none: null. ``form``: how a date or time is written."""
 
     dtype: pl.DataType
     expression: Callable[[pl.Expr], pl.Expr]
@@ -31,6 +31,7 @@ class Reading:
     fallible: bool = True
     usual_form: str | None = None
     codes: Mapping[str, str] | None = None
+    form: str | None = None
 
     def typed(self, text: pl.Expr) -> pl.Expr:
         """The typed value of a text that is trimmed and null where blank."""
@@ -69,23 +70,26 @@ def number() -> Reading:
 def day(form: str = "%Y-%m-%d") -> Reading:
     """A date; a form without a day (``%Y-%m``) reads as the first of the month."""
     if "%d" in form:
-        return Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False))
-    return Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False))
+        return Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False), form=form)
+    return Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False), form=form)
 
 
 def time_of_day(form: str = "%H:%M:%S") -> Reading:
     """A clock time without a date or a zone."""
-    return Reading(pl.Time(), lambda raw: raw.str.to_time(form, strict=False))
+    return Reading(pl.Time(), lambda raw: raw.str.to_time(form, strict=False), form=form)
 
 
 def local_instant(form: str) -> Reading:
     """A local date and time, as an instant in UTC. An hour that the clocks skip cannot be read."""
-    return Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")))
+    return Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")), form=form)
 
 
 def instant() -> Reading:
     """An instant written with its offset, as in RFC 3339."""
-    return Reading(INSTANT, lambda raw: raw.str.to_datetime("%+", strict=False, time_unit="us", time_zone="UTC"))
+    form = "%+"
+    return Reading(
+        INSTANT, lambda raw: raw.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC"), form=form
+    )
 
 
 def to_utc(local: pl.Expr) -> pl.Expr:

@@ -1,6 +1,7 @@
 """What all tests share: one embedded PostgreSQL, and for each test a home and a database of its own."""
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from hub import database
-from hub.settings import Settings
+from hub.settings import PROJECT, Settings
+from tests.agreed import agree
 
 GENUINE = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
@@ -32,15 +34,24 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def signed_agreement(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's agreement, signed by all six parties."""
+    path = tmp_path_factory.mktemp("agreement") / "agreement.yaml"
+    shutil.copy(PROJECT / "config" / "agreement.yaml", path)
+    agree(path)
+    return path
+
+
 @pytest.fixture
-def settings(postgres_url: URL, tmp_path: Path) -> Iterator[Settings]:
-    """Settings of a fresh home with a fresh, migrated database."""
+def settings(postgres_url: URL, tmp_path: Path, signed_agreement: Path) -> Iterator[Settings]:
+    """Settings of a fresh home with a fresh, migrated database, under a signed agreement."""
     name = f"test_{next(_numbers)}"
     admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_hub"))
     url = postgres_url.set(database=name).render_as_string(hide_password=False)
-    settings = Settings(home=tmp_path / "home", database_url=url, commit="0" * 40)
+    settings = Settings(home=tmp_path / "home", database_url=url, agreement=signed_agreement, commit="0" * 40)
     yield settings
     database.engine(settings).dispose()
     with admin.connect() as connection:

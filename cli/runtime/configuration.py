@@ -17,7 +17,7 @@ from hub.settings import PROJECT, Settings
 HOST = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - where Airflow's parts run on several machines
 # The least role that may answer an approval is simple auth's "user"; only `ig` is named as its respondent.
-ROLES = {"admin": "admin", "engineer": "op", "ig": "user"}
+ROLES = {"admin": "admin", "engineer": "op", "ig": "user", "auditor": "viewer"}
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -111,10 +111,14 @@ def _pace() -> dict[str, str]:
 
 
 def passwords_file(settings: Settings) -> Path:
-    """The file (mode 0600) with the password of each of Airflow's users; made on first use."""
+    """The file (mode 0600) with the password of each of Airflow's users; each is made on first use.
+
+    Airflow would make a missing one too, but tell it in its log.
+    """
     path = settings.home / "secrets" / "airflow_passwords.json"
-    if not path.exists():
-        _write_private(path, json.dumps({user: secrets.token_urlsafe(18) for user in ROLES}) + "\n")
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if missing := [user for user in ROLES if user not in known]:
+        _write_private(path, json.dumps(known | {user: secrets.token_urlsafe(18) for user in missing}) + "\n")
     return path
 
 

@@ -29,7 +29,7 @@ Progress = Callable[[str], None]
 class QuarterRun:
     """What came of a quarter. ``published`` is False if this very release had been published before.
 
-    ``seconds`` has one entry a stage: ingest, link, candidate, approval, publish.
+    ``seconds`` has one entry a stage: ingest, link, candidate, approval, publish, witness.
     """
 
     quarter: Quarter
@@ -42,6 +42,7 @@ class QuarterRun:
 def run_quarter(settings: Settings, quarter: Quarter, approve: Approve, progress: Progress) -> QuarterRun:
     """Start every ingest DAG for a quarter, follow link and release, answer the approval, wait for publication.
 
+    Last, the six witnesses are asked to cosign the log of it all.
     ``approve(release, manifest_hash)`` signs the decision; only then is Airflow's approval answered, as user ``ig``.
     ``progress`` is told one line for each task that ends. Raises TaskFailed with the task, its reason and its log.
     """
@@ -56,6 +57,7 @@ def run_quarter(settings: Settings, quarter: Quarter, approve: Approve, progress
     if new:
         watch.stage("approval", release, until="approve", meanwhile=_reviewer(settings, candidate, approve))
     watch.stage("publish", release)
+    watch.stage("witness", {"witness": client.trigger_dag("witness")})
     return QuarterRun(quarter, candidate["release"], candidate["manifest_hash"], new, watch.seconds)
 
 

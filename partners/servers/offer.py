@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 class Offer:
     """Where a server is, and what to log in with.
 
-    ``endpoints`` is by feed name: a base URL, ``host:port`` for SFTP, an SQLAlchemy URL for a database.
+    ``endpoints`` is by feed name: a base URL, ``host:port`` for SFTP, an SQLAlchemy URL for a database;
+    a witness of the log is ``witness.<authority>``.
     ``secrets`` is by the names that the feeds' files use.
     """
 

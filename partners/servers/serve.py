@@ -15,7 +15,7 @@ import yaml
 from hub.settings import Settings
 from hub.yaml_files import read_yaml
 from keys.file import write_private
-from partners.servers import council, fire, health, police_api, probation, sftp
+from partners.servers import council, fire, health, police_api, probation, sftp, witnesses
 from partners.servers.errors import AlreadyServing, UnknownServer
 from partners.servers.offer import Offer
 
@@ -44,6 +44,7 @@ def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextMana
         "probation": lambda port: probation.serve(folder, port, delay_s, plan.token_s),
         "yot-sftp": lambda port: sftp.serve(folder, "yot", "yot.cases", port),
         "council": lambda _: council.serve(folder),
+        "witnesses": lambda port: witnesses.serve(folder, Settings(home=plan.hub_home), port),  # six ports, so the last
     }
     for unknown in sorted(plan.servers - every.keys()):
         raise UnknownServer(

@@ -12,7 +12,7 @@ from hub.feeds import AUTHORITIES, Feed
 from hub.settings import PROJECT
 from tests.dags.conftest import FEEDS, dag_id
 
-ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release"}
+ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release", "witness", "digest"}
 each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 each_dag = pytest.mark.parametrize("name", sorted(ALL))
 
@@ -21,7 +21,7 @@ def test_every_file_can_be_read(bag: Any) -> None:
     assert bag.import_errors == {}
 
 
-def test_there_is_one_dag_for_each_feed_and_link_and_release(bag: Any) -> None:
+def test_there_is_one_dag_for_each_feed_and_link_release_witness_and_digest(bag: Any) -> None:
     assert set(bag.dags) == ALL
 
 
@@ -60,6 +60,21 @@ def test_a_release_is_built_then_approved_then_published(bag: Any) -> None:
     assert order == {"build_candidate": {"approve"}, "approve": {"publish"}, "publish": set()}
     assert dag.timetable.asset_condition.name == "register"
     assert [asset.name for asset in dag.get_task("publish").outlets] == ["release"]
+
+
+def test_the_log_is_signed_then_sent_to_each_witness_then_verified_whatever_became_of_them(bag: Any) -> None:
+    dag = bag.dags["witness"]
+    order = {task.task_id: task.downstream_task_ids for task in dag.tasks}
+    assert order == {"sign": {"send"}, "send": {"verify"}, "verify": set()}
+    assert dag.get_task("send").is_mapped
+    assert dag.get_task("verify").trigger_rule.value == "all_done"
+    assert dag.max_active_runs == 1
+
+
+def test_the_digest_is_made_each_morning_in_london(bag: Any) -> None:
+    timetable = bag.dags["digest"].timetable
+    assert (timetable.expression, str(timetable.timezone)) == ("0 6 * * *", "Europe/London")
+    assert [task.task_id for task in bag.dags["digest"].tasks] == ["look"]
 
 
 def test_only_the_reviewer_may_answer_and_is_told_how_a_decision_is_really_made(bag: Any) -> None:
@@ -102,7 +117,8 @@ def test_the_scheduler_knows_the_quarterly_timetable(airflow_alone: None) -> Non
 
 def test_reading_the_dags_loads_no_engine(tmp_path: Path) -> None:
     """The dag-processor reads them every half minute, and each task once more."""
-    code = "import sys, dags.ingest, dags.link, dags.release; print([m for m in sys.modules if '.' not in m])"
+    dags = "dags.ingest, dags.link, dags.release, dags.witness, dags.digest"
+    code = f"import sys, {dags}; print([m for m in sys.modules if '.' not in m])"
     environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": ""}
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     loaded = set(ast.literal_eval(ran.stdout.strip().splitlines()[-1]))

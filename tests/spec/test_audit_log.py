@@ -25,7 +25,12 @@ def collected(number: int) -> Entry:
         action=Action.COLLECT,
         actor="service:hub",
         feed=FEEDS[number],
+        delivery=f"delivery-{number}",
         rows=100 + number,
+        purpose="needs-assessment",
+        clause="PCSC Act 2022 s.16",
+        agreement_hash="a" * 64,
+        code_commit="c" * 40,
         at=datetime(2026, 10, 5, 9, number, tzinfo=UTC),
     )
 
@@ -66,9 +71,9 @@ TABLE = """
     nothing                       | 4    | 1        | yes      |
     entry 3 is signed too         | 4    | 0        | yes      |
     the feed of entry 0 is edited | 4    | 1        | no       | Entry 0 was changed: its column feed does not say what the entry says.
-    the text of entry 1 is edited | 4    | 1        | no       | Entry 1 was changed: its bytes do not have the hash that is stored with it.
+    the text of entry 1 is edited | 4    | 1        | no       | Entry 1 does not have the hash that tile 0 at level 0 holds for it: one of them was changed.
     entry 2 is deleted            | 3    | 0        | no       | Entry 2 is missing: the next that is stored is 3.
-    entry 3 is deleted            | 3    | 0        | no       | The log's head (the table audit_head) counts 4 entries, but 3 are stored.
+    entry 3 is deleted            | 3    | 0        | no       | Entry 3 is missing: the tree holds the hashes of 4.
     checkpoint 2 is deleted       | 4    | 2        | no       | The log's head (the table audit_head) counts 2 checkpoints, but 1 are stored.
     checkpoint 1 is edited        | 4    | 1        | no       | Checkpoint 1 is stored under size 2, but its note says 3.
     the head is deleted           | 4    | 1        | no       | The log's head (the table audit_head) is missing, but 4 entries and 2 checkpoints are stored.
@@ -77,6 +82,7 @@ TABLE = """
 
 def found(connection: Connection, deed: str) -> list[str]:
     with connection.begin_nested() as attempt:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # the triggers would refuse
         DEEDS[deed](connection)
         said = verify(connection, Verifier.of(SIGNER))
         attempt.rollback()
@@ -103,12 +109,13 @@ def test_an_entry_says_who_what_why_and_when_and_no_more() -> None:
         purpose="needs-assessment",
         clause="Agreement, recipients",
         justification="Quarterly release for the strategic needs assessment",
+        code_commit="c0ffee",
         at=datetime(2026, 10, 5, 9, 30, tzinfo=UTC),
     )
     assert entry.canonical().decode() == "".join(
         (
             '{"action":"publish:release:disclosure","actor":"person:ig.reviewer","at":"2026-10-05T09:30:00.000000Z",',
-            '"clause":"Agreement, recipients","columns":["event_id","offence_code"],"format":1,',
+            '"clause":"Agreement, recipients","code_commit":"c0ffee","columns":["event_id","offence_code"],"format":1,',
             '"justification":"Quarterly release for the strategic needs assessment","outcome":"done",',
             '"purpose":"needs-assessment","recipient":"partnership_analysts","release":"2026-Q3.1","rows":1200,',
             '"table":"event"}',

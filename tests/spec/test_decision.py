@@ -1,5 +1,6 @@
 """What makes a decision count: rule by rule, a decision in, a verdict out."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,17 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.decision import (
-    INFORMATION_GOVERNANCE,
-    Decision,
-    Officer,
-    Statement,
-    Subject,
-    newest,
-    sign,
-    verify_decision,
-)
+from agreement.model import Agreement
+from agreement.policy import read_agreement
+from hub.settings import PROJECT
+from publish.appointment import Appointment, stated
+from publish.decision import Decision, Statement, Subject, newest, sign, verify_decision
 from publish.errors import DecisionRefused
+from publish.roll import Roll
+from tests.agreed import KEYS, keys_of, signed
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -27,14 +25,38 @@ SUBJECT = Subject("2026-Q3-v1", manifest_hash="a" * 64, agreement_hash="b" * 64)
 OFFICER_KEY, ENGINEER_KEY, STRANGER_KEY = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 3))
 
 
-def public(key: Ed25519PrivateKey) -> bytes:
-    return key.public_key().public_bytes_raw()
+def public(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-OFFICERS = (
-    Officer("ig officer", public(OFFICER_KEY), INFORMATION_GOVERNANCE, NOON - 100 * DAY),
-    Officer("engineer", public(ENGINEER_KEY), "engineer", NOON - 100 * DAY),
-)
+def agreed(**changed: object) -> Agreement:
+    """The project's agreement, signed by all six parties; in it the council alone appoints officers."""
+    terms = read_agreement(PROJECT / "config" / "agreement.yaml").model_dump(by_alias=True, exclude_unset=True)
+    terms["parties"] = [party | keys_of(party["authority"]) for party in terms["parties"]]
+    return signed(Agreement.model_validate(terms | {"signatures": (), "officers_appointed_by": ("council",)} | changed))
+
+
+AGREED = agreed()
+
+
+def appointment(
+    officer: str = "ig officer",
+    key: Ed25519PrivateKey = OFFICER_KEY,
+    party: str = "council",
+    party_key: Ed25519PrivateKey | None = None,
+    **said: str,
+) -> Appointment:
+    words = {"from": "2026-10-01", "until": "2026-10-31", "public_key": public(key)} | said
+    unsigned = stated(Appointment, AGREED, officer=officer, party=party, **words)
+    return unsigned.signed(party_key or KEYS[party])
+
+
+def roll(*appointments: Appointment, agreement: Agreement = AGREED, dismissed: Sequence[str] = ()) -> Roll:
+    registered = frozenset(each.digest for each in appointments)
+    return Roll(agreement, appointments, registered, frozenset(dismissed))
+
+
+ROLL = roll(appointment(), appointment("engineer", ENGINEER_KEY, party_key=ENGINEER_KEY))
 
 
 def statement(**changed: object) -> Statement:
@@ -57,10 +79,12 @@ def decision(key: Ed25519PrivateKey = OFFICER_KEY, **changed: object) -> Decisio
     return sign(statement(**changed), key)
 
 
-def verify(*decisions: Decision, now: datetime = NOON, logged: str | None = None) -> Decision:
+def verify(
+    *decisions: Decision, now: datetime = NOON, logged: Sequence[str] | None = None, roll: Roll = ROLL
+) -> Decision:
     last = newest(decisions)
-    logged = logged or (last.statement.digest if last else None)
-    return verify_decision(decisions, SUBJECT, officers=OFFICERS, logged=logged, now=now)
+    known = ([last.statement.digest] if last else []) if logged is None else logged
+    return verify_decision(decisions, SUBJECT, roll=roll, logged=known, now=now)
 
 
 def test_an_approval_by_an_officer_of_this_very_candidate_permits_its_release() -> None:
@@ -71,8 +95,8 @@ def test_an_approval_by_an_officer_of_this_very_candidate_permits_its_release() 
 # what was decided, how it was signed                                                      -> the rule it breaks
 REFUSED: Sequence[tuple[str, tuple[Decision, ...], int]] = (
     ("nobody decided", (), 1),
-    ("by somebody who is not registered", (decision(STRANGER_KEY, officer="stranger"),), 2),
-    ("by an engineer with a key of their own", (decision(ENGINEER_KEY, officer="engineer"),), 2),
+    ("by somebody whom nobody appointed", (decision(STRANGER_KEY, officer="stranger"),), 2),
+    ("by an engineer who signed his own appointment", (decision(ENGINEER_KEY, officer="engineer"),), 2),
     ("in the officer's name with another key", (decision(STRANGER_KEY),), 3),
     ("in the officer's name with the engineer's key", (decision(ENGINEER_KEY),), 3),
     ("with a signature of the wrong length", (Decision(statement(), b"short"),), 3),
@@ -103,12 +127,98 @@ def test_of_several_decisions_the_newest_counts_in_whatever_order_they_are_store
 def test_an_old_approval_does_not_count_again_when_the_newer_refusal_is_taken_away() -> None:
     approval, refusal = decision(decided_at=NOON - 2 * DAY), decision(verdict="refuse")
     with pytest.raises(DecisionRefused, match="rule 7:"):
-        verify(approval, logged=refusal.statement.digest)
+        verify(approval, logged=[approval.statement.digest, refusal.statement.digest])
+
+
+def test_an_old_approval_does_not_count_again_when_the_log_is_told_of_it_twice() -> None:
+    approval, refusal = decision(decided_at=NOON - 2 * DAY), decision(verdict="refuse")
+    with pytest.raises(DecisionRefused, match="rule 7:"):
+        verify(approval, logged=[approval.statement.digest, refusal.statement.digest, approval.statement.digest])
 
 
 def test_a_decision_that_the_log_does_not_know_does_not_count() -> None:
     with pytest.raises(DecisionRefused, match="rule 7:"):
-        verify_decision([decision()], SUBJECT, officers=OFFICERS, logged=None, now=NOON)
+        verify(decision(), logged=[])
+
+
+# The appointment -----------------------------------------------------------------------------------------------------
+
+FORGED = appointment().model_copy(update={"public_key": public(ENGINEER_KEY)})
+# what the roll holds, and why the officer's approval does not count under it
+NOT_APPOINTED: Sequence[tuple[str, Roll, str]] = (
+    ("nobody", roll(), "no appointment is known"),
+    ("himself", roll(appointment(party_key=OFFICER_KEY)), "not by the key that the agreement states for council"),
+    ("a party that may not", roll(appointment(party="police")), "does not let police appoint"),
+    (
+        "a party that may, with another's key",
+        roll(appointment(party_key=KEYS["police"])),
+        "not by the key that the agreement states for council",
+    ),
+    ("a word that was altered", roll(FORGED), "not by the key that the agreement states for council"),
+    (
+        "a word for longer than was signed",
+        roll(appointment(until="2026-10-10").model_copy(update={"until_on": (NOON + 9 * DAY).date()})),
+        "not by the key",
+    ),
+    (
+        "another agreement's party",
+        roll(appointment(), agreement=agreed(id="another-isa")),
+        "it is about another agreement",
+    ),
+    ("a word that begins tomorrow", roll(appointment(**{"from": "2026-10-21"})), "it begins on 2026-10-21"),
+    ("a word that ended yesterday", roll(appointment(until="2026-10-19")), "it ended on 2026-10-19"),
+    (
+        "a word that began after the decision",
+        roll(appointment(**{"from": "2026-10-20"})),
+        "it began after the decision was made",
+    ),
+    ("a word that was withdrawn", roll(appointment(), dismissed=[public(OFFICER_KEY)]), "has been dismissed"),
+    (
+        "a row that the log does not know",
+        Roll(AGREED, (appointment(),), frozenset(), frozenset()),
+        "the log does not know that it was registered",
+    ),
+)
+
+
+@pytest.mark.parametrize(("held", "why"), [pytest.param(r, why, id=by) for by, r, why in NOT_APPOINTED])
+def test_an_approval_does_not_count_if_its_officer_was_appointed_by(held: Roll, why: str) -> None:
+    with pytest.raises(DecisionRefused, match=f"rule 2: .*{why}"):
+        verify(decision(), roll=held)
+
+
+def test_an_appointment_counts_from_its_first_day_to_its_last() -> None:
+    held = roll(appointment(**{"from": "2026-10-19", "until": "2026-10-20"}))
+    assert verify(decision(), roll=held)
+
+
+def test_a_party_with_a_new_key_in_a_new_version_has_to_appoint_anew() -> None:
+    fresh = Ed25519PrivateKey.from_private_bytes(bytes([4]) * 32)
+    parties = [party.model_dump() for party in AGREED.parties]
+    parties = [
+        party | {"signing_key": public(fresh)} if party["authority"] == "council" else party for party in parties
+    ]
+    newer = Agreement.model_validate(AGREED.model_dump(by_alias=True) | {"parties": parties, "version": "2.0"})
+    with pytest.raises(DecisionRefused, match=r"rule 2: .*not by the key that the agreement states for council"):
+        verify(decision(), roll=roll(appointment(), agreement=newer))
+    assert verify(decision(), roll=roll(appointment(party_key=fresh), agreement=newer))
+
+
+def test_a_renewed_appointment_counts_beside_the_one_that_ended() -> None:
+    ended, renewed = appointment(until="2026-10-10"), appointment(**{"from": "2026-10-11"})
+    assert verify(decision(), roll=roll(renewed, ended))
+
+
+@given(bit=st.integers(0, 8 * 64 - 1))
+def test_one_changed_bit_of_the_partys_signature_voids_an_appointment(bit: int) -> None:
+    signature = bytearray(base64.b64decode(appointment().signature))
+    signature[bit // 8] ^= 1 << bit % 8
+    altered = appointment().model_copy(update={"signature": base64.b64encode(signature).decode()})
+    with pytest.raises(DecisionRefused, match="rule 2:"):
+        verify(decision(), roll=roll(altered))
+
+
+# The statement -------------------------------------------------------------------------------------------------------
 
 
 @given(bit=st.integers(0, 8 * 64 - 1))

@@ -8,26 +8,39 @@ from pathlib import Path
 
 import pytest
 
+from agreement.check import check_agreement
 from agreement.errors import AgreementRefusal
 from agreement.model import Agreement, FieldClass, How, Treat
-from agreement.policy import check_agreement, load_agreement, permit_collection, permit_fields, permit_linkage
+from agreement.policy import (
+    load_agreement,
+    permit_collection,
+    permit_fields,
+    permit_linkage,
+    read_agreement,
+)
 from agreement.rules import in_force
 from hub.errors import ConfigurationError
 from hub.feeds import load_feeds
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
-from hub.yaml_files import load_yaml
-from schemas.published import published_schema
+from schemas.published import MODELS, meanings, published_schema
 from schemas.registry import CONTRACTS
+from tests.agreed import signed
 
 CONFIG = PROJECT / "config"
 COLUMNS = {name: contract.columns for name, contract in CONTRACTS.items()}
+TABLES = {table: meanings(table) for table in MODELS}
 DAY = date(2026, 10, 5)
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Agreement:
-    return load_yaml(CONFIG / "agreement.yaml", Agreement)
+    return read_agreement(CONFIG / "agreement.yaml")
+
+
+@pytest.fixture(scope="module")
+def in_effect(signed_agreement: Path) -> Agreement:
+    return read_agreement(signed_agreement)
 
 
 @pytest.fixture
@@ -46,12 +59,16 @@ def edited(tmp_path: Path) -> Callable[[str, str], Settings]:
     return edit
 
 
-def test_the_shipped_agreement_breaks_no_rule(shipped: Agreement) -> None:
-    assert [str(violation) for violation in check_agreement(shipped, COLUMNS)] == []
-    assert list(in_force(shipped, DAY)) == []
+def test_the_shipped_agreement_breaks_no_rule_but_nobody_has_signed_it(
+    shipped: Agreement, in_effect: Agreement
+) -> None:
+    assert [str(violation) for violation in check_agreement(in_effect, CONTRACTS, TABLES)] == []
+    assert list(in_force(in_effect, DAY)) == []
+    assert len(list(in_force(shipped, DAY))) == 6
 
 
-def test_it_covers_every_feed_and_every_column_of_its_contract(shipped: Agreement) -> None:
+def test_it_covers_every_feed_and_every_column_of_its_contract(in_effect: Agreement) -> None:
+    shipped = in_effect
     assert set(shipped.feeds) == set(load_feeds(CONFIG)) == set(COLUMNS)
     for feed, columns in COLUMNS.items():
         assert shipped.feeds[feed].personal == CONTRACTS[feed].personal
@@ -76,14 +93,14 @@ def test_a_column_taken_out_of_the_agreement_is_found_missing(shipped: Agreement
             terms = shipped.feeds[feed]
             fewer = terms.model_copy(update={"fields": {k: v for k, v in terms.fields.items() if k != column}})
             agreement = shipped.model_copy(update={"feeds": {**shipped.feeds, feed: fewer}})
-            places = {violation.where for violation in check_agreement(agreement, COLUMNS)}
+            places = {violation.where for violation in check_agreement(agreement, CONTRACTS, TABLES)}
             assert f"feeds.{feed}.fields.{column}" in places
 
 
 def test_what_recipients_are_granted_is_published_somewhere(shipped: Agreement) -> None:
     for recipient in shipped.recipients.values():
-        for table, columns in recipient.tables.items():
-            assert set(columns) <= set(published_schema(table).columns), table
+        for table, grant in recipient.tables.items():
+            assert set(grant.columns) <= set(published_schema(table).columns), table
 
 
 def test_published_columns_are_the_kept_and_the_generalised(shipped: Agreement) -> None:
@@ -94,10 +111,9 @@ def test_published_columns_are_the_kept_and_the_generalised(shipped: Agreement) 
 
 
 def test_signing_does_not_change_the_hash_but_any_other_change_does(
-    shipped: Agreement, edited: Callable[[str, str], Settings]
+    shipped: Agreement, in_effect: Agreement, edited: Callable[[str, str], Settings]
 ) -> None:
-    unsigned = Agreement.model_validate(shipped.model_dump(by_alias=True, exclude_unset=True) | {"signatures": {}})
-    assert unsigned.hash == shipped.hash
+    assert signed(in_effect, but=["police"]).hash == in_effect.hash != shipped.hash
     assert load_agreement(edited("smallest_count: 8", "smallest_count: 9")).hash != shipped.hash
 
 
@@ -122,7 +138,7 @@ def test_what_is_not_understood_is_not_loaded(edited: Callable[[str, str], Setti
 
 
 def test_a_feed_pseudonymised_elsewhere_than_agreed_is_not_loaded(edited: Callable[[str, str], Settings]) -> None:
-    settings = edited("    pseudonymised_at: source\n", "")
+    settings = edited("pseudonymised_at: source", "pseudonymised_at: hub")
     with pytest.raises(ConfigurationError, match=r"health\.emergency_care"):
         load_agreement(settings)
 

@@ -10,14 +10,17 @@ from audit.errors import EntryRefused
 from audit.events import Action, Entry, Verb
 
 AT = datetime(2026, 10, 5, 9, 30, 0, 5, tzinfo=UTC)
-USUAL = Entry(action=Action.ADMIT, actor="service:hub", at=AT)
+USUAL = Entry(
+    action=Action.DECIDE, actor="service:hub", justification="Sound", recipient="analysts", code_commit="c0ffee", at=AT
+)
 
 
 def test_the_hashed_bytes_are_canonical_json_without_what_is_not_said() -> None:
-    entry = replace(USUAL, feed="yot.cases", rows=3, columns=("sex", "gravity"), detail={"b": 1.0, "a": True})
+    entry = replace(USUAL, action=Action.DECIDE, feed="yot.cases", rows=3, columns=("sex", "gravity"), detail={"b": 1.0, "a": True})
     assert entry.canonical() == (
-        b'{"action":"ingest:delivery:alteration","actor":"service:hub","at":"2026-10-05T09:30:00.000005Z",'
-        b'"columns":["sex","gravity"],"detail":{"a":true,"b":1},"feed":"yot.cases","format":1,"outcome":"done","rows":3}'
+        b'{"action":"publish:release:decision","actor":"service:hub","at":"2026-10-05T09:30:00.000005Z",'
+        b'"code_commit":"c0ffee","columns":["sex","gravity"],"detail":{"a":true,"b":1},"feed":"yot.cases","format":1,'
+        b'"justification":"Sound","outcome":"done","recipient":"analysts","rows":3}'
     )
 
 

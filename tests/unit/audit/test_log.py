@@ -64,7 +64,7 @@ def test_the_columns_to_filter_by_say_what_the_entry_says(engine: Engine, entry:
         row = connection.execute(select(ENTRY)).one()
     assert (row.action, row.feed, row.period, row.purpose, row.at) == (
         str(entry(1).action),
-        "police.recorded_crime",
+        "council.marac",
         "2026-Q3",
         "needs-assessment",
         entry(1).at,

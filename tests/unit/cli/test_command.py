@@ -10,6 +10,7 @@ import pytest
 from cli.main import NOUNS
 from cli.nouns import load
 from hub import postgres
+from tests.agreed import pem
 
 
 def refused(ran, *words):
@@ -95,7 +96,7 @@ def test_a_database_that_was_never_prepared(hub, postgres_url):
     refused(hub("release", "list", HUB_DATABASE_URL=url), "hub init")
 
 
-@pytest.mark.parametrize("words", ["release list", "status", "audit verify", "officer list", "init"])
+@pytest.mark.parametrize("words", ["release list", "status", "audit verify --without-witnesses", "officer list", "init"])
 def test_a_command_done_leaves_no_server_running(made, words):
     ran = made(*words.split())
     assert ran.returncode == 0, ran.stderr
@@ -116,11 +117,40 @@ def test_a_command_leaves_the_server_to_others_who_use_it(made):
         postgres.stop(made.home)
 
 
-def test_a_registration_is_under_a_checkpoint(made, tmp_path):
-    assert made("officer", "keygen", str(tmp_path / "key")).returncode == 0
-    ran = made("officer", "register", "reviewer", "--public-key", str(tmp_path / "key.pub"))
-    assert ran.returncode == 0, ran.stderr
-    assert "0 entries since the last" in made("audit", "verify").stdout
+@pytest.fixture
+def council(tmp_path, signed_agreement):
+    """Options for the council's own machine: its key and the agreement, and no hub."""
+    (tmp_path / "council.pem").write_bytes(pem("council"))
+    key = ["--party", "council", "--party-key", str(tmp_path / "council.pem")]
+    return [*key, "--agreement", str(signed_agreement)]
+
+
+def test_a_party_appoints_and_dismisses_an_officer_and_the_hub_logs_it(hub, made, tmp_path, council, signed_agreement):
+    key, said, ended = (str(tmp_path / name) for name in ("key", "appointed.json", "dismissed.json"))
+    under = {"HUB_AGREEMENT": str(signed_agreement)}
+    assert hub("officer", "keygen", key).returncode == 0
+    officer = ["reviewer", "--public-key", f"{key}.pub"]
+    assert hub("officer", "appoint", *officer, *council, "--until", "2099-12-31", "--out", said).returncode == 0
+    assert hub("officer", "dismiss", *officer, *council, "--out", ended).returncode == 0
+    assert not hub.home.exists()
+
+    for document, today in ((said, "counts"), (ended, "the officer has been dismissed")):
+        ran = made("officer", "register", document, **under)
+        assert ran.returncode == 0, ran.stderr
+        listed = made("officer", "list", **under).stdout
+        assert re.search(rf"reviewer +council +.*2099-12-31 +{today}", listed)
+    assert "0 entries since the last" in made("audit", "verify", "--without-witnesses", **under).stdout
+    assert "the agreement is not in force" in made("officer", "list", COLUMNS="200").stdout  # under the shipped draft
+
+
+def test_an_engineer_does_not_appoint_himself(hub, made, tmp_path, council, signed_agreement):
+    key = str(tmp_path / "key")
+    assert hub("officer", "keygen", key).returncode == 0
+    (tmp_path / "council.pem").write_bytes((tmp_path / "key").read_bytes())
+    self_made = ["engineer", "--public-key", f"{key}.pub", *council, "--until", "2099-12-31", "--out", f"{key}.json"]
+    refused(hub("officer", "appoint", *self_made), "not by the key that the agreement states for council")
+    (tmp_path / "key.json").write_text("{}")
+    refused(made("officer", "register", f"{key}.json", HUB_AGREEMENT=str(signed_agreement)), "no appointment")
 
 
 @pytest.mark.parametrize("there", ["key", "key.pub"])

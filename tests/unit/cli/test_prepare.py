@@ -15,7 +15,7 @@ from cli.running import prepare
 from hub.database import transaction
 from hub.settings import Settings
 from keys.errors import KeyRingLocked
-from keys.home import create_ring, open_ring, ring_path
+from keys.home import create_ring, log_signer, open_ring, ring_path
 from keys.purposes import Purpose
 
 
@@ -50,7 +50,7 @@ def test_killed_once_the_ring_was_made(settings):
     assert all(ring.has(Purpose.RECIPIENT, name) for name in load_agreement(settings).recipients)
     assert len(key_entries(settings)) == 1
     with transaction(settings) as connection:
-        found = verify(connection, Verifier.of(ring.signer(Purpose.AUDIT)))
+        found = verify(connection, Verifier.of(log_signer(settings, ring)))
     assert (found.verified, found.unsigned) == (True, 0)
 
 

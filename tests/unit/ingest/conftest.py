@@ -22,6 +22,7 @@ from partners.servers.serve import Plan
 from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
 from store.tables import read_table
+from tests.agreed import agree
 
 QUARTER = Quarter(2026, 3)
 
@@ -35,8 +36,11 @@ class Hub:
     partners: Path
 
     def change(self, file: str, **entries: Any) -> None:
-        """Change entries at the top of one configuration file of this hub."""
+        """Change entries at the top of one configuration file of this hub; a changed agreement is signed anew."""
         path = self.settings.config / file
+        if file == "agreement.yaml":
+            agree(path, lambda terms: terms.update(entries))
+            return
         content = yaml.safe_load(path.read_text(encoding="utf-8")) | entries
         path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
@@ -75,7 +79,8 @@ def hub(
     config, partners = tmp_path / "config", tmp_path / "partners"
     shutil.copytree(PROJECT / "config", config)
     shutil.copytree(small_borough, partners)
-    own = settings.model_copy(update={"config": config})
+    agree(config / "agreement.yaml")
+    own = settings.model_copy(update={"config": config, "agreement": None})
     ring = create_ring(own)
     servers = frozenset({"police-sftp", "fire", "probation"})
     with serve_in_thread(Plan(folder=partners, hub_home=own.home, servers=servers)):

@@ -24,6 +24,7 @@ from store.deliveries import admitted_delivery, find_delivery, open_delivery
 from store.errors import DataKeyGone, FileMissing, SealBroken
 from store.landing import close_delivery, seal_page
 from store.tables import read_table
+from tests.agreed import agree
 from tests.unit.ingest.conftest import QUARTER, Hub
 from tests.unit.ingest.test_journey import FIRE, PROBATION, ingest, spoil, states
 
@@ -58,6 +59,7 @@ def test_what_was_collected_is_not_admitted_once_the_agreement_has_expired(hub: 
     assert hub.log()[-1]["clause"] == "Agreement, expiry"
 
     agreement.write_text(whole, encoding="utf-8")
+    agree(agreement)
     assert admit(hub.settings, delivery).state == "admitted"
 
 

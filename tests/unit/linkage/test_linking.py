@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from linkage.trained import keep_model, newest_model
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table
+from tests.agreed import agree
 
 FIRST, SECOND = Quarter(2026, 2), Quarter(2026, 3)
 POLICE, COUNCIL = "police.recorded_crime", "council.marac"
@@ -194,15 +196,10 @@ def test_a_feed_that_is_not_named_for_linkage_is_left_out(settings: Settings, ri
 def test_without_a_signature_linking_is_refused_and_the_refusal_logged(
     settings: Settings, ring: KeyRing, linked: LinkSummary, tmp_path: Path
 ) -> None:
-    terms = (settings.config / "agreement.yaml").read_text(encoding="utf-8")
-    signature = next(line for line in terms.splitlines() if line.strip().startswith("police: {signed_by"))
-    config = tmp_path / "config"
-    config.mkdir()
-    for path in settings.config.iterdir():
-        (config / path.name).symlink_to(path)
-    (config / "agreement.yaml").unlink()
-    (config / "agreement.yaml").write_text(terms.replace(signature + "\n", ""), encoding="utf-8")
-    unsigned = settings.model_copy(update={"config": config})
+    agreement = tmp_path / "agreement.yaml"
+    shutil.copy(settings.agreement_path, agreement)
+    agree(agreement, but=["police"])
+    unsigned = settings.model_copy(update={"agreement": agreement})
     with pytest.raises(AgreementRefusal):
         link(unsigned, ring, FIRST)
     assert logged(settings, "agreement:act:refusal") == 1

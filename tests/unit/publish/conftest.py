@@ -7,8 +7,9 @@ import pytest
 
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring
-from publish.officers import new_key, register_officer
-from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub, change_agreement
+from publish.appointing import new_key
+from tests.agreed import agree
+from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +17,7 @@ def narrow_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project's configuration, with fewer columns granted to the analysts."""
     config = tmp_path_factory.mktemp("narrow") / "config"
     shutil.copytree(PROJECT / "config", config)
-    change_agreement(config, lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
+    agree(config / "agreement.yaml", lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
     return config
 
 
@@ -24,11 +25,12 @@ def narrow_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def empty_hub(settings: Settings, narrow_config: Path) -> Hub:
     """A hub with keys and an officer, and no delivery."""
     private, public = new_key()
-    own = settings.model_copy(update={"config": settings.home / "config"})
+    own = settings.model_copy(update={"config": settings.home / "config", "agreement": None})
     shutil.copytree(narrow_config, own.config)
     ring = create_ring(own)
-    register_officer(own, OFFICER, public)
-    return Hub(own, ring, private)
+    hub = Hub(own, ring, private)
+    hub.appoint(OFFICER, public)
+    return hub
 
 
 @pytest.fixture

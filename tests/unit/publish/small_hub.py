@@ -2,34 +2,37 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
+from agreement.policy import load_agreement
 from audit.checkpoint import Verifier
 from audit.events import Action, Entry
 from audit.log import append
 from audit.verify import verify
+from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feeds
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from ingest.barred import remember_barred
-from keys.purposes import Purpose
+from keys.home import log_signer
 from keys.ring import KeyRing
 from linkage.register import update_register
 from linkage.seen import deliveries_digest
+from publish.appointing import appoint
 from publish.candidate import build_candidate
 from publish.deciding import decide
 from publish.keeping import Candidate
+from publish.officers import register
 from store.datakeys import open_data_key
 from store.deliveries import State, admitted_deliveries, admitted_delivery, advance, open_delivery
 from store.landing import close_delivery, seal_page
 from store.tables import write_table
+from tests.agreed import agree, pem
 
 FEEDS = load_feeds(PROJECT / "config")
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -103,19 +106,24 @@ STREET = pl.DataFrame(
 PERSONS = {"girl": ["a0", "a2", "b0"], "man": ["a1", "a4"], "other": ["a3"]}
 
 
-GRANTED = {
-    "person": ["person_id", "sex", "age_band", "authorities", "events", "first_seen_on", "last_seen_on"],
-    "event": ["event_id", "feed", "event_type", "occurred_on", "occurred_at", "lsoa_code", "offence_code", "knife"],
-    "involvement": ["event_id", "person_id", "authority", "role"],
+GRANTED: dict[str, dict[str, Any]] = {
+    "person": {
+        "columns": ["person_id", "sex", "age_band", "authorities", "events", "first_seen_on", "last_seen_on"],
+    },
+    "event": {
+        "columns": [
+            "event_id",
+            "feed",
+            "event_type",
+            "occurred_on",
+            "occurred_at",
+            "lsoa_code",
+            "offence_code",
+            "knife",
+        ],
+    },
+    "involvement": {"columns": ["event_id", "person_id", "authority", "role"]},
 }
-
-
-def change_agreement(config: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Change the agreement of a configuration."""
-    path = config / "agreement.yaml"
-    terms = yaml.load(path.read_text(), yaml.CSafeLoader)
-    change(terms)
-    path.write_text(yaml.dump(terms, Dumper=yaml.CSafeDumper))
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,13 @@ class Hub:
     def build(self, quarter: Quarter = Q3) -> Candidate:
         """Build the quarter's candidate."""
         return build_candidate(self.settings, self.ring, quarter)
+
+    def appoint(self, officer: str, public_key: bytes) -> None:
+        """Have the council appoint an officer for two years, of which one is over, and register it."""
+        today, year = now().date(), timedelta(days=365)
+        said = ("council", pem("council"), today - year, today + year)
+        word = appoint(load_agreement(self.settings), officer, public_key, *said)
+        register(self.settings, word.document())
 
     def decide(self, release: str, verdict: str = "approve", **changed: Any) -> None:
         """Decide as the officer."""
@@ -162,7 +177,8 @@ class Hub:
             update_register(connection, named, Q3, lambda seed: sha256(seed.encode()).hexdigest()[:32])
             admitted = [d for period in (Q2, Q3) for d in admitted_deliveries(connection, period, feeds)]
             seen = {"deliveries": deliveries_digest(delivery.id for delivery in admitted)}
-            append(connection, Entry(action=Action.LINK, actor="linker", period=str(Q3), detail=seen))
+            said = {"actor": "linker", "period": str(Q3), "purpose": "linkage", "agreement_hash": "a" * 64}
+            append(connection, Entry(action=Action.LINK, code_commit="c" * 40, detail=seen, **said))
 
     def fill(self) -> "Hub":
         """Admit and link the three feeds of the quarter."""
@@ -179,9 +195,9 @@ class Hub:
             assert delivery is not None
             remember_barred(connection, delivery, list(record_ids))
 
-    def agree(self, change: Callable[[dict[str, Any]], object]) -> None:
-        """Change the agreement."""
-        change_agreement(self.settings.config, change)
+    def agree(self, change: Callable[[dict[str, Any]], object] = lambda terms: None, but: Sequence[str] = ()) -> None:
+        """Change the agreement, and have all parties but some sign it."""
+        agree(self.settings.agreement_path, change, but)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows that a query gives."""
@@ -191,7 +207,7 @@ class Hub:
     def unsigned(self) -> int:
         """How many entries of the log no checkpoint signs; the log is sound."""
         with transaction(self.settings) as connection:
-            found = verify(connection, Verifier.of(self.ring.signer(Purpose.AUDIT)))
+            found = verify(connection, Verifier.of(log_signer(self.settings, self.ring)))
         assert not found.problems
         return found.unsigned
 

@@ -54,7 +54,7 @@ def manifest_of(hub: Hub, release: str) -> Manifest:
 
 def test_it_has_the_granted_columns_and_no_others(hub: Hub) -> None:
     tables = tables_of(hub, hub.build().release)
-    assert {name: frame.columns for name, frame in tables.items()} == GRANTED
+    assert {name: {"columns": frame.columns} for name, frame in tables.items()} == GRANTED
 
 
 def test_persons_are_those_of_the_register(hub: Hub) -> None:
@@ -322,7 +322,7 @@ def test_an_expired_agreement_stops_the_build(hub: Hub) -> None:
 
 
 def test_a_granted_column_that_there_is_not_stops_the_build(hub: Hub) -> None:
-    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"]["tables"]["person"].append("shoe_size"))
+    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"]["tables"]["person"]["columns"].append("shoe_size"))
     with pytest.raises(CandidateRefused, match="shoe_size"):
         hub.build()
 

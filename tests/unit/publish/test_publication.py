@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -14,18 +15,29 @@ from typing import Any
 
 import duckdb
 import pytest
-from sqlalchemy import Connection
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert
 
+from agreement.errors import AgreementRefusal, SigningRefused
+from agreement.policy import load_agreement
+from agreement.signing import private_key
+from audit.events import Action, Entry
+from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.errors import HubError
 from hub.settings import Settings
-from publish.deciding import decisions_on, record_decision
-from publish.decision import Decision
-from publish.errors import DecisionRefused, OfficerRefused, PublicationRefused
-from publish.officers import new_key, register_officer
+from keys.home import log_signer
+from publish.appointing import dismiss, new_key
+from publish.deciding import decisions_on, record_decision, subject_of
+from publish.decision import Decision, Statement, sign
+from publish.errors import DecisionRefused, PublicationRefused
+from publish.models import DecisionRow
+from publish.officers import register
 from publish.publication import Published, publish
-from publish.releases import releases
+from publish.releases import find, releases
+from tests.agreed import KEYS, pem
 from tests.unit.publish.small_hub import OFFICER, Q3, STREET, Hub
 
 RELEASE = "2026-Q3-v1"
@@ -214,7 +226,7 @@ def approval_under_another_agreement(hub: Hub) -> None:
 
 def agreement_that_has_expired(hub: Hub) -> None:
     hub.decide(hub.build().release)
-    hub.agree(lambda terms: terms["signatures"].pop("yot"))
+    hub.agree(but=["yot"])
 
 
 def manifest_changed_after_the_decision(hub: Hub) -> None:
@@ -222,14 +234,77 @@ def manifest_changed_after_the_decision(hub: Hub) -> None:
     change(hub, "UPDATE hub.release SET manifest = replace(manifest, '\"rows\":3', '\"rows\":4')")
 
 
-def officer_turned_engineer(hub: Hub) -> None:
+def officer_taken_out_of_the_table(hub: Hub) -> None:
     hub.decide(hub.build().release)
-    change(hub, "UPDATE hub.officer SET role = 'engineer'")
+    change(hub, "DELETE FROM hub.officer")
+
+
+def officer_given_another_name(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    change(hub, "UPDATE hub.officer SET document = replace(document, 'ig officer', 'engineer')")
 
 
 def officer_given_another_key(hub: Hub) -> None:
     hub.decide(hub.build().release)
-    change(hub, "UPDATE hub.officer SET public_key = decode(repeat('ab', 32), 'hex')")
+    other = b64encode(bytes(range(32))).decode()
+    change(hub, f'UPDATE hub.officer SET document = (document::jsonb || \'{{"public_key": "{other}"}}\')::text')
+
+
+def officer_dismissed_since(hub: Hub) -> None:
+    hub.decide(hub.build().release)
+    key = private_key(hub.officer_key).public_key()
+    public = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    said = dismiss(load_agreement(hub.settings), OFFICER, public, "council", pem("council"), now().date())
+    register(hub.settings, said.document())
+    change(hub, f"DELETE FROM hub.officer WHERE digest = '{said.digest}'")
+
+
+def party_given_another_key_by_a_new_version(hub: Hub) -> None:
+    """All six sign a version with a new key of the council's; the candidate is built and approved under it."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(KEYS, "council", Ed25519PrivateKey.generate())
+        hub.agree()
+    hub.build()
+    decide_by_hand(hub)
+
+
+def decide_by_hand(hub: Hub) -> None:
+    """Put the officer's approval of the pending candidate into the table and the log, past all that checks it."""
+    with transaction(hub.settings) as connection:
+        subject = subject_of(find(connection, RELEASE), load_agreement(hub.settings).hash)
+        until = now() + timedelta(days=1)
+        said = Statement.of(
+            subject, officer=OFFICER, verdict="approve", reason="Fine", decided_at=now(), expires_at=until
+        )
+        signed = sign(said, private_key(hub.officer_key))
+        row = {"release": RELEASE, "statement": said.canonical().decode(), "signature": signed.signature}
+        connection.execute(insert(DecisionRow).values(row | {"recorded_at": now()}))
+        log_again(hub, connection, said.digest)
+
+
+def log_again(hub: Hub, connection: Connection, digest: str) -> None:
+    """Add an entry of a decision to the log, as whoever runs code on the hub can."""
+    said = {"actor": OFFICER, "release": RELEASE, "justification": "again", "code_commit": "0" * 40}
+    append(connection, Entry(action=Action.DECIDE, detail={"decision": digest}, **said))
+    checkpoint(connection, log_signer(hub.settings, hub.ring))
+
+
+def refusal_taken_out_of_the_table_and_the_approval_logged_again(hub: Hub) -> None:
+    refusal_taken_out_of_the_table(hub)
+    with transaction(hub.settings) as connection:
+        (approval,) = decisions_on(connection, RELEASE)
+        log_again(hub, connection, approval.statement.digest)
+
+
+def old_decision_put_into_the_table_again(hub: Hub) -> None:
+    refused_by_the_officer(hub)
+    hub.decide(RELEASE)
+    hub.decide(RELEASE, "refuse")
+    change(
+        hub,
+        "INSERT INTO hub.decision (release, statement, signature, recorded_at) "
+        "SELECT release, statement, signature, now() FROM hub.decision WHERE strpos(statement, 'approve') > 0",
+    )
 
 
 def sealed_table_altered(hub: Hub) -> None:
@@ -261,14 +336,19 @@ def change(hub: Hub, statement: str) -> None:
 
 BYPASSES: list[tuple[Callable[[Hub], None], str]] = [
     (by_nobody, "rule 1:"),
-    (officer_turned_engineer, "rule 2:"),
-    (officer_given_another_key, "rule 3:"),
+    (officer_taken_out_of_the_table, "rule 2:"),
+    (officer_given_another_name, "rule 2:"),
+    (officer_given_another_key, "rule 2:"),
+    (officer_dismissed_since, "rule 2:"),
+    (party_given_another_key_by_a_new_version, "rule 2:"),
     (refusal_turned_into_an_approval, "rule 3:"),
     (approval_of_what_was_built_before, "rule 4:"),
     (manifest_changed_after_the_decision, "rule 4:"),
     (approval_under_another_agreement, "rule 5:"),
     (approval_that_has_expired, "rule 6:"),
     (refusal_taken_out_of_the_table, "rule 7:"),
+    (refusal_taken_out_of_the_table_and_the_approval_logged_again, "rule 7:"),
+    (old_decision_put_into_the_table_again, "rule 8:"),
     (refused_by_the_officer, "rule 8:"),
     (approved_before_it_was_refused, "rule 8:"),
     (agreement_that_has_expired, "has not signed"),
@@ -293,18 +373,48 @@ def test_a_release_is_not_published_by(hub: Hub, attempt: Callable[[Hub], None],
 
 
 def test_an_engineer_cannot_decide(hub: Hub) -> None:
-    private, public = new_key()
-    register_officer(hub.settings, "engineer", public, role="engineer")
+    private, _ = new_key()
     release = hub.build().release
     with pytest.raises(DecisionRefused, match="rule 2:"):
         hub.decide(release, officer="engineer", key=private)
     with pytest.raises(DecisionRefused, match="rule 3:"):
         hub.decide(release, key=private)
-    with pytest.raises(OfficerRefused):
+    with pytest.raises(SigningRefused):
         hub.decide(release, key=b"no key")
     assert hub.rows("SELECT count(*) FROM hub.decision") == [(0,)]
     assert hub.logged("publish:release:decision") == 0
     assert hub.logged("publish:release:refusal") == 3
+
+
+def test_under_an_agreement_that_is_not_in_force_nobody_decides(hub: Hub) -> None:
+    release = hub.build().release
+    hub.agree(but=["police"])
+    with pytest.raises(AgreementRefusal, match="police"):
+        hub.decide(release)
+    assert hub.logged("agreement:act:refusal") == 1
+
+
+def test_nothing_is_published_while_the_log_does_not_verify(hub: Hub) -> None:
+    """The refusal is taken out of the table, and out of what the log is searched by."""
+    refusal_taken_out_of_the_table(hub)
+    newest = "(SELECT max(index) FROM hub.audit_entry WHERE action = 'publish:release:decision')"
+    with transaction(hub.settings) as connection:
+        connection.exec_driver_sql("ALTER TABLE hub.audit_entry DISABLE TRIGGER audit_only_added")
+        connection.exec_driver_sql(f"UPDATE hub.audit_entry SET release = 'other' WHERE index = {newest}")
+        connection.exec_driver_sql("ALTER TABLE hub.audit_entry ENABLE TRIGGER audit_only_added")
+    with pytest.raises(PublicationRefused, match="while the log does not verify"):
+        publish_it(hub)
+    assert_unpublished(hub)
+    assert hub.logged("publish:release:refusal") == 1
+
+
+def test_a_candidate_called_published_by_hand_is_not_written_into_the_open(hub: Hub) -> None:
+    hub.build()
+    change(hub, f"UPDATE hub.release SET state = 'published', uri = '{folder(hub)}'")
+    with pytest.raises(PublicationRefused, match="does not know that it was published"):
+        publish_it(hub)
+    assert not plain_files(hub)
+    assert hub.logged("publish:release:refusal") == 1
 
 
 def test_an_old_decision_cannot_be_handed_in_again(hub: Hub) -> None:
@@ -341,7 +451,7 @@ publication.publish(settings, open_ring(settings), release)
 """
 POINTS = [
     ("database", "load", "after", "candidate"),
-    ("publication", "append", "after", "candidate"),
+    ("publication", "log_disclosure", "after", "candidate"),
     ("publication", "checkpoint", "after", "candidate"),
     ("folders", "write_partial", "before", "published"),
     ("folders", "write_partial", "after", "published"),
@@ -404,11 +514,11 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def test_an_error_in_the_midst_leaves_nothing_behind(approved: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(connection: Connection, *entries: Any) -> None:
+    def fails(connection: Connection, *disclosed: Any) -> None:
         raise RuntimeError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("publish.publication.append", fails)
+        patched.setattr("publish.publication.log_disclosure", fails)
         with pytest.raises(RuntimeError):
             publish_it(approved)
     assert_unpublished(approved)

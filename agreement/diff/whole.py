@@ -1,0 +1,105 @@
+"""What would change in the agreement as a whole: term, purposes, retention, thresholds, the log, settled questions."""
+
+from collections.abc import Iterator
+
+from agreement.diff import words
+from agreement.diff.change import Change, counted, gained, less, more, other, swapped, towards
+from agreement.model import Agreement
+
+
+def term(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """Name, version and days."""
+    yield from swapped(old.id, new.id, "id", "The agreement's id")
+    yield from swapped(old.version, new.version, "version", "The version")
+    yield from swapped(old.title, new.title, "title", "The title")
+    if old.commences_on != new.commences_on:
+        said = f"It would commence on {new.commences_on} instead of {old.commences_on}."
+        yield towards(new.commences_on, old.commences_on, "commences_on", said)
+    yield from swapped(old.review_on, new.review_on, "review_on", "The day of its review")
+    if old.expires_on != new.expires_on:
+        said = f"It would expire on {new.expires_on} instead of {old.expires_on}."
+        yield towards(old.expires_on, new.expires_on, "expires_on", said)
+
+
+def purposes(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """What purposes there are, what they say, and which laws they serve."""
+    before, after = ({purpose.id: purpose for purpose in text.purposes} for text in (old, new))
+    for name in gained(before, after):
+        yield more("purposes", f"A new purpose would be stated, {name}: {after[name].text}")
+    for name in gained(after, before):
+        yield less("purposes", f"The purpose {name} would no longer be stated.")
+    for name in (name for name in after if name in before):
+        where, was, is_ = f"purposes {name}", before[name], after[name]
+        if was.text != is_.text:
+            yield more(where, f"The purpose {name} would read: {is_.text} Now it reads: {was.text}")
+        for law in (law for law in is_.serves if law not in was.serves):
+            yield more(
+                f"{where}.serves", f"The purpose {name} would newly count as a function under {words.LAWS[law]}."
+            )
+        for law in (law for law in was.serves if law not in is_.serves):
+            said = f"The purpose {name} would no longer count as a function under {words.LAWS[law]}."
+            yield less(f"{where}.serves", said)
+
+
+def retention(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """How long each zone is kept."""
+    for zone in (*new.retention_days, *(zone for zone in old.retention_days if zone not in new.retention_days)):
+        before, after, where = old.retention_days.get(zone), new.retention_days.get(zone), f"retention_days.{zone}"
+        if after is None:
+            yield more(where, f"How long the zone {zone} is kept would no longer be stated.")
+        elif before is None:
+            yield less(where, f"The zone {zone} would be kept for {counted(after, 'day')}; now no period is stated.")
+        elif before != after:
+            longer = "longer" if after > before else "shorter"
+            said = f"The zone {zone} would be kept {longer}: {counted(after, 'day')} instead of {before:,}."
+            yield towards(before, after, where, said)
+
+
+_THRESHOLDS = (
+    ("smallest_count", "The smallest count of persons that a recipient may show"),
+    ("round_to", "The number to whose multiples a recipient rounds every count"),
+    ("smallest_group", "The smallest group of persons alike that raises no remark"),
+)
+
+
+def thresholds(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """Disclosure: a lower threshold lets more be seen."""
+    for name, what in _THRESHOLDS:
+        before, after = getattr(old.disclosure, name), getattr(new.disclosure, name)
+        if before != after:
+            way = "lowered" if after < before else "raised"
+            yield towards(after, before, f"disclosure.{name}", f"{what} would be {way} from {before} to {after}.")
+
+
+def log(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """When the log counts as verified."""
+    before, after = old.log, new.log
+    if before.cosignatures != after.cosignatures:
+        way = "lowered" if after.cosignatures < before.cosignatures else "raised"
+        said = f"The number of witnesses that must vouch for the log would be {way} from {before.cosignatures} to "
+        yield towards(after.cosignatures, before.cosignatures, "log.cosignatures", f"{said}{after.cosignatures}.")
+    if before.within_hours != after.within_hours:
+        said = f"They would have {counted(after.within_hours, 'hour')} to do so instead of {before.within_hours}."
+        yield towards(before.within_hours, after.within_hours, "log.within_hours", said)
+
+
+def settled(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """Who decides, who is competent, and how questions of law are settled."""
+    for authority in gained(old.officers_appointed_by, new.officers_appointed_by):
+        yield more("officers_appointed_by", f"{authority} could newly appoint who decides on releases.")
+    for authority in gained(new.officers_appointed_by, old.officers_appointed_by):
+        yield less("officers_appointed_by", f"{authority} could no longer appoint who decides on releases.")
+    for authority in gained(old.competent_authorities, new.competent_authorities):
+        said = f"{authority} would newly count as a competent authority (DPA 2018 Part 3)."
+        yield more("competent_authorities", said)
+    for authority in gained(new.competent_authorities, old.competent_authorities):
+        said = f"{authority} would no longer count as a competent authority (DPA 2018 Part 3)."
+        yield less("competent_authorities", said)
+    barred = new.council_social_care_barred
+    if old.council_social_care_barred != barred:
+        said = "The council's social care side would " + ("be" if barred else "no longer be")
+        said += " barred from disclosing personal information under PCSC Act 2022 s.16."
+        yield towards(barred, old.council_social_care_barred, "council_social_care_barred", said)
+    if old.late_feed_wait_days != new.late_feed_wait_days:
+        said = f"The partnership would wait {counted(new.late_feed_wait_days, 'day')} for a late feed"
+        yield other("late_feed_wait_days", f"{said} instead of {old.late_feed_wait_days}.")

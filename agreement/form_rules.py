@@ -1,0 +1,75 @@
+"""Whether the agreement is whole and agrees with itself. Pure: the agreement in, violations out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import get_args
+
+from agreement.model import Agreement
+from agreement.violation import Violation
+from hub.feeds import AUTHORITIES
+from hub.settings import Zone
+
+_ZONES: tuple[Zone, ...] = get_args(Zone)
+_NO_LONGER: tuple[tuple[Zone, Zone, str], ...] = (
+    ("landing", "events", "what came in would outlive what was made from it"),
+    ("landing", "records", "what came in would outlive what was made from it"),
+    ("quarantine", "events", "rows that were not taken would outlive those that were"),
+    ("register", "records", "the register would name records that are gone"),
+    ("candidates", "releases", "what was not published would outlive what was"),
+)
+"""A zone, another that must be kept at least as long, and why."""
+
+
+def form(agreement: Agreement) -> Iterator[Violation]:
+    """Whether the agreement is whole in itself.
+
+    1. The six authorities are its parties, each once (PCSC Act 2022 s.11 and Sch.1).
+    2. Commencement, review and expiry follow each other (Agreement, term).
+    3. Every purpose that is named is stated, once (UK GDPR Art 5(1)(b)).
+    4. Every feed that may be linked has terms (Agreement, linkage).
+    5. Every feed that may be linked is about persons: depersonalised data are never joined to one (DPA 2018 s.171).
+    """
+    if sorted(party.authority for party in agreement.parties) != sorted(AUTHORITIES):  # (1)
+        why = "the six specified authorities are not each named once"
+        yield Violation("PCSC Act 2022 s.11", "parties", why, "Name each once")
+    days = (agreement.commences_on, agreement.review_on, agreement.expires_on)
+    if any(later < earlier for earlier, later in pairwise(days)):  # (2)
+        why = "commencement, review and expiry are out of order"
+        yield Violation("Agreement, term", "review_on", why, "Correct the dates")
+    yield from _unstated_purposes(agreement)  # (3)
+    for feed in agreement.linkage.feeds:
+        terms, where = agreement.feeds.get(feed), f"linkage.feeds {feed}"
+        if terms is None:  # (4)
+            yield Violation("Agreement, linkage", where, "this feed has no terms", "Add its terms")
+        elif not terms.personal:  # (5)
+            yield Violation("DPA 2018 s.171", where, "depersonalised data are never joined to a person", "Remove it")
+
+
+def _unstated_purposes(agreement: Agreement) -> Iterator[Violation]:
+    stated = Counter(purpose.id for purpose in agreement.purposes)
+    for purpose in sorted(purpose for purpose, times in stated.items() if times > 1):
+        yield Violation("UK GDPR Art 5(1)(b)", "purposes", f"{purpose} is stated twice", "State it once")
+    named = [(f"feeds.{name}.purposes", terms.purposes) for name, terms in agreement.feeds.items()]
+    named += [(f"recipients.{name}.purposes", recipient.purposes) for name, recipient in agreement.recipients.items()]
+    for where, purposes in named:
+        for purpose in sorted(set(purposes) - set(stated)):
+            why = f"the purpose {purpose} is not stated"
+            yield Violation("UK GDPR Art 5(1)(b)", where, why, "State it or remove it")
+
+
+def retention(agreement: Agreement) -> Iterator[Violation]:
+    """Whether nothing is kept longer than it is needed for.
+
+    1. Every zone has a retention period (UK GDPR Art 5(1)(e)).
+    2. What is a step towards something else is not kept longer than that (UK GDPR Art 5(1)(e), DPA 2018 s.39).
+    """
+    days = agreement.retention_days
+    for zone in _ZONES:
+        if zone not in days:  # (1)
+            why = "no retention period is stated"
+            yield Violation("UK GDPR Art 5(1)(e)", f"retention_days.{zone}", why, "State the days")
+    for step, outcome, why in _NO_LONGER:
+        if step in days and outcome in days and days[step] > days[outcome]:  # (2)
+            fix = f"Keep {step} no longer than {outcome}"
+            yield Violation("UK GDPR Art 5(1)(e)", f"retention_days.{step}", why, fix)

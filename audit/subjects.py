@@ -1,0 +1,178 @@
+"""Who has seen data about a person: commitments beside the log that only the person's salt can be matched with.
+
+Each person has a salt of 32 random bytes. For each person in a disclosure the hub keeps
+
+    commitment = HMAC-SHA256(key = salt, "hub/disclosed/1" LF act LF recipient)
+
+where the act is the entry's release, or else the ``act`` that its detail names, and the recipient is the entry's, or
+else its actor. The disclosure's entry states how many persons there were and the Merkle root (RFC 9162 section 2.1.1)
+of their sorted commitments, so that none can be added or taken away later. Nobody can tell from a commitment whom it is
+about without the salt; once the salt is shredded, nobody can at all, and every root and proof stays right.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+)
+
+from audit.errors import EntryRefused
+from audit.events import Action, Entry, Verb
+from audit.log import append
+from audit.merkle import Frontier, leaf_hash, split
+from audit.models import DISCLOSED, ENTRY, SUBJECT
+from audit.query import COLUMNS, Kept, kept
+
+SALT_BYTES = 32
+_number = ENTRY.c["index"]
+_MAKE = text("""
+    INSERT INTO hub.audit_subject (subject, salt) SELECT * FROM unnest(:subjects, :salts) ON CONFLICT DO NOTHING
+""").bindparams(bindparam("subjects", type_=ARRAY(Text)), bindparam("salts", type_=ARRAY(LargeBinary)))
+_ASKED = text("""
+    SELECT kept.entry
+    FROM unnest(:entries, :commitments) AS asked (entry, commitment)
+    JOIN hub.audit_disclosed AS kept ON kept.entry = asked.entry
+    WHERE position(asked.commitment IN kept.commitments) % length(asked.commitment) = 1
+""").bindparams(bindparam("entries", type_=ARRAY(BigInteger)), bindparam("commitments", type_=ARRAY(LargeBinary)))
+_MISSING = text("""
+    SELECT entry.index FROM hub.audit_entry AS entry
+    WHERE entry.action = ANY(:actions) AND position(:stated IN entry.entry) > 0
+        AND NOT EXISTS (SELECT FROM hub.audit_disclosed AS kept WHERE kept.entry = entry.index)
+    ORDER BY entry.index
+""").bindparams(
+    actions=[str(action) for action in Action if action.verb in {Verb.DISCLOSURE, Verb.CONSULTATION}],
+    stated=b'"persons_root":',
+)
+
+
+@dataclass(frozen=True)
+class Commitments:
+    """The commitments of all persons in one act, sorted, so that their order tells nothing of the persons'."""
+
+    values: tuple[bytes, ...]
+
+    @cached_property
+    def root(self) -> bytes:
+        """The Merkle root of the commitments."""
+        return Frontier().add(map(leaf_hash, self.values)).root
+
+    @property
+    def detail(self) -> dict[str, str | int]:
+        """What the act's entry says of them."""
+        return {"persons": len(self.values), "persons_root": self.root.hex()}
+
+    def packed(self) -> bytes:
+        """One after the other, as they are stored."""
+        return b"".join(self.values)
+
+
+def disclose(connection: Connection, entry: Entry, subjects: Iterable[str]) -> int:
+    """Add an entry to the log, and the commitments of the persons whose data it was about; returns its index.
+
+    ``subjects`` are the hub's own person ids. The caller's transaction keeps both or neither.
+    """
+    made = commit(connection, entry.values(), subjects)
+    (index,) = append(connection, replace(entry, detail={**entry.detail, **made.detail}))
+    connection.execute(insert(DISCLOSED).values(entry=index, commitments=made.packed()))
+    return index
+
+
+def commit(connection: Connection, said: Mapping[str, Any], subjects: Iterable[str]) -> Commitments:
+    """The commitments of these persons for the act that an entry tells of; who has no salt yet is given one."""
+    message = _message(said)
+    return Commitments(tuple(sorted(_commitment(salt, message) for salt in _salts(connection, set(subjects)))))
+
+
+def seen(connection: Connection, subject: str) -> list[Kept]:
+    """The entries of all acts that were about a person, newest first; none if the person's salt was shredded."""
+    salt = connection.execute(select(SUBJECT.c.salt).where(SUBJECT.c.subject == subject)).scalar()
+    if salt is None:
+        return []
+    rows = connection.execute(select(*COLUMNS).join(DISCLOSED, DISCLOSED.c.entry == _number))
+    acts = {row.number: kept(row) for row in rows}
+    asked = [_commitment(salt, _message(act.said)) for act in acts.values()]
+    found = connection.execute(_ASKED, {"entries": list(acts), "commitments": asked}).scalars()
+    return [acts[index] for index in sorted(found, reverse=True)]
+
+
+def shred(connection: Connection, subject: str, *, actor: str, justification: str, code_commit: str) -> bool:
+    """Destroy a person's salt and log that one was; says whether there was one.
+
+    Copies of the table elsewhere, such as backups, keep it until they are destroyed too.
+    """
+    if not connection.execute(delete(SUBJECT).where(SUBJECT.c.subject == subject)).rowcount:
+        return False
+    told = Entry(action=Action.SHRED_SUBJECT, actor=actor, justification=justification, code_commit=code_commit)
+    append(connection, replace(told, detail={"salts": 1}))
+    return True
+
+
+def problems(connection: Connection) -> Iterator[str]:
+    """What is wrong with the stored commitments, one sentence each.
+
+    1. Each entry that states a root has its commitments.
+    2. They are as many as the entry says, and have that root.
+    """
+    yield from _missing(connection)
+    query = select(_number.label("number"), ENTRY.c.entry, DISCLOSED.c.commitments)
+    stored = query.join(DISCLOSED, DISCLOSED.c.entry == _number).order_by(_number)
+    for row in connection.execute(stored, execution_options={"yield_per": 10}):
+        if not _fits(bytes(row.entry), split(bytes(row.commitments))):  # (2)
+            yield f"Whose data the act of entry {row.number} was about was changed: the commitments have another root."
+
+
+def _missing(connection: Connection) -> Iterator[str]:
+    for number in connection.execute(_MISSING).scalars():  # (1)
+        yield f"Whose data the act of entry {number} was about was removed: its commitments are missing."
+
+
+def _fits(entry: bytes, values: tuple[bytes, ...]) -> bool:
+    try:
+        said = json.loads(entry)["detail"]
+        stated = {"persons": said["persons"], "persons_root": said["persons_root"]}
+    except (ValueError, KeyError, TypeError, RecursionError):  # another entry than was written
+        return False
+    return Commitments(values).detail == stated
+
+
+def _message(said: Mapping[str, Any]) -> bytes:
+    act = said.get("release") or said.get("detail", {}).get("act")
+    if not act:
+        raise EntryRefused(
+            "The persons of an act cannot be recorded",
+            where="the log entry's release or detail.act",
+            why="nothing there names the act",
+            fix="Say it where the act is recorded",
+        )
+    return f"hub/disclosed/1\n{act}\n{said.get('recipient') or said['actor']}".encode()
+
+
+def _commitment(salt: bytes, message: bytes) -> bytes:
+    return hmac.digest(salt, message, "sha256")
+
+
+def _salts(connection: Connection, subjects: set[str]) -> list[bytes]:
+    """The salt of each person. Of two that are made at once, the first that is kept counts for both."""
+    stored = select(SUBJECT.c.subject, SUBJECT.c.salt).where(
+        SUBJECT.c.subject == any_(literal(list(subjects), ARRAY(Text)))
+    )
+    missing = sorted(subjects - {row.subject for row in connection.execute(stored)})
+    connection.execute(_MAKE, {"subjects": missing, "salts": [secrets.token_bytes(SALT_BYTES) for _ in missing]})
+    return [bytes(row.salt) for row in connection.execute(stored)]

@@ -1,0 +1,84 @@
+"""The tree in tiles (C2SP tlog-tiles, height 8), so that any hash of it can be told from a few rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from struct import Struct
+
+from sqlalchemy import Connection, func, update
+
+from audit.errors import LogDamaged
+from audit.merkle import HASH_BYTES, Growth, Node, node_hash
+from audit.models import TILE
+from audit.raw import bytes_field, copying
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+WHOLE = WIDTH * HASH_BYTES
+_KEY = Struct("!hihiq")  # number of fields; length and value of level; length and value of index
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Hashes to be added to one tile, which has ``before`` bytes so far."""
+
+    level: int
+    index: int
+    before: int
+    hashes: bytes
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the hashes of a node lie: so many bytes of one tile, from a byte on."""
+
+    level: int
+    index: int
+    start: int
+    length: int
+
+
+def place(node: Node) -> Place:
+    """The bytes of one tile that tell a node's hash: its own, or those of the nodes below it in the tile."""
+    level, within = divmod(node.height, HEIGHT)
+    index, first = divmod(node.index << within, WIDTH)
+    return Place(level, index, first * HASH_BYTES, HASH_BYTES << within)
+
+
+def folded(hashes: bytes) -> bytes:
+    """The root of 2 ** n hashes that lie one after the other."""
+    row = [hashes[start : start + HASH_BYTES] for start in range(0, len(hashes), HASH_BYTES)]
+    while len(row) > 1:
+        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+    return row[0]
+
+
+def pieces(old_size: int, grown: Growth) -> Iterator[Tile]:
+    """What a tree of ``old_size`` leaves adds to its tiles by growing."""
+    for level, hashes in enumerate(grown.closed[::HEIGHT]):
+        known = old_size >> HEIGHT * level
+        packed = b"".join(hashes)
+        start = -(known % WIDTH) * HASH_BYTES
+        for number, at in enumerate(range(start, len(packed), WHOLE)):
+            yield Tile(level, known // WIDTH + number, -min(at, 0), packed[max(at, 0) : at + WHOLE])
+
+
+def write(connection: Connection, old_size: int, grown: Growth) -> None:
+    """Add to the tiles what a tree of ``old_size`` leaves gained; raises LogDamaged if they do not hold what it had."""
+    tiles = [tile for tile in pieces(old_size, grown) if tile.hashes]
+    for tile in (tile for tile in tiles if tile.before):
+        _extend(connection, tile)
+    if begun := [tile for tile in tiles if not tile.before]:
+        with copying(connection, "audit_tile", ("level", "index", "hashes")) as put:
+            put(b"".join(_KEY.pack(3, 2, tile.level, 8, tile.index) + bytes_field(tile.hashes) for tile in begun))
+
+
+def _extend(connection: Connection, tile: Tile) -> None:
+    here = (TILE.c.level == tile.level, TILE.c["index"] == tile.index, func.length(TILE.c.hashes) == tile.before)
+    longer = update(TILE).where(*here).values(hashes=TILE.c.hashes.op("||")(tile.hashes))
+    if connection.execute(longer).rowcount != 1:
+        raise LogDamaged(
+            "Nothing can be added to the log",
+            where=f"tile {tile.index} at level {tile.level} of the log's tree",
+            why="it does not hold what the log's head counts",
+            fix="Run hub audit verify and restore the database",
+        )

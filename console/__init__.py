@@ -1,0 +1,1 @@
+"""The page of the information governance reviewer: it shows, and changes nothing."""

@@ -1,0 +1,99 @@
+"""What a recipient may see of linked events, and of the tables made from them. Pure: frames in, frames out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from agreement.grants import Portion, Rows, portions
+from agreement.model import Agreement
+from agreement.policy import permit_release
+from agreement.violation import Violation
+from hub.periods import Quarter
+from publish.manifest import TableEntry
+from publish.parquet import from_parquet
+from publish.tables import Linked, persons
+
+Filters = Mapping[str, Rows]
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def seen(linked: Linked, quarter: Quarter, filters: Filters) -> Linked:
+    """The events and involvements that a recipient may see; ``filters`` narrow the rows of each table.
+
+    1. An event is seen if it passes the filters on events.
+    2. An involvement is seen if it passes those on involvements, and its event is seen.
+    3. A person is what the involvements that are seen tell, and is seen if that passes the filters on persons.
+    4. An involvement is seen only with its person.
+
+    An event is seen without any of its involvements too: street crime has none. The tables are made of what is left,
+    so that no count and no date tells of the rest.
+    """
+    events = passing(linked.events, filters.get("event", {}))  # (1)
+    parts = passing(linked.involvements, filters.get("involvement", {}))  # (2)
+    parts = parts.join(events, on="event_id", how="semi")
+    if filters.get("person"):  # (3)
+        kept = passing(persons(Linked(events, parts), quarter), filters["person"])
+        parts = parts.join(kept, on="person_id", how="semi")  # (4)
+    return Linked(events, parts)
+
+
+def passing(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """The rows whose every named column holds one of its values. A blank, and a column that is not there, is none."""
+    if not rows.keys() <= set(frame.columns):
+        return frame.clear()
+    holds = [_as_text(frame, name).is_in(list(values)) for name, values in rows.items()]
+    return frame.filter(pl.all_horizontal(pl.lit(True), *holds))
+
+
+def _as_text(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """A column as the agreement writes its values: true, 12, 2026-07-04, 2026-07-04T22:15:00Z."""
+    if isinstance(frame.schema[column], pl.Datetime):
+        return pl.col(column).dt.strftime(INSTANT)
+    return pl.col(column).cast(pl.String)
+
+
+def given(tables: Mapping[str, pl.DataFrame], portions: Mapping[str, Portion]) -> dict[str, pl.DataFrame]:
+    """The granted tables with their granted columns, in the table's order."""
+    return {
+        table: tables[table].select(c for c in tables[table].columns if c in portion.columns)
+        for table, portion in portions.items()
+    }
+
+
+def permit_tables(
+    agreement: Agreement, recipient: str, entries: Iterable[TableEntry], files: Mapping[str, bytes], on: date
+) -> dict[str, pl.DataFrame]:
+    """The tables in a release's very bytes, if they may be given to the recipient; raises AgreementRefusal.
+
+    1. Each table's own columns are granted, and the purposes and filters that the manifest states (``permit_release``).
+    2. Every row passes the filters on the columns that the table has. A column that the recipient does not get is
+       gone by now: of it the manifest says that rows were filtered by it.
+    3. An involvement is of an event and of a person that the recipient is given too, where there are these tables.
+    """
+    entries = tuple(entries)
+    tables = {entry.name: from_parquet(files[entry.file]) for entry in entries}
+    own = {entry.name: replace(entry.portion, columns=tuple(tables[entry.name].columns)) for entry in entries}
+    permit_release(agreement, recipient, own, on)  # (1)
+    for table, frame in tables.items():
+        rows = portions(agreement, recipient)[table].rows
+        shown = {name: values for name, values in rows.items() if name in frame.columns}
+        _refuse(recipient, table, frame.height - passing(frame, shown).height, "do not pass the filters")  # (2)
+    for table in ("event", "person"):
+        _refuse(recipient, "involvement", _dangling(tables, table), f"are of no {table} that is given")  # (3)
+    return tables
+
+
+def _dangling(tables: Mapping[str, pl.DataFrame], table: str) -> int:
+    """How many involvements are of an event or a person that is not in its table, so far as the tables tell."""
+    key, nothing = f"{table}_id", pl.DataFrame()
+    whole, parts = tables.get(table, nothing), tables.get("involvement", nothing)
+    return parts.join(whole, on=key, how="anti").height if {key} <= {*whole.columns} & {*parts.columns} else 0
+
+
+def _refuse(recipient: str, table: str, rows: int, why: str) -> None:
+    if rows:
+        place, said = f"recipients.{recipient}.tables.{table}", f"{rows} rows {why}"
+        violation = Violation("Agreement, recipients", place, said, "Build the candidate again")
+        raise violation.refusal(f"Release to {recipient} is refused")

@@ -1,0 +1,57 @@
+"""Agreements that six parties signed, with keys made for the run of the tests."""
+
+import base64
+from collections.abc import Callable, Collection
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from agreement.model import Agreement
+from agreement.policy import read_agreement
+from agreement.signing import keep_signature, sign, signatures_path
+from hub.feeds import AUTHORITIES
+
+SIGNED_ON = date(2024, 3, 1)
+KEYS = {authority: Ed25519PrivateKey.generate() for authority in AUTHORITIES}
+WITNESS_KEYS = {authority: Ed25519PrivateKey.generate() for authority in AUTHORITIES}
+
+
+def public(key: Ed25519PrivateKey) -> str:
+    """The public key as the agreement states it."""
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def pem(authority: str) -> bytes:
+    """A party's private signing key."""
+    private = serialization.PrivateFormat.PKCS8
+    return KEYS[authority].private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
+
+
+def keys_of(authority: str) -> dict[str, str]:
+    """What the text states of a party's keys."""
+    return {"signing_key": public(KEYS[authority]), "witness_key": public(WITNESS_KEYS[authority])}
+
+
+def signed(agreement: Agreement, on: date = SIGNED_ON, but: Collection[str] = ()) -> Agreement:
+    """The agreement with the signatures of all parties but some."""
+    text = Agreement.model_validate(agreement.model_dump(by_alias=True, exclude_unset=True, exclude={"signatures"}))
+    able = [party.authority for party in text.parties if party.signing_key and party.authority not in but]
+    given = tuple(sign(text, name, pem(name), "head", on) for name in able)
+    return text.model_copy(update={"signatures": given})
+
+
+def agree(
+    path: Path, change: Callable[[dict[str, Any]], object] = lambda terms: None, but: Collection[str] = ()
+) -> None:
+    """Change the agreement in a file, and have all parties but some sign it."""
+    terms = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    terms["parties"] = [party | keys_of(party["authority"]) for party in terms["parties"]]
+    change(terms)
+    path.write_text(yaml.dump(terms, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
+    signatures_path(path).unlink(missing_ok=True)
+    for signature in signed(read_agreement(path), but=but).signatures:
+        keep_signature(path, signature)

@@ -1,0 +1,114 @@
+"""Whatever differs between two versions is told; what does not is not."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from agreement.diff import Change, Effect, differences
+from agreement.model import Agreement, Condition, Enactment, FieldClass, Gateway, How, Treat
+from hub.feeds import AUTHORITIES
+from tests.agreed import KEYS, public
+from tests.property.agreements import PURPOSES, agreements
+
+Path = tuple[str | int, ...]
+ENUMS: tuple[type[StrEnum], ...] = (Condition, Enactment, FieldClass, Gateway, How, Treat)
+WORDS = [
+    *(member.value for enum in ENUMS for member in enum),
+    *AUTHORITIES,
+    *PURPOSES,
+    *("2025-01-01", "2025-Q1", "source", "hub", "health", "general", "controller", "joint-controller"),
+    public(KEYS["police"]),
+    "something else",
+]
+QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.filter_too_much]}
+
+
+def stated(agreement: Agreement) -> dict[str, Any]:
+    said: dict[str, Any] = agreement.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"signatures"})
+    return said
+
+
+def meaning(agreement: Agreement) -> dict[str, Any]:
+    """All that the text says, whether it is stated or left to a default."""
+    said = agreement.model_dump(mode="json", exclude={"signatures"})
+    for name, recipient in said["recipients"].items():
+        for table, grant in recipient["tables"].items():
+            grant["purposes"] = agreement.recipients[name].purposes_of(table)
+    return said
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The places of all values, and of all lists and mappings."""
+    if path:
+        yield path
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inside:
+        yield from leaves(part, (*path, key))
+
+
+def at(text: Any, path: Path) -> Any:
+    for key in path:
+        text = text[key]
+    return text
+
+
+def otherwise(value: Any, choice: int) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1 + choice % 3 if choice % 2 else max(1, value - 1)
+    if isinstance(value, str):
+        return value + "x" if choice % 4 == 0 else WORDS[choice % len(WORDS)]
+    if isinstance(value, list):
+        return value[1:] if choice % 2 else [*value, WORDS[choice % len(WORDS)]]
+    kept = dict(value)
+    kept.pop(next(iter(kept), None), None)
+    return kept
+
+
+def only_rewritten(found: list[Change]) -> bool:
+    return [change.where for change in found] == ["the text"]
+
+
+@settings(max_examples=250, **QUICK)
+@given(agreements(), agreements())
+def test_two_different_agreements_give_sentences_and_equal_ones_none(one: Agreement, other: Agreement) -> None:
+    assert differences(one, one) == []
+    assert bool(differences(one, other)) == (one.hash != other.hash)
+
+
+@settings(max_examples=1500, **QUICK)
+@given(st.data())
+def test_any_one_value_that_is_changed_is_told_where_it_is(data: st.DataObject) -> None:
+    agreement = data.draw(agreements(feeds=("police.recorded_crime", "health.emergency_care")))
+    text = stated(agreement)
+    path = data.draw(st.sampled_from(list(leaves(text))))
+    value, choice = at(text, path), data.draw(st.integers(0, 10_000))
+    at(text, path[:-1])[path[-1]] = otherwise(value, choice)
+    try:
+        changed = Agreement.model_validate(text)
+    except ValidationError:
+        assume(False)
+    assume(changed.hash != agreement.hash)
+    found = differences(agreement, changed)
+    assert found
+    assert only_rewritten(found) == (meaning(agreement) == meaning(changed))
+    if not only_rewritten(found):
+        assert any(str(path[0]) in change.where for change in found)
+
+
+@settings(max_examples=150, **QUICK)
+@given(agreements(), agreements())
+def test_what_widens_one_way_narrows_the_other(one: Agreement, other: Agreement) -> None:
+    """Feeds, columns and rows: whoever would receive more by a change receives less when it is undone."""
+
+    def places(old: Agreement, new: Agreement, effect: Effect) -> set[str]:
+        found = [change for change in differences(old, new) if change.effect is effect]
+        return {change.where for change in found if change.where.split(".")[0] in {"linkage", "disclosure", "log"}}
+
+    assert places(one, other, Effect.MORE) == places(other, one, Effect.LESS)

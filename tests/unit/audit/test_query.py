@@ -1,0 +1,151 @@
+"""A reviewer finds entries by who, what, why and when, a page at a time."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import Connection
+
+from audit.errors import EntryUnknown, FilterRefused
+from audit.events import Action, Entry
+from audit.log import append
+from audit.query import Filter, choices, count, entries, entry, stream
+from hub.database import transaction
+
+MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
+BASE = {
+    "actor": "service:hub",
+    "code_commit": "0" * 40,
+    "agreement_hash": "a" * 64,
+    "clause": "pcsc-2022-s16",
+    "justification": "asked for",
+}
+LOG = (
+    {"action": Action.COLLECT, "feed": "police.recorded_crime", "delivery": "d1", "period": "2026-Q2"},
+    {"action": Action.ADMIT, "feed": "police.recorded_crime", "delivery": "d1", "period": "2026-Q3"},
+    {"action": Action.COLLECT, "feed": "policeman.other", "delivery": "d2", "period": "2026-Q3"},
+    {"action": Action.REFUSE_DELIVERY, "feed": "yot.cases", "delivery": "d3", "actor": "engineer"},
+    {"action": Action.LINK, "period": "2026-Q3", "purpose": "strategy"},
+    {"action": Action.DECIDE, "actor": "ig officer", "release": "2026-Q3-v1", "recipient": "analysts"},
+    {"action": Action.PUBLISH, "release": "2026-Q3-v1", "recipient": "analysts", "purpose": "strategy, evaluation"},
+    {"action": Action.PUBLISH, "release": "2026-Q3-v2", "recipient": "police", "purpose": "evaluation"},
+)
+
+
+@pytest.fixture
+def log(settings):
+    with transaction(settings) as connection:
+        rows = [BASE | {"purpose": "needs-assessment", "at": MONDAY + timedelta(days=n)} for n in range(len(LOG))]
+        append(connection, *(Entry(**row | said) for row, said in zip(rows, LOG, strict=True)))
+        yield connection
+
+
+def found(log: Connection, **wanted) -> list[int]:
+    return [kept.index for kept in entries(log, Filter(**wanted))]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "indices"),
+    [
+        ({}, [7, 6, 5, 4, 3, 2, 1, 0]),
+        ({"authority": "police"}, [1, 0]),
+        ({"authority": "yot"}, [3]),
+        ({"authority": "health"}, []),
+        ({"actor": "ig officer"}, [5]),
+        ({"source": "connectors"}, [2, 0]),
+        ({"subject": "release"}, [7, 6, 5]),
+        ({"subject": "release", "verb": "disclosure"}, [7, 6]),
+        ({"verb": "refusal"}, [3]),
+        ({"action": "linkage:records:combination"}, [4]),
+        ({"action": "linkage:records:combination", "verb": "refusal"}, []),
+        ({"feed": "police.recorded_crime", "period": "2026-Q3"}, [1]),
+        ({"release": "2026-Q3-v1"}, [6, 5]),
+        ({"purpose": "evaluation"}, [7, 6]),
+        ({"purpose": "strategy"}, [6, 4]),
+        ({"purpose": "strategy, evaluation"}, []),
+        ({"purpose": "strat"}, []),
+        ({"outcome": "refused"}, [3]),
+        ({"recipient": "analysts"}, [6, 5]),
+        ({"since": MONDAY + timedelta(days=6)}, [7, 6]),
+        ({"until": MONDAY + timedelta(days=1)}, [0]),
+        ({"since": MONDAY + timedelta(days=2), "until": MONDAY + timedelta(days=4)}, [3, 2]),
+    ],
+    ids=str,
+)
+def test_each_filter_narrows(log, wanted, indices):
+    assert found(log, **wanted) == indices
+    assert count(log, Filter(**wanted)) == len(indices)
+    assert [kept.index for kept in stream(log, Filter(**wanted), size=8)] == indices[::-1]
+
+
+def test_pages_follow_each_other_and_miss_nothing(log):
+    pages, before = [], None
+    while page := entries(log, Filter(), before=before, limit=3):
+        pages.append([kept.index for kept in page])
+        before = page[-1].index
+    assert pages == [[7, 6, 5], [4, 3, 2], [1, 0]]
+
+
+def test_an_entry_added_between_two_pages_shifts_nothing(log):
+    first = entries(log, Filter(), limit=3)
+    append(log, Entry(action=Action.LINK, purpose="strategy", **BASE))
+    assert [kept.index for kept in entries(log, Filter(), before=first[-1].index, limit=3)] == [4, 3, 2]
+
+
+def test_what_is_streamed_ends_at_the_size_asked_for(log):
+    assert [kept.index for kept in stream(log, Filter(), size=3)] == [0, 1, 2]
+    assert count(log, Filter(), size=3) == 3
+
+
+def test_an_entry_is_what_was_said(log):
+    kept = entry(log, 5)
+    assert (
+        kept.content
+        == Entry(**BASE | {"purpose": "needs-assessment", "at": MONDAY + timedelta(days=5)} | LOG[5]).canonical()
+    )
+    assert (kept.said["actor"], kept.at) == ("ig officer", MONDAY + timedelta(days=5))
+
+
+@pytest.mark.parametrize("index", [-1, 8, 2**63, 10**30])
+def test_a_number_that_the_log_does_not_reach(log, index):
+    with pytest.raises(EntryUnknown, match=f"entry {index} of the log"):
+        entry(log, index)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"action": "publish:release"},
+        {"verb": "disclosures"},
+        {"source": "publisher"},
+        {"subject": "releases"},
+        {"outcome": "ok"},
+        {"since": datetime(2026, 10, 5)},  # noqa: DTZ001  # that it has no zone is the point
+    ],
+    ids=str,
+)
+def test_a_slip_of_the_pen_is_told_and_does_not_look_like_an_empty_log(wanted):
+    with pytest.raises(FilterRefused, match=f"the filter {next(iter(wanted))}"):
+        Filter(**wanted)
+
+
+def test_what_there_is_to_choose_from(log):
+    offered = choices(log)
+    assert offered.authority == ("police", "policeman", "yot")
+    assert offered.actor == ("engineer", "ig officer", "service:hub")
+    assert offered.purpose == ("evaluation", "needs-assessment", "strategy")
+    assert offered.verb == ("alteration", "collection", "combination", "decision", "disclosure", "refusal")
+    assert offered.subject == ("delivery", "records", "release")
+    assert offered.release == ("2026-Q3-v1", "2026-Q3-v2")
+    assert all(first < second for values in vars(offered).values() for first, second in pairwise(values))
+
+
+def test_an_empty_log_offers_nothing(settings):
+    with transaction(settings) as connection:
+        assert set(vars(choices(connection)).values()) == {()}
+        assert entries(connection, Filter(authority="police")) == []
+
+
+def test_what_was_asked_is_told_in_words():
+    wanted = Filter(authority="police", since=MONDAY)
+    assert wanted.given == {"authority": "police", "since": "2026-10-05T09:00:00+00:00"}
