@@ -150,11 +150,6 @@ def tokenised(terms: FeedTerms, sources: Sequence[str]) -> bool:
     )
 
 
-def tokenised(terms: FeedTerms, sources: Sequence[str]) -> bool:
-    """Whether a token or an encoding may be made of these columns: all of them are tokenised, and there is one."""
-    return bool(sources) and all(name in terms.fields and terms.fields[name].treat is Treat.TOKENISE for name in sources)
-
-
 def permit_release(agreement: Agreement, recipient: str, tables: Mapping[str, Portion], on: date) -> None:
     """Whether a recipient may be given these portions of tables; raises AgreementRefusal.
 

@@ -31,7 +31,7 @@ def in_force(agreement: Agreement, on: date) -> Iterator[Violation]:
     3. The day is not before commencement (Agreement, commencement).
     4. The day is not after expiry (Agreement, expiry).
     """
-    yield from _unsigned(agreement, on)  # (1)
+    yield from unsigned(agreement, on)  # (1)
     yield from shared_keys(agreement)  # (2)
     if on < agreement.commences_on:  # (3)
         why = f"it commences on {agreement.commences_on}"
@@ -41,7 +41,8 @@ def in_force(agreement: Agreement, on: date) -> Iterator[Violation]:
         yield Violation("Agreement, expiry", "expires_on", why, "Review, renew and sign it again")
 
 
-def _unsigned(agreement: Agreement, on: date) -> Iterator[Violation]:
+def unsigned(agreement: Agreement, on: date) -> Iterator[Violation]:
+    """Rule 1 of ``in_force``: each party whose signature does not count on that day, and why."""
     given = {signature.authority for signature in agreement.signatures}
     for authority in AUTHORITIES:
         party, right = agreement.party(authority), agreement.signed_by.get(authority)

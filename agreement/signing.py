@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from agreement.errors import SigningRefused
 from agreement.model import Agreement
 from agreement.parties import SIGNATURES, Signature, message
 from hub.errors import ConfigurationError
-from hub.feeds import Authority
 
 
 def signatures_path(text: Path) -> Path:
@@ -22,11 +22,12 @@ def signatures_path(text: Path) -> Path:
     return text.with_suffix(".signatures.json")
 
 
-def sign(agreement: Agreement, authority: Authority, key: bytes, signed_by: str, signed_on: date) -> Signature:
+def sign(agreement: Agreement, authority: str, key: bytes, signed_by: str, signed_on: date) -> Signature:
     """A party's signature of the text; ``key`` is its private key (PEM). Raises SigningRefused.
 
     1. The authority is a party, and the text states its key.
     2. The private key is that key's: a signature by any other would never count.
+    3. Who signs for the party is named by a role, in one line of at most 100 characters.
     """
     party = agreement.party(authority)
     if party is None or party.signing_key is None:  # (1)
@@ -46,12 +47,29 @@ def sign(agreement: Agreement, authority: Authority, key: bytes, signed_by: str,
             fix="Use the party's own key",
         )
     signature = private.sign(message(agreement.canonical, authority, signed_by, signed_on))
-    return Signature(
-        authority=authority,
-        signed_by=signed_by,
-        signed_on=signed_on,
-        signature=base64.b64encode(signature).decode(),
-    )
+    said = {"authority": authority, "signed_by": signed_by, "signed_on": signed_on}
+    try:
+        return Signature.model_validate(said | {"signature": base64.b64encode(signature).decode()})
+    except ValidationError:  # (3)
+        raise SigningRefused(
+            f"{authority} cannot sign",
+            where="the role of who signs",
+            why="it is not one line of 1 to 100 characters",
+            fix="Name the role shortly, such as: head of service",
+        ) from None
+
+
+def require_right(agreement: Agreement, given: Iterable[Signature]) -> None:
+    """Let signatures that were made elsewhere pass only if each is right; raises SigningRefused."""
+    for signature in given:
+        party = agreement.party(signature.authority)
+        if party is None or not signature.of(agreement.canonical, party.signing_key):
+            raise SigningRefused(
+                "The signatures are not taken in",
+                where=f"the signature of {signature.authority}",
+                why="it is not of this very text by the key that the text states for the party",
+                fix="Have the party sign this very text with that key",
+            )
 
 
 def private_key(pem: bytes, passphrase: bytes | None = None) -> Ed25519PrivateKey:
@@ -65,7 +83,7 @@ def private_key(pem: bytes, passphrase: bytes | None = None) -> Ed25519PrivateKe
             "The key cannot be used",
             where="the private key's file",
             why="it is no Ed25519 key in PEM, or its passphrase is wrong",
-            fix="Make one with: hub officer keygen FILE",
+            fix="Make one with: hub agreement keygen FILE",
         )
     return key
 

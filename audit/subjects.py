@@ -173,6 +173,8 @@ def _salts(connection: Connection, subjects: set[str]) -> list[bytes]:
     stored = select(SUBJECT.c.subject, SUBJECT.c.salt).where(
         SUBJECT.c.subject == any_(literal(list(subjects), ARRAY(Text)))
     )
-    missing = sorted(subjects - {row.subject for row in connection.execute(stored)})
-    connection.execute(_MAKE, {"subjects": missing, "salts": [secrets.token_bytes(SALT_BYTES) for _ in missing]})
-    return [bytes(row.salt) for row in connection.execute(stored)]
+    known = {row.subject: bytes(row.salt) for row in connection.execute(stored)}
+    if missing := sorted(subjects - known.keys()):
+        connection.execute(_MAKE, {"subjects": missing, "salts": [secrets.token_bytes(SALT_BYTES) for _ in missing]})
+        known = {row.subject: bytes(row.salt) for row in connection.execute(stored)}
+    return list(known.values())

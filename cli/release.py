@@ -1,22 +1,35 @@
-"""``hub release``: build a candidate, decide on it, publish it."""
+"""``hub release``: build a candidate, decide on it, publish it, read it."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from cli.home import existing_home, sign_log
 from cli.show import AsJson, Period, as_json, console, table
+from hub.clock import now
 from hub.periods import Quarter
 from keys.home import open_ring
 from publish.candidate import build_candidate
+from publish.database import ANALYSTS
 from publish.deciding import decide
 from publish.decision import Verdict
+from publish.parquet import to_parquet
 from publish.publication import publish
+from publish.reading import read_release
 from publish.releases import releases
 
 app = typer.Typer(no_args_is_help=True, help="The linked dataset: candidates, decisions, publication.")
 Name = Annotated[str, typer.Argument(help="A release such as 2026-Q3-v1.")]
+Table = Annotated[str, typer.Argument(help="One of its tables: person, event or involvement.")]
+Purpose = Annotated[str, typer.Option(help="What for: a purpose of the agreement, such as strategy.")]
+Columns = Annotated[str | None, typer.Option(help="Only these columns, with commas between them.")]
+To = Annotated[str, typer.Option(help="The recipient that it was released to, for whom you read it.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Write FILE.csv or FILE.parquet instead of printing CSV.")
+]
 Officer = Annotated[str, typer.Option(help="Your name as registered.")]
 Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
 Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
@@ -72,3 +85,34 @@ def list_releases(as_json_: AsJson = False) -> None:
         as_json([{"name": r.name, "state": r.state, "hash": r.manifest_hash, "uri": r.uri} for r in found])
         return
     table("Releases", ["name", "state", "manifest hash"], [[r.name, r.state, r.manifest_hash] for r in found])
+
+
+@app.command()
+def read(
+    release: Name,
+    table: Table,
+    purpose: Purpose,
+    columns: Columns = None,
+    recipient: To = ANALYSTS,
+    out: Out = None,
+) -> None:
+    """Read a table of a published release, or export it to a file. The reading is permitted and logged first."""
+    write = _writer(out)
+    with existing_home() as settings:
+        wanted = columns.split(",") if columns is not None else None
+        rows = read_release(settings, release, recipient, purpose, table, wanted, on=now().date())
+    write(rows)
+
+
+def _writer(out: Path | None) -> Callable[[pl.DataFrame], None]:
+    """What takes the rows; a file that cannot be written in its form is wrong use, told before anything is read."""
+    if out is None:
+        return lambda rows: print(rows.write_csv(), end="")
+    if out.suffix not in {".csv", ".parquet"} or not out.parent.is_dir():
+        raise typer.BadParameter("it is no FILE.csv or FILE.parquet in a folder that exists", param_hint="--out")
+
+    def write(rows: pl.DataFrame) -> None:
+        out.write_bytes(to_parquet(rows) if out.suffix == ".parquet" else rows.write_csv().encode())
+        console.print(f"{rows.height:,} rows are in {out}.")
+
+    return write

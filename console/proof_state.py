@@ -137,7 +137,7 @@ def _lines(connection: Connection, numbers: Sequence[int]) -> Mapping[int, list[
 
 def _signatures(lines: Sequence[str]) -> list[Signature]:
     """The lines that can be read; others count for nothing, and a full verification names them."""
-    found = []
+    found: list[Signature] = []
     for line in lines:
         try:
             found += parse_note(f"\n\n{line}").signatures

@@ -9,18 +9,21 @@ _log = logging.getLogger(__name__)
 _LONGEST = 300  # of a text in an entry
 
 
-def record(what: str, *, dag: str, task: str, run: str, quarter: str | None) -> None:
-    """Log an act by hand as a refusal. It never raises into Airflow: what cannot be logged is said in Airflow's log."""
+def record(what: str, *, dag: str, task: str | None, run: str, quarter: str | None) -> None:
+    """Log an act by hand on a task, or on a whole run, as a refusal.
+
+    It never raises into Airflow: what cannot be logged is said in Airflow's log.
+    """
     try:
         _append(what, dag=dag, task=task, run=run, quarter=quarter)
     except Exception as error:  # noqa: BLE001 - whatever it is, Airflow's own answer is not to depend on it
         _log.error(
-            "%s of %s.%s in the run %s is NOT in the hub's log: %s. Mend that, and enter it by what Airflow's own "
-            "audit log says.", what, dag, task, run, error,
+            "That in the run %s of %s %s is NOT in the hub's log: %s. Mend that; Airflow's own audit log has it too.",
+            run, dag, what, error,
         )  # fmt: skip
 
 
-def _append(what: str, *, dag: str, task: str, run: str, quarter: str | None) -> None:
+def _append(what: str, *, dag: str, task: str | None, run: str, quarter: str | None) -> None:
     from audit.events import Action, Entry
     from audit.log import append, checkpoint
     from hub.database import transaction
@@ -39,7 +42,7 @@ def _append(what: str, *, dag: str, task: str, run: str, quarter: str | None) ->
             release=built[0] if built else None,
             justification=f"{what}, in the run {run}; that publishes nothing"[:_LONGEST],
             code_commit=settings.code_commit,
-            detail={"dag": dag, "task": task},
+            detail={"dag": dag} | ({"task": task} if task else {}),
         )
         append(connection, entry)
         checkpoint(connection, log_signer(settings, open_ring(settings)))

@@ -1,14 +1,15 @@
 """Hears when a task's state is set by hand, whether on Airflow's page, by its REST interface, or with the whole run.
 
 Then none of the hub's code runs that could refuse anything. Airflow tells the listeners of such a task without a
-previous state; of a task that ran and ended by itself the previous state is ``running``.
+previous state; of a task that ran and ended by itself the previous state is ``running``. Of a whole run it tells no
+such thing, but a run that ends by itself does not end within a user's request.
 """
 
 from typing import Any
 
 from airflow.listeners import hookimpl
 
-from dags.by_hand import record
+from dags.by_hand import ACTOR, record
 
 
 @hookimpl
@@ -27,6 +28,24 @@ def on_task_instance_failed(previous_state: Any, task_instance: Any) -> None:
 def on_task_instance_skipped(previous_state: Any, task_instance: Any) -> None:
     """A task was marked skipped."""
     _set(previous_state, task_instance, "skipped")
+
+
+@hookimpl
+def on_dag_run_success(dag_run: Any) -> None:
+    """A run was marked successful."""
+    _set_run(dag_run, "success")
+
+
+@hookimpl
+def on_dag_run_failed(dag_run: Any) -> None:
+    """A run was marked failed."""
+    _set_run(dag_run, "failed")
+
+
+def _set_run(dag_run: Any, state: str) -> None:
+    if ACTOR.get() is not None:
+        what = f"the run was set to {state} by hand"
+        record(what, dag=dag_run.dag_id, task=None, run=dag_run.run_id, quarter=dag_run.partition_key)
 
 
 def _set(previous_state: Any, task_instance: Any, state: str) -> None:

@@ -21,7 +21,7 @@ class SaferHub(AirflowPlugin):
     fastapi_root_middlewares = [{"name": "watch", "middleware": Watch}]  # noqa: RUF012
     external_views = [  # noqa: RUF012
         {
-            "name": "Data-sharing hub",
+            "name": "Review",
             "href": f"{PREFIX[1:]}/",  # relative to the page's base, which has the path that Airflow is served under
             "url_route": PREFIX[1:],
             "destination": "nav",

@@ -31,23 +31,20 @@ class Watch:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on unchanged, and look at it once it is answered."""
+        """Pass the request on unchanged, and record it, if it is one of those, before it is answered."""
         if scope["type"] != "http" or scope["method"] not in CHANGES or not _DAGS.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
-        status = 0
+        user = await _user(scope)
 
         async def sending(message: Scope) -> None:
-            nonlocal status
-            status = message.get("status", status)
+            if message["type"] == "http.response.start" and user is not None:
+                await _look(scope, message["status"])
             await send(message)
 
-        user = await _user(scope)
         before = ACTOR.set(user)
         try:
             await self._app(scope, receive, sending)
-            if user is not None:
-                await _look(scope, status)
         finally:
             ACTOR.reset(before)
 

@@ -34,16 +34,17 @@ def store(case: Case, delivery: Delivery, key: Key, contract: Contract, parts: S
 
 
 def held_columns(contract: Contract, parts: Split) -> Iterator[tuple[str, Sequence[str]]]:
-    """Every column of a split's tables but the hub's own, with the feed's columns that it can be made from.
+    """Every column of the tables that are stored but the hub's own, with the feed's columns that it can be made from.
 
     A token or an encoding that is blank in every row is not held: records of all feeds have the same columns.
     """
-    constant = {"role"} if contract.role else set()
     yield from ((name, contract.event_columns) for name in parts.events.columns if name not in OWN)
-    yield from ((name, contract.person_columns) for name in parts.involvements.columns if name not in OWN | constant)
-    records = parts.records
-    held = (name for name in records.columns if name not in OWN and records[name].null_count() < records.height)
-    yield from ((name, sources(contract, name)) for name in held)
+    if contract.personal:
+        own = OWN | ({"role"} if contract.role else set())
+        yield from ((name, contract.person_columns) for name in parts.involvements.columns if name not in own)
+        records = parts.records
+        held = (name for name in records.columns if name not in OWN and records[name].null_count() < records.height)
+        yield from ((name, sources(contract, name)) for name in held)
 
 
 def sources(contract: Contract, column: str) -> tuple[str, ...]:

@@ -152,7 +152,9 @@ def _table(
     key = open_data_key(connection, ring, delivery.data_key_id)
     records = read_table(settings, "records", f"{delivery.feed}/{delivery.id}.parquet", key)
     hidden = not_tokenised(agreement, contract_for(delivery.feed))  # (6)
-    return records.with_columns(pl.lit(None, records.schema[name]).alias(name) for name in sorted(hidden))
+    return records.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in records.schema.items() if name in hidden
+    )
 
 
 def _model(

@@ -1,7 +1,7 @@
 """The six simulated authorities come to an agreement: the hub's draft with their keys in it, signed by all."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -32,7 +32,7 @@ def agree(folder: Path, draft: Path, hub_home: Path) -> Path:
 
 
 def _with_keys(folder: Path, draft: Path) -> dict[str, Any]:
-    terms: dict[str, Any] = read_yaml(draft)
+    terms = cast(dict[str, Any], read_yaml(draft))
     keys = public_keys(folder)
     for party in terms["parties"]:
         signing, witness = keys[party["authority"]]
@@ -50,5 +50,5 @@ def _sign(folder: Path, path: Path) -> None:
 
 def _tell(hub_home: Path, path: Path) -> None:
     local = hub_home / "local.yaml"
-    content = read_yaml(local) if local.is_file() else {}
+    content = cast(dict[str, Any], read_yaml(local)) if local.is_file() else {}
     write_private(local, yaml.safe_dump({**content, "agreement": str(path)}, sort_keys=False).encode())

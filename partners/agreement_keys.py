@@ -25,7 +25,7 @@ def witness_key(folder: Path, authority: str) -> Ed25519PrivateKey:
 
 
 def witness_folder(folder: Path, authority: str) -> Path:
-    """Where an authority's witness keeps its key and its checkpoints."""
+    """Where an authority's witness keeps its key."""
     return folder / authority
 
 

@@ -40,20 +40,6 @@ _MADE_FROM: dict[str, tuple[str, ...]] = {
     "postcode_district": ("postcode",),
 }
 
-# The identifiers that a token or an encoding is made from, where that is not the one of its name.
-_MADE_FROM: dict[str, tuple[str, ...]] = {
-    "birth_year": ("date_of_birth",),
-    "birth_month": ("date_of_birth",),
-    "birth_day": ("date_of_birth",),
-    "forename_phonetic": ("forename",),
-    "surname_phonetic": ("surname",),
-    "forename_prefix": ("forename",),
-    "surname_prefix": ("surname",),
-    "full_name": ("forename", "surname"),
-    "postcode_sector": ("postcode",),
-    "postcode_district": ("postcode",),
-}
-
 TOKEN_COLUMNS: dict[str, pl.DataType] = {f"token_{field}": pl.String() for field in TOKEN_FIELDS}
 ENCODING_COLUMNS: dict[str, pl.DataType] = {f"encoding_{field}": pl.Binary() for field in ENCODING_FIELDS}
 LINKAGE_COLUMNS: dict[str, pl.DataType] = TOKEN_COLUMNS | ENCODING_COLUMNS
@@ -64,12 +50,6 @@ RECORD_COLUMNS: dict[str, pl.DataType] = {
     **LINKAGE_COLUMNS,
     "reference_sealed": pl.Binary(),
 }
-
-
-def made_from(column: str) -> tuple[str, ...]:
-    """The identifiers that a column of LINKAGE_COLUMNS is made from, all of them."""
-    field = column.partition("_")[2]
-    return _MADE_FROM.get(field, (field,))
 
 
 def made_from(column: str) -> tuple[str, ...]:

@@ -30,8 +30,8 @@ def hub_stage(frame: pl.DataFrame, contract: Contract, treatments: Treatments, k
     )
     latest = last_by(with_ids, "record_id")
     kept = [name for name in LINKAGE_COLUMNS if name in latest.columns and treatments[name].treat == "tokenise"]
-    delivered = latest.select(as_bytes(latest[name]) if name in ENCODING_COLUMNS else latest[name] for name in kept)
-    linkage = hub_stage_columns(delivered, keys)
+    forms = (as_bytes(latest[name]) if name in ENCODING_COLUMNS else latest[name] for name in kept)
+    linkage = hub_stage_columns(latest.select("record_id", *forms), keys)  # with ids: a row may have no form
     records = record_table(latest["record_id"], contract, linkage, as_bytes(latest[SEALED]))
     return assemble(with_ids, contract, treatments, records)
 

@@ -30,6 +30,17 @@ _TYPES: Mapping[object, sql.SQL] = {
     pl.UInt32: sql.SQL("bigint"),
     pl.Float64: sql.SQL("double precision"),
 }
+_OTHERS = """
+    SELECT DISTINCT coalesce(role.rolname, 'everybody')
+    FROM (
+        SELECT nspowner AS owner, (aclexplode(nspacl)).grantee FROM pg_namespace WHERE nspname = %(schema)s
+        UNION ALL
+        SELECT relowner, (aclexplode(relacl)).grantee FROM pg_class WHERE relnamespace = %(schema)s::text::regnamespace
+    ) AS granted
+    LEFT JOIN pg_roles AS role ON role.oid = granted.grantee
+    WHERE granted.grantee <> granted.owner AND role.rolname IS DISTINCT FROM %(recipient)s
+    ORDER BY 1
+"""
 
 
 def schema_name(release: str) -> str:
@@ -50,7 +61,8 @@ def load(
 ) -> None:
     """Make the release's schema and fill it: its tables, and ``manifest`` with the manifest itself.
 
-    ``meanings`` gives each table's columns a comment. A schema left there by hand is replaced.
+    ``meanings`` gives each table's columns a comment. A schema left there by hand is replaced. Raises
+    PublicationRefused if others than the recipient could read it (see ``_require_private``).
     """
     name = schema_name(manifest.release)
     with _cursor(connection) as cursor:
@@ -61,6 +73,7 @@ def load(
             _copy(cursor, name, table, frame)
             _comment(cursor, name, table, frame.columns, meanings[table])
         _manifest(cursor, name, manifest)
+        _require_private(cursor, name, manifest.recipient)
 
 
 def show_current(connection: Connection, release: str, tables: list[str], schema: str) -> None:
@@ -85,6 +98,23 @@ def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
             fix="Use postgresql+psycopg",
         )
     return driver.cursor()
+
+
+def _require_private(cursor: psycopg.Cursor[Any], schema: str, recipient: str) -> None:
+    """Nobody is granted anything of the schema but its owner and a role of the recipient's name.
+
+    The hub itself grants nothing. But a server can be set up to grant every new table to somebody (ALTER DEFAULT
+    PRIVILEGES), and this asks the server who can read the very tables that were made.
+    """
+    cursor.execute(_OTHERS, {"schema": schema, "recipient": recipient})
+    others = [name for (name,) in cursor.fetchall()]
+    if others:
+        raise PublicationRefused(
+            "The release cannot be loaded",
+            where=f"the privileges of the schema {schema}",
+            why="the server lets others than the recipient read it: " + ", ".join(others),
+            fix="Revoke their default privileges (ALTER DEFAULT PRIVILEGES ... REVOKE)",
+        )
 
 
 def _create(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:

@@ -5,7 +5,8 @@ HubError
     ├── CandidateRefused     the tables of a quarter cannot be made, or do not keep their contract
     ├── OfficerRefused       an officer or an officer's key cannot be used
     ├── DecisionRefused      no valid approval stands behind this release
-    └── PublicationRefused   the release is unknown, altered or no longer what was decided on
+    ├── PublicationRefused   the release is unknown, altered or no longer what was decided on
+    └── ReadingRefused       a published release is not there to be read like this
 """
 
 from hub.errors import HubError
@@ -29,3 +30,7 @@ class DecisionRefused(PublishError):
 
 class PublicationRefused(PublishError):
     """The release cannot be published as it stands."""
+
+
+class ReadingRefused(PublishError):
+    """What was asked for is not published, or not to this recipient, or not for this purpose."""

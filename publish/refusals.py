@@ -23,18 +23,21 @@ def logging_refusals(
     period: str | None = None,
     recipient: str | None = None,
     action: Action = Action.REFUSE_PUBLISH,
+    **about: str | None,
 ) -> Iterator[None]:
     """Log a refusal raised in the block, in a transaction of its own, and let it go on.
 
-    It is logged as ``action``, or as the agreement's if that is what refuses.
+    It is logged as ``action``, or as the agreement's if that is what refuses; a refused reading always as one.
+    ``about`` is what else the entry says.
     """
     try:
         yield
     except DatabaseError:
         raise
     except HubError as refusal:
+        by_agreement = isinstance(refusal, AgreementRefusal) and action is not Action.REFUSE_READ
         entry = Entry(
-            action=Action.REFUSE_AGREEMENT if isinstance(refusal, AgreementRefusal) else action,
+            action=Action.REFUSE_AGREEMENT if by_agreement else action,
             actor=settings.actor,
             release=release,
             period=period,
@@ -42,6 +45,7 @@ def logging_refusals(
             clause=refusal.clause if isinstance(refusal, AgreementRefusal) else None,
             justification=_one_line(refusal),
             code_commit=settings.code_commit,
+            **about,  # type: ignore[arg-type]  # names of the entry's texts
         )
         _log(settings, entry)
         raise

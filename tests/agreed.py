@@ -1,8 +1,10 @@
 """Agreements that six parties signed, with keys made for the run of the tests."""
 
 import base64
+import json
 from collections.abc import Callable, Collection
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +49,17 @@ def signed(agreement: Agreement, on: date = SIGNED_ON, but: Collection[str] = ()
 def agree(
     path: Path, change: Callable[[dict[str, Any]], object] = lambda terms: None, but: Collection[str] = ()
 ) -> None:
-    """Change the agreement in a file, and have all parties but some sign it."""
+    """Change the agreement in a file, and have all parties but some sign it.
+
+    A changed text gets a version of its own, unless the change gives it one: a version is one text for ever.
+    """
     terms = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     terms["parties"] = [party | keys_of(party["authority"]) for party in terms["parties"]]
+    before, version = json.dumps(terms, default=str), terms["version"]
     change(terms)
+    after = json.dumps(terms, default=str)
+    if after != before and terms["version"] == version:
+        terms["version"] = f"{version.partition('+')[0]}+{sha256(after.encode()).hexdigest()[:8]}"
     path.write_text(yaml.dump(terms, Dumper=yaml.CSafeDumper, sort_keys=False), encoding="utf-8")
     signatures_path(path).unlink(missing_ok=True)
     for signature in signed(read_agreement(path), but=but).signatures:

@@ -35,8 +35,12 @@ def _log_of(settings: Settings) -> Key:
 
 @contextmanager
 def _witness(folder: Path, authority: str, log: Key, port: int) -> Iterator[str]:
-    """One authority's witness; its URL."""
-    own = witness_folder(folder, authority)
+    """One authority's witness; its URL.
+
+    Where a home was deleted and made anew, its log has a new key, and the witness begins anew too: a real one would
+    call that log rewound until it had another name.
+    """
+    own = witness_folder(folder, authority) / "witness" / log.hash.hex()
     witness = Witness(own, f"{authority}.witness", witness_key(folder, authority), {log.name: (log,)})
     with alone(own), Server(("127.0.0.1", port), witness) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)

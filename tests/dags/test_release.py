@@ -54,6 +54,22 @@ def test_a_task_that_ran_and_ended_by_itself_is_not_logged(own: Settings) -> Non
     assert entries(own) == []
 
 
+def test_a_run_that_is_set_within_a_users_request_is_logged_and_one_that_ends_by_itself_is_not(own: Settings) -> None:
+    from dags import listener
+    from dags.by_hand import ACTOR
+
+    run = SimpleNamespace(dag_id="release", run_id="r1", partition_key="2026-Q3")
+    listener.on_dag_run_success(dag_run=run)
+    assert entries(own) == []
+
+    before = ACTOR.set("engineer")
+    listener.on_dag_run_success(dag_run=run)
+    ACTOR.reset(before)
+
+    (entry,) = entries(own)
+    assert (entry["actor"], entry["detail"]) == ("engineer", {"dag": "release"})
+
+
 def test_what_cannot_be_logged_is_said_loudly_and_does_not_stop_airflow(
     own: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -63,7 +79,7 @@ def test_what_cannot_be_logged_is_said_loudly_and_does_not_stop_airflow(
     with caplog.at_level(logging.ERROR):
         listener.on_task_instance_success(previous_state=None, task_instance=SimpleNamespace(**HAND))
 
-    assert "release.publish in the run by hand is NOT in the hub's log" in caplog.text
+    assert "in the run by hand of release publish was set to success by hand is NOT in the hub's log" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from hub import postgres
 
@@ -54,6 +55,40 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoHome]:
     yield made
     made.hub("down")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Running:
+    """The Airflow of the demo's home, running: where it is, and the way in for each of its users."""
+
+    demo: DemoHome
+    url: str
+
+    def password(self, user: str) -> str:
+        """The password of ``admin``, ``engineer``, ``ig`` or ``auditor``."""
+        found: dict[str, str] = json.loads((self.demo.home / "secrets" / "airflow_passwords.json").read_text())
+        return found[user]
+
+    def token(self, user: str) -> str:
+        """A bearer token for Airflow's REST interface."""
+        said = {"username": user, "password": self.password(user)}
+        answer = requests.post(f"{self.url}/auth/token", json=said, timeout=30)
+        answer.raise_for_status()
+        found: str = answer.json()["access_token"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def running(demo_home: DemoHome) -> Iterator[Running]:
+    """The demo's home with Airflow and PostgreSQL running, without the simulated authorities.
+
+    Stopped at the end of each file of tests: other files stop and start the same home themselves.
+    """
+    came = demo_home.hub("up", "--no-partners")
+    assert came.returncode == 0, came.stdout[-2000:] + came.stderr[-2000:]
+    port = json.loads((demo_home.home / "run" / "ports.json").read_text())["api"]
+    yield Running(demo_home, f"http://127.0.0.1:{port}")
+    demo_home.hub("down")
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ USUAL = Entry(
 
 
 def test_the_hashed_bytes_are_canonical_json_without_what_is_not_said() -> None:
-    entry = replace(USUAL, action=Action.DECIDE, feed="yot.cases", rows=3, columns=("sex", "gravity"), detail={"b": 1.0, "a": True})
+    entry = replace(
+        USUAL, action=Action.DECIDE, feed="yot.cases", rows=3, columns=("sex", "gravity"), detail={"b": 1.0, "a": True}
+    )
     assert entry.canonical() == (
         b'{"action":"publish:release:decision","actor":"service:hub","at":"2026-10-05T09:30:00.000005Z",'
         b'"code_commit":"c0ffee","columns":["sex","gravity"],"detail":{"a":true,"b":1},"feed":"yot.cases","format":1,'
@@ -86,3 +88,46 @@ def test_an_entry_does_not_change_with_what_it_was_made_from() -> None:
     entry = replace(USUAL, detail=detail)
     detail["pages"] = 2
     assert entry.detail == {"pages": 1}
+
+
+SAID: dict[str, object] = {
+    "feed": "yot.cases",
+    "delivery": "d-1",
+    "agreement_hash": "a" * 64,
+    "purpose": "needs-assessment",
+    "clause": "PCSC Act 2022 s.16",
+    "recipient": "analysts",
+    "justification": "Sound",
+    "detail": {"pages": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "needed"),
+    [
+        (Action.COLLECT, [["feed"], ["delivery"], ["agreement_hash"], ["purpose"], ["clause"]]),
+        (Action.ADMIT, [["feed"], ["delivery"], ["agreement_hash"], ["purpose"], ["clause"]]),
+        (Action.LINK, [["purpose"], ["agreement_hash"]]),
+        (Action.READ, [["purpose", "justification"]]),
+        (Action.PUBLISH, [["recipient"], ["purpose", "justification"]]),
+        (Action.DECIDE, [["justification", "detail"]]),
+        (Action.REFUSE_READ, [["justification", "clause"]]),
+        (Action.SHRED_SUBJECT, []),
+        (Action.ENACT_AGREEMENT, []),
+        (Action.CREATE_KEY, []),
+    ],
+    ids=str,
+)
+def test_each_verb_must_say_what_the_law_asks_of_it(action: Action, needed: list[list[str]]) -> None:
+    said = {"action": action, "actor": "service:hub", "code_commit": "c0ffee", **SAID}
+    assert Entry(**said)  # type: ignore[arg-type]
+    for names in [["code_commit"], *needed]:
+        with pytest.raises(EntryRefused, match=" or ".join(names)):
+            Entry(**{name: value for name, value in said.items() if name not in names})  # type: ignore[arg-type]
+    enough = {name: value for name, value in said.items() if name not in SAID}
+    enough |= {names[-1]: SAID[names[-1]] for names in needed}
+    assert Entry(**enough)  # type: ignore[arg-type]
+
+
+def test_an_action_is_told_in_three_parts() -> None:
+    assert (Action.READ.source, Action.READ.subject, Action.READ.verb) == ("publish", "table", Verb.CONSULTATION)

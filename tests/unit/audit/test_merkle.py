@@ -1,4 +1,4 @@
-"""The tree against the published roots of the Certificate Transparency reference leaves, and its definition."""
+"""The tree and its proofs against those published for Certificate Transparency's reference leaves, and the definition."""
 
 from hashlib import sha256
 
@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.merkle import EMPTY_ROOT, Frontier, leaf_hash, node_hash
+from audit.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    node_hash,
+    verify_consistency,
+    verify_inclusion,
+)
 
 LEAVES = [
     bytes.fromhex(leaf)
@@ -73,3 +82,143 @@ def test_it_is_stored_and_read_again(size: int) -> None:
 def test_a_leaf_never_passes_for_a_node() -> None:
     left, right = leaf_hash(b"a"), leaf_hash(b"b")
     assert leaf_hash(left + right) != node_hash(left, right)
+
+
+# Proofs over the same leaves, as Certificate Transparency's reference tests publish them; index from 0.
+INCLUSION = [
+    (0, 1, []),
+    (
+        0,
+        8,
+        [
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ],
+    ),
+    (
+        5,
+        8,
+        [
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ],
+    ),
+    (2, 3, ["fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"]),
+    (
+        1,
+        5,
+        [
+            "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ],
+    ),
+]
+CONSISTENCY = [
+    (1, 1, []),
+    (
+        1,
+        8,
+        [
+            "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
+        ],
+    ),
+    (
+        6,
+        8,
+        [
+            "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
+            "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
+            "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        ],
+    ),
+    (
+        2,
+        5,
+        [
+            "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
+            "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
+        ],
+    ),
+]
+
+
+def prove(path: tuple[range, ...], leaves: list[bytes]) -> list[bytes]:
+    """The hashes of a proof, each from its leaves by the definition."""
+    return [by_definition([leaves[place] for place in piece]) for piece in path]
+
+
+@pytest.mark.parametrize(("index", "size", "proof"), INCLUSION)
+def test_published_inclusion_proof(index: int, size: int, proof: list[str]) -> None:
+    assert [step.hex() for step in prove(inclusion_path(index, size), LEAVES)] == proof
+    right = [bytes.fromhex(step) for step in proof]
+    assert verify_inclusion(leaf_hash(LEAVES[index]), index, size, right, bytes.fromhex(ROOTS[size]))
+
+
+@pytest.mark.parametrize(("old", "new", "proof"), CONSISTENCY)
+def test_published_consistency_proof(old: int, new: int, proof: list[str]) -> None:
+    assert [step.hex() for step in prove(consistency_path(old, new), LEAVES)] == proof
+    right = [bytes.fromhex(step) for step in proof]
+    assert verify_consistency(old, new, bytes.fromhex(ROOTS[old]), bytes.fromhex(ROOTS[new]), right)
+
+
+MANY = [bytes([number]) for number in range(130)]
+GROWN = [Frontier().add(map(leaf_hash, MANY[:size])).root for size in range(131)]
+
+
+def test_every_proof_of_every_tree_up_to_70_leaves_verifies() -> None:
+    for size in range(1, 71):
+        for index in range(size):
+            proof = prove(inclusion_path(index, size), MANY)
+            assert verify_inclusion(leaf_hash(MANY[index]), index, size, proof, GROWN[size])
+        for old in range(size + 1):
+            proof = prove(consistency_path(old, size), MANY)
+            assert verify_consistency(old, size, GROWN[old], GROWN[size], proof)
+
+
+def altered(proof: list[bytes]) -> st.SearchStrategy[list[bytes]]:
+    """Another proof: a bit of a step changed, a step left out, doubled, or cut short."""
+    steps = st.integers(0, max(len(proof) - 1, 0))
+    flip = st.builds(
+        lambda at, bit: [*proof[:at], (int.from_bytes(proof[at]) ^ 1 << bit).to_bytes(32), *proof[at + 1 :]],
+        steps,
+        st.integers(0, 255),
+    )
+    drop = st.builds(lambda at: [*proof[:at], *proof[at + 1 :]], steps)
+    double = st.builds(lambda at: [*proof[: at + 1], *proof[at:]], steps)
+    short = st.builds(lambda at: [*proof[:at], proof[at][:-1], *proof[at + 1 :]], steps)
+    return st.one_of(flip, drop, double, short) if proof else st.just([bytes(32)])
+
+
+@given(st.data(), st.integers(2, 130))
+def test_no_other_inclusion_proof_verifies(data: st.DataObject, size: int) -> None:
+    index = data.draw(st.integers(0, size - 1))
+    proof, leaf = prove(inclusion_path(index, size), MANY), leaf_hash(MANY[index])
+    assert not verify_inclusion(leaf, index, size, data.draw(altered(proof)), GROWN[size])
+    other = data.draw(st.integers(-1, size + 1).filter(lambda number: number != index))
+    assert not verify_inclusion(leaf, other, size, proof, GROWN[size])
+    assert not verify_inclusion(leaf_hash(b"forged"), index, size, proof, GROWN[size])
+    assert not verify_inclusion(leaf, index, size, proof, GROWN[size - 1])
+
+
+@given(st.data(), st.integers(2, 130))
+def test_no_other_consistency_proof_verifies(data: st.DataObject, new: int) -> None:
+    old = data.draw(st.integers(1, new - 1))
+    proof = prove(consistency_path(old, new), MANY)
+    assert not verify_consistency(old, new, GROWN[old], GROWN[new], data.draw(altered(proof)))
+    assert not verify_consistency(old, new, GROWN[old - 1], GROWN[new], proof)
+    assert not verify_consistency(old, new, GROWN[old], GROWN[new - 1], proof)
+
+
+def test_a_tree_begins_with_itself_and_with_nothing_and_never_with_a_longer_one() -> None:
+    assert verify_consistency(0, 5, EMPTY_ROOT, GROWN[5], [])
+    assert verify_consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, [])
+    assert not verify_consistency(0, 5, GROWN[1], GROWN[5], [])
+    assert not verify_consistency(5, 5, GROWN[5], GROWN[4], [])
+    assert not verify_consistency(5, 4, GROWN[5], GROWN[4], [])
+    assert not verify_consistency(4, 5, GROWN[4], GROWN[5], [])
+    assert not verify_consistency(-1, 5, EMPTY_ROOT, GROWN[5], [])

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from sqlalchemy import text
 
+from agreement.errors import AgreementRefusal
 from connectors import connect
 from connectors.errors import NothingNew, SourceChanged
 from hub.database import transaction
@@ -22,9 +23,10 @@ from hub.settings import Settings
 from ingest.journey import admit, collect
 from partners.layout import extract_path
 from partners.servers.serve import Plan
-from store.deliveries import open_delivery
+from store.deliveries import find_delivery, open_delivery
 from store.errors import DeliveryInUse
 from store.landing import seal_page
+from tests.agreed import agree
 from tests.unit.ingest.conftest import QUARTER, Hub
 
 FIRE, HEALTH = "fire.fire_setter_referrals", "health.emergency_care"
@@ -129,6 +131,52 @@ def test_of_two_runs_at_one_moment_one_delivers(hub: Hub, partner) -> None:
         assert isinstance(first.exception(), DeliveryInUse)
         second.result()
     assert states(hub, FIRE) == ["closed"]
+
+
+# Permitted at each page
+
+
+def test_nothing_is_asked_of_a_partner_that_the_agreement_does_not_permit(hub: Hub, partner) -> None:
+    settings, server = partner
+    asked: list[int] = []
+    server.answer = lambda page: (asked.append(page), (1, []))[1]
+    agree(hub.settings.config / "agreement.yaml", but=["fire"])
+    with pytest.raises(AgreementRefusal, match="has not signed"):
+        collect(settings, FIRE, QUARTER)
+    assert asked == []
+    assert states(hub, FIRE) == []
+
+
+def test_what_expires_in_the_midst_of_a_fetch_keeps_no_further_page_until_it_is_renewed(hub: Hub, partner) -> None:
+    settings, server = partner
+    agreement = hub.settings.config / "agreement.yaml"
+    whole = agreement.read_text(encoding="utf-8")
+
+    def expiring(page: int) -> tuple[int, list[object]]:
+        if page == 2:
+            hub.change("agreement.yaml", review_on="2026-10-01", expires_on="2026-10-01")
+        return 3, [page]
+
+    server.answer = expiring
+    with pytest.raises(AgreementRefusal, match="expired"):
+        collect(settings, FIRE, QUARTER)
+    refusal = hub.log()[-1]
+    assert (refusal["action"], refusal["clause"]) == ("agreement:act:refusal", "Agreement, expiry")
+    assert pages(hub, refusal["delivery"]) == 1
+    assert states(hub, FIRE) == ["open"]
+
+    agreement.write_text(whole, encoding="utf-8")
+    agree(agreement)
+    asked: list[int] = []
+    server.answer = lambda page: (asked.append(page), (3, [page]))[1]
+    assert pages(hub, collect(settings, FIRE, QUARTER)) == 3
+    assert asked == [2, 3]
+
+
+def pages(hub: Hub, delivery: str) -> int:
+    """How many pages of a delivery are sealed."""
+    with transaction(hub.settings) as connection:
+        return find_delivery(connection, delivery).pages
 
 
 # Nothing new

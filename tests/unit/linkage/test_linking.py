@@ -3,8 +3,9 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -38,13 +39,20 @@ def ring(settings: Settings) -> KeyRing:
 
 
 def admit(
-    settings: Settings, ring: KeyRing, feed: str, quarter: Quarter, records: pl.DataFrame, barred: Sequence[str] = ()
+    settings: Settings,
+    ring: KeyRing,
+    feed: str,
+    quarter: Quarter,
+    records: pl.DataFrame,
+    barred: Sequence[str] = (),
+    told_by: str | None = None,
 ) -> None:
-    """A delivery as ingest leaves it."""
+    """A delivery as ingest leaves it; its records say that another feed told of them, if one is named."""
     with transaction(settings) as connection:
         delivery = open_delivery(connection, ring, load_feed(settings.config, feed), quarter)
         key = open_data_key(connection, ring, delivery.data_key_id)
-        write_table(settings, "records", f"{feed}/{delivery.id}.parquet", key, records)
+        told = records.with_columns(feed=pl.lit(told_by or feed))
+        write_table(settings, "records", f"{feed}/{delivery.id}.parquet", key, told)
         advance(connection, delivery.id, State.CLOSED)
         advance(connection, delivery.id, State.ADMITTED)
         remember_barred(connection, delivery, list(barred))
@@ -213,3 +221,35 @@ def test_the_log_holds_counts_and_no_record_or_person(settings: Settings, linked
     ids = {*register(settings)["record_id"], *register(settings)["person_id"]}
     assert linked.model_version in written
     assert not any(one in written for one in ids)
+
+
+def under(settings: Settings, folder: Path, change: Callable[[dict[str, Any]], object]) -> Settings:
+    """The same hub under a changed agreement that all have signed."""
+    agreement = folder / "agreement.yaml"
+    shutil.copy(settings.agreement_path, agreement)
+    agree(agreement, change)
+    return settings.model_copy(update={"agreement": agreement})
+
+
+def test_records_of_a_feed_that_is_not_to_be_linked_are_refused_wherever_they_lie(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame, tmp_path: Path
+) -> None:
+    admit(settings, ring, POLICE, SECOND, records.slice(3000, 10), told_by="yot.cases")
+    without_yot = under(settings, tmp_path, lambda terms: terms["linkage"]["feeds"].remove("yot.cases"))
+    with pytest.raises(AgreementRefusal, match=r"yot\.cases is not named for linkage"):
+        link(without_yot, ring, SECOND)
+    assert logged(settings, "agreement:act:refusal") == 1
+    assert register(settings).height == 3000
+
+
+def test_persons_are_linked_by_nothing_that_is_tokenised_no_more(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, tmp_path: Path
+) -> None:
+    def drop_all(terms: dict[str, Any]) -> None:
+        for feed in POLICE, COUNCIL:
+            for treatment in terms["feeds"][feed]["fields"].values():
+                if treatment["treat"] == "tokenise":
+                    treatment.update(treat="drop", generalise={})
+
+    again = link(under(settings, tmp_path, drop_all), ring, FIRST)
+    assert linked.persons < again.persons == again.records  # nobody is like anybody any more

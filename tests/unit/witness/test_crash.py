@@ -128,7 +128,7 @@ def test_two_do_not_run_on_one_folder(start, tmp_path) -> None:
     start()
     words = ["serve", "--folder", str(tmp_path), "--name", "council.witness", "--log", LOG, "--port", "0"]
     ran = subprocess.run(
-        [sys.executable, "-m", "witness", *words], cwd=PROJECT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "witness", *words], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=30
     )
     assert ran.returncode == 1
     assert ran.stderr == f"Another witness runs on {tmp_path}.\n"
@@ -143,7 +143,7 @@ def test_what_is_wrong_with_its_start_is_one_sentence(tmp_path, fault) -> None:
     log, name = (f"{KEY.name}=AAAA" if fault == "no log" else LOG), ("two words" if fault == "name" else "w")
     words = ["serve", "--folder", str(tmp_path), "--name", name, "--log", log, "--port", "0"]
     ran = subprocess.run(
-        [sys.executable, "-m", "witness", *words], cwd=PROJECT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "witness", *words], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=30
     )
     assert ran.returncode == (1 if fault.endswith("key") else 2)
     assert "Traceback" not in ran.stderr
@@ -167,6 +167,6 @@ def test_it_needs_nothing_but_python_and_cryptography(tmp_path) -> None:
     assert imported - set(sys.stdlib_module_names) == {"cryptography", "witness"}
     line = [sys.executable, "-m", "witness", "keygen", "--folder", "here", "--name", "council.witness"]
     ran = subprocess.run(
-        line, cwd=tmp_path, capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]}
+        line, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30, env={"PATH": os.environ["PATH"]}
     )
     assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,179 @@
+"""Reading a published release: permitted and logged where the rows are handed out, whoever asks and by whatever way."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection
+
+from agreement.model import Agreement
+from agreement.policy import load_agreement, permit_read, permit_rows
+from audit.events import Action, Entry
+from audit.log import append, checkpoint
+from audit.subjects import disclose
+from hub.database import transaction
+from hub.settings import Settings
+from keys.home import log_signer, open_ring
+from publish.built import RELEASE_NAME
+from publish.disclosed_persons import PERSON_ID, persons_of
+from publish.errors import ReadingRefused
+from publish.folders import read_file
+from publish.granted import passing
+from publish.logged import was_disclosed
+from publish.manifest import Manifest, TableEntry
+from publish.parquet import from_parquet
+from publish.refusals import logging_refusals
+from publish.releases import Release, find
+from schemas.published import MODELS
+
+
+def read_release(
+    settings: Settings,
+    release: str,
+    recipient: str,
+    purpose: str,
+    table: str,
+    columns: Sequence[str] | None,
+    on: date,
+) -> pl.DataFrame:
+    """The rows of a release's table, in the columns asked for (None: all); the reading is logged before they are given.
+
+    1. The release is published and not withdrawn, and the log knows the disclosure of this very manifest.
+    2. It was made for the recipient, and has the table and the columns.
+    3. The version of the agreement that it was made under permits the purpose, as the manifest states.
+    4. The agreement in force on the day permits recipient, purpose, table, columns and rows (``permit_read``,
+       ``permit_rows``).
+    5. The file's bytes have the hash that the manifest states, and the rows are taken from these bytes. They pass the
+       filters that the manifest states.
+    6. The log says who reads what for which purpose, and whose data it is, under a signed checkpoint.
+
+    Raises ReadingRefused and AgreementRefusal; each is logged as a refused reading. What was asked for is free text, so
+    of it only names that the hub knows are logged.
+    """
+    agreement = load_agreement(settings)
+    about = _known(agreement, recipient, purpose, table)
+    about["release"] = release if RELEASE_NAME.fullmatch(release) else None
+    with logging_refusals(settings, action=Action.REFUSE_READ, agreement_hash=agreement.hash, **about):
+        with transaction(settings) as connection:
+            found = _published(connection, about["release"])  # (1)
+        entry, wanted = _asked(found, recipient, table, columns)  # (2)
+        _require_purpose(found, entry, purpose)  # (3)
+        permit_read(agreement, recipient, purpose, table, wanted, on)  # (4)
+        permit_rows(agreement, recipient, {part.name: part.portion.rows for part in found.manifest.tables})
+        frame = _rows(found, entry)  # (5)
+        _log(settings, found, agreement, entry, frame, wanted, purpose)  # (6)
+        return frame.select(wanted)
+
+
+def _known(agreement: Agreement, recipient: str, purpose: str, table: str) -> dict[str, str | None]:
+    """Of what was asked for, what the hub knows by name."""
+    return {
+        "recipient": recipient if recipient in agreement.recipients else None,
+        "purpose": purpose if purpose in {stated.id for stated in agreement.purposes} else None,
+        "table": table if table in MODELS else None,
+    }
+
+
+def _published(connection: Connection, name: str | None) -> Release:
+    if name is None:
+        what, why = "There is no such release", "releases have names such as 2026-Q3-v1"
+        raise ReadingRefused(what, where="the releases", why=why, fix="See hub release list")
+    found = find(connection, name)
+    if found.state != "published":
+        raise ReadingRefused(
+            "The release is not read", where=found.name, why=f"it is {found.state}", fix="See hub release list"
+        )
+    if not was_disclosed(connection, found.name, found.manifest.hash):
+        raise ReadingRefused(
+            "The release is not read",
+            where=found.name,
+            why="the log does not know that it was published",
+            fix="Find out who changed the table of releases",
+        )
+    return found
+
+
+def _asked(
+    release: Release, recipient: str, table: str, columns: Sequence[str] | None
+) -> tuple[TableEntry, tuple[str, ...]]:
+    if recipient != release.recipient:
+        raise _not_there(release, "it was made for another recipient", "Ask for a release to this recipient")
+    entry = next((entry for entry in release.manifest.tables if entry.name == table), None)
+    if entry is None:
+        held = ", ".join(entry.name for entry in release.manifest.tables)
+        raise _not_there(release, f"it has no such table; it has {held}", "Ask for one of these")
+    wanted = entry.columns if columns is None else tuple(dict.fromkeys(columns))
+    if not wanted or not set(wanted) <= set(entry.columns):
+        unknown = len(set(wanted) - set(entry.columns))
+        why = f"{unknown} of the columns asked for are not in its table {table}" if wanted else "no column is asked for"
+        raise _not_there(release, why, f"It has {', '.join(entry.columns)}")
+    return entry, wanted
+
+
+def _require_purpose(release: Release, entry: TableEntry, purpose: str) -> None:
+    if purpose not in entry.portion.purposes:
+        stated = ", ".join(entry.portion.purposes) or "none that its manifest states"
+        raise _not_there(release, f"{entry.name} was released for other purposes: {stated}", "Ask for one of these")
+
+
+def _not_there(release: Release, why: str, fix: str) -> ReadingRefused:
+    return ReadingRefused("The release is not read", where=release.name, why=why, fix=fix)
+
+
+def _rows(release: Release, entry: TableEntry) -> pl.DataFrame:
+    """The table in the published file, if that is the very file that was published."""
+    content = read_file(release.uri, entry.file)
+    why = "the file is missing" if content is None else _unlike(entry, content)
+    if content is None or why:
+        raise ReadingRefused(
+            "The release is not read",
+            where=f"{release.uri}/{entry.file}",
+            why=why or "",
+            fix="Restore the folder from a backup, and find out who changed it",
+        )
+    return from_parquet(content)
+
+
+def _unlike(entry: TableEntry, content: bytes) -> str | None:
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        return "its hash is not the one in the manifest"
+    frame = from_parquet(content)
+    shown = {name: values for name, values in entry.portion.rows.items() if name in frame.columns}
+    if tuple(frame.columns) != entry.columns or passing(frame, shown).height != frame.height:
+        return "it has other columns or rows than the manifest states"
+    return None
+
+
+def _log(
+    settings: Settings,
+    release: Release,
+    agreement: Agreement,
+    table: TableEntry,
+    frame: pl.DataFrame,
+    columns: tuple[str, ...],
+    purpose: str,
+) -> None:
+    """The consultation (DPA 2018 s.62(2)), with the persons whom the rows are about."""
+    manifest: Manifest = release.manifest
+    entry = Entry(
+        action=Action.READ,
+        actor=settings.actor,
+        period=release.quarter,
+        release=release.name,
+        recipient=release.recipient,
+        table=table.name,
+        columns=columns,
+        rows=frame.height,
+        purpose=purpose,
+        agreement_hash=agreement.hash,
+        code_commit=settings.code_commit,
+        detail={"manifest": manifest.hash, "sha256": table.sha256},
+    )
+    ring = open_ring(settings)
+    with transaction(settings) as connection:
+        if PERSON_ID in frame.columns:
+            disclose(connection, entry, persons_of(connection, ring, release.recipient, {table.name: frame}))
+        else:
+            append(connection, entry)
+        checkpoint(connection, log_signer(settings, ring))
