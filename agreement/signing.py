@@ -91,8 +91,11 @@ def private_key(pem: bytes, passphrase: bytes | None = None) -> Ed25519PrivateKe
 def read_signatures(text: Path) -> tuple[Signature, ...]:
     """The signatures kept beside a text; none where there is no file. Raises ConfigurationError."""
     path = signatures_path(text)
-    if not path.exists():
-        return ()
+    return signatures_in(path) if path.exists() else ()
+
+
+def signatures_in(path: Path) -> tuple[Signature, ...]:
+    """The signatures in a file of them; raises ConfigurationError."""
     try:
         return SIGNATURES.validate_json(path.read_bytes())
     except ValidationError as error:

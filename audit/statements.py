@@ -55,7 +55,8 @@ def add_cosignature(connection: Connection, number: int, line: Signature, receiv
     head = lock_head(connection)
     said = Statement(number, None, str(line), received_at, line.name)
     row = {"number": number, "witness": said.witness, "line": said.text, "received_at": said.at}
-    if not connection.execute(postgres_insert(COSIGNATURE).values(row).on_conflict_do_nothing()).rowcount:
+    added = postgres_insert(COSIGNATURE).values(row).on_conflict_do_nothing().returning(COSIGNATURE.c.number)
+    if connection.execute(added).first() is None:
         return False
     save_head(connection, head.with_statement(said.digest))
     return True

@@ -196,7 +196,7 @@ def _ground(status: int) -> Ground:
 def _refused(visit: _Visit, question: _Question, ground: Ground) -> WitnessRefused:
     """Log that there is no cosignature and why; the error that says so."""
     name, settings = visit.witness.name, visit.settings
-    detail = {"witness": name, "ground": str(ground), "size": question.size, "seen": question.old}
+    detail: dict[str, str | int] = {"witness": name, "ground": str(ground), "size": question.size, "seen": question.old}
     entry = Entry(
         action=Action.REFUSE_WITNESS,
         actor=settings.actor,

@@ -27,9 +27,7 @@ Table = Annotated[str, typer.Argument(help="One of its tables: person, event or 
 Purpose = Annotated[str, typer.Option(help="What for: a purpose of the agreement, such as strategy.")]
 Columns = Annotated[str | None, typer.Option(help="Only these columns, with commas between them.")]
 To = Annotated[str, typer.Option(help="The recipient that it was released to, for whom you read it.")]
-Out = Annotated[
-    Path | None, typer.Option(help="Write FILE.csv or FILE.parquet instead of printing CSV.")
-]
+Out = Annotated[Path | None, typer.Option(help="Write FILE.csv or FILE.parquet instead of printing CSV.")]
 Officer = Annotated[str, typer.Option(help="Your name as registered.")]
 Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
 Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]

@@ -54,7 +54,10 @@ def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table
     )
     drawn.add_row("Release", f"{run.release}, {word}")
     drawn.add_row("Hash", run.manifest_hash)
-    drawn.add_row("Log", f"{log['size']:,} entries, " + ("verified" if log["verified"] else "NOT VERIFIED"))
+    proved = "verified" if log["verified"] else "NOT VERIFIED"
+    drawn.add_row(
+        "Log", f"{log['size']:,} entries, {proved}, {log['witnessed']:,} cosigned by the authorities' witnesses"
+    )
     return drawn
 
 

@@ -13,7 +13,7 @@ from audit.errors import FilterRefused
 from audit.log import size
 from audit.query import Filter, Kept, entries, entry
 from console.log_key import log_key
-from console.offered import offered
+from console.offered import TYPED, offered
 from console.reading import Hub, reading
 from console.rendering import page
 from console.standing import standing
@@ -70,6 +70,7 @@ def list_entries(request: Request, hub: Hub, form: Annotated[Asked, Query()]) ->
         entries=found[:ROWS],
         older=_older(found, asked),
         newest=asked if form.before is not None else None,
+        typed=TYPED,
         size=held,
     )
 

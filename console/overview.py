@@ -28,14 +28,14 @@ def show_overview(request: Request, hub: Hub) -> Response:
     with reading(hub) as connection:
         state = proof(connection, quorum(agreement), at)
         latest = entries(connection, Filter(), limit=LATEST)
-        days = [digest(connection, today(at) - timedelta(days=before)) for before in (1, 0)]
+        yesterday = digest(connection, today(at) - timedelta(days=1))
     return page(
         request,
         "overview.html",
         here="overview",
         state=state,
         latest=latest,
-        unusual=days,
+        unusual=yesterday,
         awaiting=[release for release in known if release.state == "candidate"],
         published=[release for release in known if release.state == "published"],
         agreement=agreement,

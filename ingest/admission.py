@@ -85,6 +85,7 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
 def _permitted(case: Case, delivery: Delivery, contract: Contract) -> dict[str, Treatment]:
     with case.logging_refusal(delivery.id):
         permit_collection(case.agreement, case.feed.name, case.quarter, now().date())
+        case.enact()
         return permit_fields(case.agreement, case.feed.name, contract.columns)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from agreement.archive import enact
 from agreement.errors import AgreementRefusal
 from agreement.model import Agreement
 from audit.events import Action, Entry, Scalar
 from audit.log import append
+from hub.clock import now
 from hub.database import transaction
 from hub.feeds import Feed
 from hub.periods import Quarter
@@ -50,6 +52,11 @@ class Case:
             code_commit=self.settings.code_commit,
             detail=detail or {},
         )
+
+    def enact(self) -> None:
+        """Keep the agreement's text before anything flows under it; raises AgreementRefusal as ``archive.enact``."""
+        with transaction(self.settings) as connection:
+            enact(connection, self.agreement, self.settings.actor, self.settings.code_commit, now())
 
     @contextmanager
     def logging_refusal(self, delivery: str | None = None) -> Iterator[None]:

@@ -103,6 +103,7 @@ def _permitted(case: Case, delivery: str | None = None) -> Case:
     case = replace(case, agreement=load_agreement(case.settings))
     with case.logging_refusal(delivery):
         permit_collection(case.agreement, case.feed.name, case.quarter, now().date())
+        case.enact()
     return case
 
 

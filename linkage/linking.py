@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 from sqlalchemy import Connection, select
 
+from agreement.archive import enact
 from agreement.errors import AgreementRefusal
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_linkage
@@ -113,6 +114,8 @@ def _deliveries(connection: Connection, agreement: Agreement, quarter: Quarter) 
 def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: Sequence[str]) -> None:
     try:
         permit_linkage(agreement, feeds, quarter, clock.now().date())
+        with transaction(settings) as connection:  # its own, so that the log is not held while persons are sought
+            enact(connection, agreement, settings.actor, settings.code_commit, clock.now())
     except AgreementRefusal as refusal:
         with transaction(settings) as connection:
             append(

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from agreement.archive import enact
 from agreement.grants import Portion, portions
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
@@ -60,6 +61,8 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": key_versions(ring, recipient)}
         measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
         manifest = _manifest(settings, agreement, inputs, tables=entries, disclosure=measured, **about)
+        with transaction(settings) as connection:
+            enact(connection, agreement, settings.actor, settings.code_commit, now())
         return keep(settings, ring, manifest, files, ", ".join(agreement.recipients[recipient].purposes))
 
 

@@ -3,7 +3,7 @@
 HubError
 └── PublishError
     ├── CandidateRefused     the tables of a quarter cannot be made, or do not keep their contract
-    ├── OfficerRefused       an officer or an officer's key cannot be used
+    ├── OfficerRefused       an appointment or a dismissal does not count
     ├── DecisionRefused      no valid approval stands behind this release
     ├── PublicationRefused   the release is unknown, altered or no longer what was decided on
     └── ReadingRefused       a published release is not there to be read like this
@@ -21,7 +21,7 @@ class CandidateRefused(PublishError):
 
 
 class OfficerRefused(PublishError):
-    """A name, a role or a key is not that of a registered officer."""
+    """What is said of an officer is not said by a party that may appoint, or cannot be used."""
 
 
 class DecisionRefused(PublishError):

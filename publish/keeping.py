@@ -51,9 +51,7 @@ class Standing:
         return cls(pending, done[-1] if done else None, pending.version if pending else last + 1)
 
 
-def keep(
-    settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[str, bytes], purpose: str
-) -> Candidate:
+def keep(settings: Settings, ring: KeyRing, manifest: Manifest, files: Mapping[str, bytes], purpose: str) -> Candidate:
     """Seal and record a candidate whose manifest has no name yet, and log the combination, in one transaction.
 
     1. The contents of the newest published release, or of a candidate that still opens, are kept as they are.

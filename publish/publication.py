@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Connection, update
 
+from agreement.archive import enact
 from agreement.model import Agreement
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
@@ -96,6 +97,7 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release
     done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
     connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
     persons = persons_of(connection, ring, release.recipient, tables)
+    enact(connection, agreement, settings.actor, settings.code_commit, now())
     log_disclosure(connection, _entries(settings, release, decision), persons)
     checkpoint(connection, log_signer(settings, ring))
 

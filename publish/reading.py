@@ -7,11 +7,13 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection
 
+from agreement.archive import enact
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_read, permit_rows
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from audit.subjects import disclose
+from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer, open_ring
@@ -172,6 +174,7 @@ def _log(
     )
     ring = open_ring(settings)
     with transaction(settings) as connection:
+        enact(connection, agreement, settings.actor, settings.code_commit, now())
         if PERSON_ID in frame.columns:
             disclose(connection, entry, persons_of(connection, ring, release.recipient, {table.name: frame}))
         else:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from witness.keeping import alone, make_key, read_key
 from witness.server import Server, Witness
-from witness.verify_log import LOG, Key
+from witness.verify_log import LOG, WITNESS, Key, unbase64
 
 log = logging.getLogger("witness")
 
@@ -25,10 +25,13 @@ def main(words: Sequence[str] | None = None) -> int:
     keygen.set_defaults(act=_keygen)
     serve = acts.add_parser("serve", help="answer until Ctrl-C or SIGTERM")
     serve.set_defaults(act=_serve)
+    key = acts.add_parser("key", help="print a witness's key, as the agreement states it, for verify_log.py")
+    key.set_defaults(act=_key)
+    key.add_argument("key", type=witness_key, metavar="NAME=KEY")
     for act in (keygen, serve):
         act.add_argument("--folder", type=Path, required=True, help="where the key and the checkpoints are kept")
         act.add_argument("--name", type=_name, required=True, help="this witness's name, such as council.witness")
-    serve.add_argument("--log", type=log_key, action="append", required=True, metavar="ORIGIN=KEY", help="repeatable")
+    serve.add_argument("--log", type=log_key, action="append", required=True, metavar="KEY", help="repeatable")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
     serve.add_argument("--port", type=int, default=8460, help="0 takes a free one")
     given = command.parse_args(words)
@@ -44,12 +47,23 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def log_key(text: str) -> Key:
-    """A log's origin and its raw Ed25519 public key in base64; raises ValueError."""
-    origin, _, key = text.partition("=")
-    public = base64.b64decode(key, validate=True)
-    if len(public) != 32:
-        raise ValueError("it is not a key of 32 bytes")
-    return Key(_name(origin), LOG, public)
+    """A log's key: name+hash+base64, or ORIGIN= and the raw public key in base64; raises ValueError."""
+    if "+" not in text.partition("=")[0]:
+        return _key_of(text, LOG)
+    key = Key.parse(text)
+    if key.kind != LOG:
+        raise ValueError("it is a witness's key, not a log's")
+    return key
+
+
+def witness_key(text: str) -> Key:
+    """A witness's name and its raw public key in base64, as the agreement states it; raises ValueError."""
+    return _key_of(text, WITNESS)
+
+
+def _key_of(text: str, kind: int) -> Key:
+    name, _, key = text.partition("=")
+    return Key(_name(name), kind, unbase64(key, 32))
 
 
 def by_origin(keys: Sequence[Key]) -> dict[str, tuple[Key, ...]]:
@@ -65,10 +79,18 @@ def _name(text: str) -> str:
 
 def _keygen(given: argparse.Namespace) -> int:
     witness = Witness(given.folder, given.name, make_key(given.folder / "witness.key"), {})
-    encoded = base64.b64encode(bytes([witness.key.kind]) + witness.key.public).decode()
     print(f"for the agreement  {base64.b64encode(witness.key.public).decode()}")
-    print(f"for verify_log.py  {witness.key.name}+{witness.key.hash.hex()}+{encoded}")
+    print(f"for verify_log.py  {_in_one_word(witness.key)}")
     return 0
+
+
+def _key(given: argparse.Namespace) -> int:
+    print(_in_one_word(given.key))
+    return 0
+
+
+def _in_one_word(key: Key) -> str:
+    return f"{key.name}+{key.hash.hex()}+{base64.b64encode(bytes([key.kind]) + key.public).decode()}"
 
 
 def _serve(given: argparse.Namespace) -> int:

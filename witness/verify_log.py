@@ -195,7 +195,7 @@ class Check:
             self._goes_on_from(kept)
         self._cosigned()
         for number in asked:  # (7)
-            text = repr(self.entries.get(number, b""))[2:-1]  # it shows no control character
+            text = "".join(filter(str.isprintable, self.entries.get(number, b"").decode(errors="replace")))
             self._tell(f"Entry {number} is in the log: {text}", text, f"Entry {number} is not here and proved.")
 
     def _tell(self, holds: str, right: object, fault: str) -> None:
@@ -222,7 +222,7 @@ class Check:
         bad = {point.size for point in self.points if self.roots.get(point.size) != point.root}
         proved = max({point.size for point in self.points} - bad, default=0)
         self.entries = {index: entry for index, entry in entries if index < proved}
-        fault = f"Of {size} entries {found} are here, and from entry {proved} on they are not what was signed for."
+        fault = f"Of {size} entries {found} are here, and from entry {proved} on not all are what was signed for."
         self._tell(f"The {found} entries here fit all that was signed for.", found == size and not bad, fault)
         if found > proved and not bad:
             self.said.append(f"The last {found - proved} entries are so new that no checkpoint covers them yet.")

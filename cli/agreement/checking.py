@@ -48,8 +48,8 @@ def check(agreement: File = None, as_json_: AsJson = False) -> None:
     elif found:
         _show_violations(found)
     else:
-        console.print(f"{text.title} ({text.id} {text.version}) is in force and breaks no rule.")
-        console.print(f"Its hash is {text.hash}.")
+        console.print(f"{text.title} ({text.id} {text.version}) is in force and breaks no rule.", soft_wrap=True)
+        console.print(f"Its hash is {text.hash}.", soft_wrap=True)
     if found:
         raise typer.Exit(1)
 

@@ -12,7 +12,7 @@ from agreement.model import Agreement
 from agreement.parties import Signature
 from agreement.policy import read_agreement
 from agreement.rules import unsigned
-from agreement.signing import keep_signature, private_key, read_signatures, require_right, sign
+from agreement.signing import keep_signature, private_key, require_right, sign, signatures_in
 from audit.events import Action, Entry
 from audit.log import append
 from cli.agreement.file import File, agreement_in
@@ -65,7 +65,7 @@ def receive(
     settings = read_settings()
     path = agreement or settings.agreement_path
     text = read_agreement(path)
-    given = read_signatures(signatures)
+    given = signatures_in(signatures)
     require_right(text, given)
     new = [signature for signature in given if signature not in text.signatures]
     _keep(settings, path, text, new)

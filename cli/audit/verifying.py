@@ -48,10 +48,12 @@ def verify_command(
         found = verify_log(settings, needed)
         with transaction(settings) as connection:
             remember(connection, found)
+        key = Verifier.of(log_signer(settings, open_ring(settings))).vkey
     if as_json_:
-        as_json(asdict(found) | {"verified": found.verified})
+        as_json(asdict(found) | {"verified": found.verified, "log_key": key})
     else:
         _tell(found, needed)
+        console.print(f"The log's key, for whoever verifies it from outside: {key}", soft_wrap=True)
     if not found.verified:
         raise typer.Exit(1)
 

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 
+from agreement.policy import load_agreement
 from cli.officer import write_key_pair
 from cli.running import prepare, start_partners, stop_all
 from cli.runtime.configuration import airflow_environment
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
+from publish.appointing import appoint
 from publish.deciding import decide
 from publish.decision import Verdict
-from publish.officers import register_officer
+from publish.officers import register
 from publish.releases import releases
 from tests.dags.conftest import FEEDS, dag_id
 
@@ -56,12 +58,19 @@ class Home:
         assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         print(*(line for line in ran.stdout.splitlines() if "Retry policy decision" in line), sep="\n")
 
+    def appoint(self, public_key: bytes) -> None:
+        """Have the simulated council appoint the officer."""
+        agreement = load_agreement(self.settings)
+        council = (self.folder / "partners" / "officers" / "council.pem").read_bytes()
+        term = (agreement.commences_on, agreement.expires_on)
+        register(self.settings, appoint(agreement, OFFICER, public_key, "council", council, *term).document())
+
     def sign(self, verdict: Verdict) -> None:
         """Sign a decision on the only release, as an officer."""
         key = self.folder / "officer.pem"
         if not key.exists():
             write_key_pair(key)
-            register_officer(self.settings, OFFICER, Path(f"{key}.pub").read_bytes())
+            self.appoint(Path(f"{key}.pub").read_bytes())
         name = releases(self.settings)[-1].name
         decide(self.settings, name, verdict=verdict, reason="a test", officer=OFFICER, key=key.read_bytes())
 
@@ -69,17 +78,22 @@ class Home:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("hub")
+    partners("agree", folder, "--draft", str(PROJECT / "config/agreement.yaml"), "--hub-home", str(folder / "home"))
     settings = Settings(home=folder / "home", commit="0" * 40)
     try:
         prepare(settings)
-        generate = [sys.executable, "-m", "partners", "generate", "--people", "400", "--quarter", str(QUARTER)]
-        subprocess.run([*generate, "--folder", str(folder / "partners")], cwd=PROJECT, check=True, capture_output=True)
+        partners("generate", folder, "--people", "400", "--quarter", str(QUARTER))
         start_partners(settings, folder / "partners")
         made = Home(settings, folder)
         made.python("-m", "airflow", "db", "migrate")
         yield made
     finally:
         stop_all(settings)
+
+
+def partners(command: str, folder: Path, *options: str) -> None:
+    words = [sys.executable, "-m", "partners", command, "--folder", str(folder / "partners"), *options]
+    subprocess.run(words, cwd=PROJECT, check=True, capture_output=True)
 
 
 def test_every_feed_is_collected_and_admitted(home: Home) -> None:

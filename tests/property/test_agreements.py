@@ -11,7 +11,7 @@ from schemas.registry import CONTRACTS
 from tests.property.agreements import PUBLISHED, agreements
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(agreements())
 def test_a_random_agreement_breaks_no_rule_and_is_in_force(agreement: Agreement) -> None:
     contracts = {feed: CONTRACTS[feed] for feed in agreement.feeds}

@@ -83,6 +83,9 @@ def test_of_rows_only_that_is_stored_which_the_agreement_keeps() -> None:
         terms, quarter = oracle.terms_of(agreement), mostly(random, QUARTERS, FAR_QUARTERS)
         contract = CONTRACTS[random.choice(sorted(terms["feeds"]))]
         rows = delivered(contract, random)
+        columns = [*rows.columns, *random.sample(("shoe_size", "nickname"), k=random.randrange(2))]
+        declared = set(columns) <= terms["feeds"][contract.feed]["fields"].keys()
+        assert permits(lambda: permit_fields(agreement, contract.feed, columns)) is declared
         parts = leaking(split_of(agreement, contract, rows), rows, contract, random)
         tables = {name: from_parquet(to_parquet(frame)) for name, frame in vars(parts).items()}
         if not contract.personal:

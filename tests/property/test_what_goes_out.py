@@ -32,7 +32,7 @@ DAYS, FAR_DAYS = (date(2026, 10, 5), date(2027, 3, 31)), (date(2024, 2, 28), dat
 QUARTER = Quarter(2026, 3)
 KEYS = {"person_id": "p" * 64, "event_id": "e" * 64}
 IDS = RecipientIds(person=KEYS["person_id"], event=KEYS["event_id"])
-TAMPERED = ("nothing", "nothing", "rows not narrowed", "columns not left out", "a row too many")
+TAMPERED = ("nothing", "nothing", "nothing", "rows not narrowed", "columns not left out", "a row too many")
 Tables = Mapping[str, list[oracle.Row]]
 
 
@@ -62,7 +62,7 @@ def changed(portions: Mapping[str, Portion], random: Random) -> dict[str, Portio
     asked = dict(portions)
     table = random.choice(sorted(asked) or ["event"])
     one = asked.get(table, Portion((f"{table}_id",), PURPOSES[:1]))
-    match random.randrange(12):
+    match random.randrange(20):
         case 0:
             asked[table] = replace(one, columns=(*one.columns, random.choice(PUBLISHED[table])))
         case 1:

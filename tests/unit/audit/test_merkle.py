@@ -1,4 +1,4 @@
-"""The tree and its proofs against those published for Certificate Transparency's reference leaves, and the definition."""
+"""The tree and its proofs against what Certificate Transparency publishes for its reference leaves."""
 
 from hashlib import sha256
 

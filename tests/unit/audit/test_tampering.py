@@ -153,7 +153,7 @@ def test_swapping_two_checkpoints(log: Connection, signer: RingSigner) -> None:
             move(log, CHECKPOINT, one, other)
 
 
-def test_rewriting_an_entry_and_its_hash_in_the_tile(log: Connection, signer: RingSigner, entry: Callable[[int], Entry]) -> None:
+def test_rewriting_an_entry_and_its_hash(log: Connection, signer: RingSigner, entry: Callable[[int], Entry]) -> None:
     for number in range(23):
         content = entry(number).canonical().replace(b'"rows":', b'"rows":1')
         with found_out(log, signer, f"entry {number}"):

@@ -147,7 +147,8 @@ def test_diff_says_first_what_would_newly_flow_and_to_whom(hub, agreed, tmp_path
     told = ok(hub("agreement", "diff", str(agreed), str(new)))
     wider, narrower = (
         "+ Analysts of the Safer Kingston Partnership would newly receive mappa_level in the table involvement.",
-        "- Analysts of the Safer Kingston Partnership would receive only those rows of the table event whose knife is true.",
+        "- Analysts of the Safer Kingston Partnership would receive only those rows of the table event whose knife is "
+        "true.",
     )
     assert wider in told.splitlines()
     assert narrower in told.splitlines()

@@ -96,7 +96,9 @@ def test_a_database_that_was_never_prepared(hub, postgres_url):
     refused(hub("release", "list", HUB_DATABASE_URL=url), "hub init")
 
 
-@pytest.mark.parametrize("words", ["release list", "status", "audit verify --without-witnesses", "officer list", "init"])
+@pytest.mark.parametrize(
+    "words", ["release list", "status", "audit verify --without-witnesses", "officer list", "init"]
+)
 def test_a_command_done_leaves_no_server_running(made, words):
     ran = made(*words.split())
     assert ran.returncode == 0, ran.stderr

@@ -1,5 +1,6 @@
 """The daily digest, a day at a time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from hub.clock import now
@@ -21,11 +22,11 @@ def test_a_day_without_entries_says_so(reviewer):
     assert "Nothing unusual in 0 entries" in text_of(reviewer.get("/unusual?day=2020-02-02").text)
 
 
-def test_the_overview_tells_of_yesterday_and_today(hub, reviewer):
+def test_the_overview_tells_of_yesterday(hub, reviewer):
     add(hub, actor="newcomer", at=now() - timedelta(days=1))
 
     page = text_of(reviewer.get("/").text)
-    assert "Yesterday: 1 finding" in page or "Yesterday: 2 findings" in page
+    assert re.search("[12] findings? yesterday in 1 entry", page)
 
 
 def test_a_day_that_has_not_come_is_today(reviewer):

@@ -10,6 +10,7 @@ from agreement.errors import AgreementRefusal
 from agreement.policy import load_agreement, permit_fields
 from hub.database import transaction
 from hub.feeds import load_feed
+from hub.settings import Settings
 from ingest.case import Case
 from ingest.storing import store
 from keys.home import create_ring
@@ -18,7 +19,8 @@ from pseudonymise.split import Split, split
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, open_delivery
-from tests.unit.ingest.conftest import QUARTER, Settings
+from tests.agreed import signed
+from tests.unit.ingest.conftest import QUARTER
 from tests.unit.pseudonymise.test_split import COLUMNS, TWO_CRIMES
 
 FEED = "police.recorded_crime"
@@ -81,7 +83,7 @@ def test_a_token_of_a_name_of_which_one_half_is_dropped_is_not_stored(case: Case
     terms = case.agreement.feeds[FEED]
     dropped = terms.fields["forename"].model_copy(update={"treat": "drop"})
     fewer = terms.model_copy(update={"fields": terms.fields | {"forename": dropped}})
-    agreement = case.agreement.model_copy(update={"feeds": {**case.agreement.feeds, FEED: fewer}})
+    agreement = signed(case.agreement.model_copy(update={"feeds": {**case.agreement.feeds, FEED: fewer}}))
     names = ["token_forename", "token_forename_phonetic", "token_forename_prefix", "encoding_forename"]
     blank = parts.records.with_columns(pl.lit(None, parts.records.schema[name]).alias(name) for name in names)
     with pytest.raises(AgreementRefusal, match="token_full_name"):

@@ -322,7 +322,9 @@ def test_an_expired_agreement_stops_the_build(hub: Hub) -> None:
 
 
 def test_a_granted_column_that_there_is_not_stops_the_build(hub: Hub) -> None:
-    hub.agree(lambda terms: terms["recipients"]["partnership_analysts"]["tables"]["person"]["columns"].append("shoe_size"))
+    hub.agree(
+        lambda terms: terms["recipients"]["partnership_analysts"]["tables"]["person"]["columns"].append("shoe_size")
+    )
     with pytest.raises(CandidateRefused, match="shoe_size"):
         hub.build()
 

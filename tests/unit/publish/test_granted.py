@@ -1,4 +1,4 @@
-"""Grants narrowed to rows: what goes with a filtered row, and that no count tells of it. Then of bytes, and end to end."""
+"""Grants narrowed to rows: what goes with a filtered row, and that no count tells of it."""
 
 import hashlib
 import json

@@ -1,6 +1,9 @@
-"""A published release is read by whom and for what it was granted, as the agreement stands today; the log knows first."""
+"""A published release is read by whom and for what it was granted, as agreed today; the log knows of it first."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -126,7 +129,7 @@ def test_a_release_whose_manifest_was_changed_by_hand_is_not_read(published: Hub
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1] + b"x")])
 def test_a_file_that_is_not_the_published_one_is_not_read(published: Hub, spoil: Callable[[Path], object]) -> None:
     spoil(Path(published.settings.zone("releases")) / RELEASE / "event.parquet")
-    with pytest.raises(ReadingRefused, match="hash|missing"):
+    with pytest.raises(ReadingRefused, match=r"hash|missing"):
         read(published)
     assert (published.logged(READ), published.logged(REFUSED)) == (0, 1)
 
@@ -186,3 +189,40 @@ def test_an_unsigned_agreement_lets_nobody_read(published: Hub) -> None:
     published.agree(but=["yot"])
     with pytest.raises(AgreementRefusal, match="has not signed"):
         read(published)
+
+
+# The command ---------------------------------------------------------------------------------------------------------
+
+
+def command(hub: Hub, *words: str) -> subprocess.CompletedProcess[str]:
+    """``hub release read`` of the release, as a person runs it."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    own |= {"HUB_HOME": str(hub.settings.home), "HUB_CONFIG": str(hub.settings.config)}
+    own |= {
+        "HUB_DATABASE_URL": str(hub.settings.database_url),
+        "HUB_COMMIT": str(hub.settings.commit),
+        "COLUMNS": "120",
+    }
+    asked = [Path(sys.executable).parent / "hub", "release", "read", RELEASE, *words]
+    return subprocess.run(asked, env=own, capture_output=True, text=True, check=False)
+
+
+def test_the_command_reads_and_exports_what_is_permitted(published: Hub, tmp_path: Path) -> None:
+    said = command(published, "event", "--purpose", "strategy", "--columns", "event_type,occurred_on")
+    assert said.stdout.splitlines()[0] == "event_type,occurred_on", said.stderr
+    assert len(said.stdout.splitlines()) == 8
+    for file, rows in ("persons.parquet", pl.read_parquet), ("persons.csv", pl.read_csv):
+        done = command(published, "person", "--purpose", "strategy", "--out", str(tmp_path / file))
+        assert done.returncode == 0, done.stderr
+        assert rows(tmp_path / file).height == 3
+    assert published.logged(READ) == 3
+
+
+def test_the_command_gives_nothing_that_is_refused(published: Hub, tmp_path: Path) -> None:
+    refused = command(published, "person", "--purpose", "insurance", "--out", str(tmp_path / "persons.csv"))
+    assert refused.returncode == 1
+    assert "other purposes" in refused.stderr
+    assert not (tmp_path / "persons.csv").exists()
+    assert published.logged(REFUSED) == 1
+    assert command(published, "person", "--purpose", "strategy", "--out", "persons.xlsx").returncode == 2
+    assert published.logged(READ) == 0

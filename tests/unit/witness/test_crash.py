@@ -14,6 +14,7 @@ import requests
 from hub.settings import PROJECT
 from tests.unit.witness import small_log
 from tests.unit.witness.small_log import KEY, body, encoded, entries, note
+from witness.__main__ import log_key
 from witness.verify_log import Key, parse_checkpoint
 
 TEN = entries(10)
@@ -80,6 +81,21 @@ def test_keygen_makes_a_private_key_once_and_prints_both_forms(tmp_path) -> None
     key = Key.parse(said.split()[-1])
     assert encoded(key.public) in said
     assert keygen(tmp_path) == said
+    line = [sys.executable, "-m", "witness", "key", f"{key.name}={encoded(key.public)}"]
+    assert (
+        subprocess.run(line, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.strip() == said.split()[-1]
+    )
+
+
+@pytest.mark.parametrize("text", [LOG, f"{KEY.name}+{KEY.hash.hex()}+{encoded(bytes([1]) + KEY.public)}"])
+def test_a_log_s_key_is_given_in_either_form(text) -> None:
+    assert log_key(text) == KEY
+
+
+@pytest.mark.parametrize("text", ["", "x", "x=AAAA", "a b=" + encoded(bytes(32)), f"w+{'0' * 8}+{encoded(bytes(33))}"])
+def test_what_is_no_log_s_key_is_refused(text) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each has its own words
+        log_key(text)
 
 
 def test_it_serves_stops_at_a_signal_and_goes_on(start) -> None:
