@@ -153,14 +153,6 @@ class Entry:
         if self.at.tzinfo is not UTC and (self.at.tzinfo is None or self.at.utcoffset() != UTC.utcoffset(None)):  # (5)
             raise refused("at", "it is not in UTC", "Use hub.clock.now()")
 
-    @property
-    def filters(self) -> tuple[str | None, ...]:
-        """What is kept beside the entry to find it by, in the order of ``audit.models.FILTERS``."""
-        return (
-            self.action.value, self.actor, self.outcome, self.feed, self.delivery,
-            self.period, self.release, self.recipient, self.purpose,
-        )  # fmt: skip
-
     def values(self) -> dict[str, object]:
         """The entry as JSON values under its field names; what is not said is left out."""
         return self._said() | {"at": instant(self.at)}
@@ -174,7 +166,7 @@ class Entry:
         said = self._said()
         if not self.at.microsecond or self.at.tzinfo is not UTC:
             said["at"] = instant(self.at)
-        if any(isinstance(value, float) for value in self.detail.values()):
+        if not _PLAIN.issuperset(map(type, self.detail.values())):
             return rfc8785.dumps(said | {"at": instant(self.at)})  # type: ignore[arg-type]  # its type leaves invariance out
         return orjson.dumps(said, option=_CANONICAL)
 
@@ -190,6 +182,7 @@ class Entry:
 
 _TEXTS = tuple(part.name for part in fields(Entry) if part.type in (str, str | None))
 _texts = itemgetter(*_TEXTS)
+_PLAIN = frozenset((str, int, bool))
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 

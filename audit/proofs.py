@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BigInteger, Connection, bindparam, text
+from sqlalchemy import Connection
 
 from audit.errors import LogDamaged, ProofRefused
 from audit.merkle import Node, consistency_path, covering, inclusion_path, join
-from audit.tiles import Place, folded, place
+from audit.raw import raw_cursor
+from audit.tiles import folded, place
 
-_BIGINTS = ARRAY(BigInteger)
-_SLICES = text("""
-    SELECT substring(tile.hashes FROM CAST(wanted.start AS integer) + 1 FOR CAST(wanted.length AS integer))
-    FROM unnest(:levels, :indices, :starts, :lengths) WITH ORDINALITY AS wanted (level, index, start, length, number)
+_SLICES = """
+    SELECT substring(tile.hashes FROM wanted.start FOR wanted.length)
+    FROM unnest(%s::smallint[], %s::bigint[], %s::integer[], %s::integer[])
+        WITH ORDINALITY AS wanted (level, index, start, length, number)
     LEFT JOIN hub.audit_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
     ORDER BY wanted.number
-""").bindparams(*(bindparam(name, type_=_BIGINTS) for name in ("levels", "indices", "starts", "lengths")))
+"""
 
 
 def inclusion(connection: Connection, index: int, size: int) -> tuple[bytes, ...]:
@@ -53,7 +54,9 @@ def _read(connection: Connection, nodes: Sequence[Node]) -> list[bytes]:
     if not nodes:
         return []
     places = [place(node) for node in nodes]
-    rows = connection.execute(_SLICES, _columns(places)).scalars().all()
+    columns = zip(*((at.level, at.index, at.start + 1, at.length) for at in places), strict=True)
+    with raw_cursor(connection) as cursor:
+        rows = [row[0] for row in cursor.execute(_SLICES, [list(column) for column in columns])]
     for at, found in zip(places, rows, strict=True):
         if found is None or len(found) != at.length:
             raise LogDamaged(
@@ -63,15 +66,6 @@ def _read(connection: Connection, nodes: Sequence[Node]) -> list[bytes]:
                 fix="Ask for a size that the log has; if it has, run hub audit verify and restore the database",
             )
     return [folded(found) for found in rows]
-
-
-def _columns(places: Sequence[Place]) -> dict[str, list[int]]:
-    return {
-        "levels": [at.level for at in places],
-        "indices": [at.index for at in places],
-        "starts": [at.start for at in places],
-        "lengths": [at.length for at in places],
-    }
 
 
 def _refused(where: str, why: str) -> ProofRefused:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from struct import Struct
 
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ _INDEX = Struct("!hiqi")  # number of fields; length and value of index; length 
 _INSTANT = Struct("!iq")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_filters = itemgetter(*FILTERS)
 
 
 def write(connection: Connection, first: int, entries: Sequence[Entry]) -> list[bytes]:
@@ -35,11 +37,11 @@ def write(connection: Connection, first: int, entries: Sequence[Entry]) -> list[
     return hashes
 
 
-class _Copied(dict[tuple[str | None, ...], bytes]):
-    """The packed copies of an entry's fields; many entries of a batch say the same in them."""
+class _Copied(dict[str | None, bytes]):
+    """The packed copies of fields; many entries of a batch say the same in them."""
 
-    def __missing__(self, values: tuple[str | None, ...]) -> bytes:
-        packed = self[values] = b"".join(map(text_field, values))
+    def __missing__(self, value: str | None) -> bytes:
+        packed = self[value] = text_field(value)
         return packed
 
 
@@ -48,4 +50,4 @@ def _packed(first: int, entries: Sequence[Entry], contents: Sequence[bytes], cop
         yield _INDEX.pack(len(COLUMNS), 8, index, len(content))
         yield content
         yield _INSTANT.pack(8, (entry.at - _EPOCH) // _MICROSECOND)
-        yield copied[entry.filters]
+        yield from map(copied.__getitem__, _filters(entry.__dict__))

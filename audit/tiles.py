@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from struct import Struct
 
 from sqlalchemy import Connection, func, update
 
 from audit.errors import LogDamaged
-from audit.merkle import HASH_BYTES, Growth, Node, node_hash
+from audit.merkle import HASH_BYTES, Growth, Node
 from audit.models import TILE
 from audit.raw import bytes_field, copying
 
@@ -46,10 +47,10 @@ def place(node: Node) -> Place:
 
 def folded(hashes: bytes) -> bytes:
     """The root of 2 ** n hashes that lie one after the other."""
-    row = [hashes[start : start + HASH_BYTES] for start in range(0, len(hashes), HASH_BYTES)]
-    while len(row) > 1:
-        row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-    return row[0]
+    while len(hashes) > HASH_BYTES:  # both children of a node lie beside each other
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs])
+    return hashes
 
 
 def pieces(old_size: int, grown: Growth) -> Iterator[Tile]:

@@ -26,6 +26,7 @@ def store(case: Case, delivery: Delivery, key: Key, contract: Contract, parts: S
     with case.logging_refusal(delivery.id):
         stored = held_columns(contract, parts)
         permit_storage(case.agreement, delivery.feed, delivery.period, stored, now().date())  # (1)
+        case.enact()
     place = f"{delivery.feed}/{delivery.id}"
     write_table(case.settings, "events", f"{place}.parquet", key, parts.events)
     if contract.personal:

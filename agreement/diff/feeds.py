@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from agreement.diff import words
-from agreement.diff.change import Change, gained, less, listed, more, other, swapped, towards
+from agreement.diff.change import Change, counted, gained, less, listed, more, other, swapped, towards
 from agreement.diff.columns import columns, reaching
 from agreement.model import Agreement, FeedTerms
 
@@ -27,7 +27,7 @@ def _whole(name: str, terms: FeedTerms, agreement: Agreement) -> str:
     published = [made for column, t in terms.fields.items() for made in t.published(column)]
     return (
         f"{name} would newly flow to the hub, under {words.gateway(terms)}, for {listed(terms.purposes)}, from "
-        f"{terms.earliest_period} on. Of its {len(terms.fields)} columns these could be published: "
+        f"{terms.earliest_period} on. Of its {counted(len(terms.fields), 'column')} these could be published: "
         f"{listed(published)}. {reaching(agreement, published)}"
     )
 

@@ -25,13 +25,13 @@ def purposes(old: Agreement, new: Agreement) -> Iterator[Change]:
     """What purposes there are, what they say, and which laws they serve."""
     before, after = ({purpose.id: purpose for purpose in text.purposes} for text in (old, new))
     for name in gained(before, after):
-        yield more("purposes", f"A new purpose would be stated, {name}: {after[name].text}")
+        yield more("purposes", f'A new purpose would be stated, {name}: "{after[name].text}".')
     for name in gained(after, before):
         yield less("purposes", f"The purpose {name} would no longer be stated.")
     for name in (name for name in after if name in before):
         where, was, is_ = f"purposes {name}", before[name], after[name]
         if was.text != is_.text:
-            yield more(where, f"The purpose {name} would read: {is_.text} Now it reads: {was.text}")
+            yield more(where, f'The purpose {name} would read "{is_.text}"; now it reads "{was.text}".')
         for law in (law for law in is_.serves if law not in was.serves):
             yield more(
                 f"{where}.serves", f"The purpose {name} would newly count as a function under {words.LAWS[law]}."

@@ -21,6 +21,7 @@ from keys.home import open_ring
 from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
 from store.tables import read_table
+from tests.agreed import agree
 from tests.e2e.conftest import HUB
 
 pytestmark = pytest.mark.timeout(300)
@@ -65,6 +66,7 @@ def slow_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Pages of 8 rows, each of which takes 150 ms to be answered."""
     folder = tmp_path_factory.mktemp("slow")
     _copy_config(folder / "config")
+    agree(folder / "config" / "agreement.yaml")
     settings = Settings(home=folder / "home", config=folder / "config", commit="0" * 40)
     prepare(settings)
     _run("generate", "--people", "4000", "--quarter", QUARTER, "--folder", str(folder / "partners"))

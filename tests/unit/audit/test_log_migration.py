@@ -26,7 +26,7 @@ def write_old_log(connection: Connection, entry: Make, signer: RingSigner) -> li
     entries = [some[number % 500] for number in range(SIZE)]
     rows = [
         {"index": index, "entry": content, "leaf_hash": leaf_hash(content), "at": one.at}
-        | dict(zip(FILTERS, one.filters, strict=True))
+        | {name: getattr(one, name) for name in FILTERS}
         for index, (one, content) in enumerate((one, one.canonical()) for one in entries)
     ]
     names = ", ".join(rows[0])

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import START  # type: ignore[import-not-found]
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, Engine, delete, text, update
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +22,7 @@ Make = Callable[[int], Entry]
 SECRETS = {name: Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)) for name in ("police", "health", "yot")}
 WITNESSES = {name: Witness(name, key.public_key().public_bytes_raw()) for name, key in SECRETS.items()}
 QUORUM = Quorum(tuple(WITNESSES.values()), 2, timedelta(hours=24))
+START = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)  # as the fixtures begin
 SOON = START + timedelta(hours=1)
 
 

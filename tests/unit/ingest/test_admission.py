@@ -43,7 +43,8 @@ def deliver(hub: Hub, feed: str, pages: Sequence[bytes]) -> str:
 
 def told(hub: Hub, action: str, feed: str) -> dict[str, object]:
     """The detail of the log's last entry of an action on a feed."""
-    return [entry for entry in hub.log() if (entry["action"], entry["feed"]) == (action, feed)][-1].get("detail", {})
+    entries = [entry for entry in hub.log() if (entry["action"], entry.get("feed")) == (action, feed)]
+    return entries[-1].get("detail", {})
 
 
 def test_what_was_collected_is_not_admitted_once_the_agreement_has_expired(hub: Hub) -> None:
