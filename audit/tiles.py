@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
 
@@ -45,6 +46,7 @@ def place(node: Node) -> Place:
     return Place(level, index, first * HASH_BYTES, HASH_BYTES << within)
 
 
+@lru_cache(maxsize=512)  # at most 2 MB: proofs of many entries at one size share the upper and right part of the tree
 def folded(hashes: bytes) -> bytes:
     """The root of 2 ** n hashes that lie one after the other."""
     while len(hashes) > HASH_BYTES:  # both children of a node lie beside each other

@@ -10,6 +10,7 @@ os.environ["POLARS_MAX_THREADS"] = "1"  # before polars is imported: the figures
 
 import polars as pl
 
+from benchmarks import log
 from benchmarks.measure import alone, beside, machine
 from benchmarks.people import IDENTIFIERS, people
 from hub.settings import Settings
@@ -79,6 +80,7 @@ def main() -> None:
     print(machine(), f"polars on {pl.thread_pool_size()} thread")
     tokens()
     sealing()
+    log.main()
 
 
 if __name__ == "__main__":
