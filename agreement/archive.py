@@ -11,8 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, insert, select
 
 from agreement.errors import ArchiveDamaged, VersionUnknown
 from agreement.model import Agreement
@@ -20,7 +19,10 @@ from agreement.models import VERSION
 from agreement.parties import SIGNATURES, Signature, right
 from agreement.violation import Violation
 from audit.events import Action, Entry
+from audit.head import lock_head
 from audit.log import append
+
+_LAST = select(VERSION).order_by(VERSION.c.number.desc()).limit(1)
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,30 @@ class Enacted:
 def enact(connection: Connection, agreement: Agreement, actor: str, code_commit: str, at: datetime) -> None:
     """Keep the agreement the first time that something is done under it; call it before the act's entry is added.
 
-    1. A text that is known is in the archive already: nothing is done.
-    2. A version is one text for ever: another text under its number is refused (Agreement, version).
-    3. A new text is kept with its signatures, and that is logged, in the transaction of the act.
+    1. The version that came into force last is in the archive already: nothing is done.
+    2. A version that another one followed is not acted under again, though it is unexpired: its terms may be those that
+       the parties took back (Agreement, version).
+    3. A version is one text for ever: another text under its number is refused (Agreement, version).
+    4. What follows a version is signed with the keys that this version states, by all its parties but one at most
+       (Agreement, parties). One party at a time may so lose its key or leave; nobody brings in a text of his own under
+       six keys of his own. The first text of all is taken as it comes: who relies on it compares its hash.
+    5. A new text is kept with its signatures, and that is logged, in the transaction of the act.
 
-    Whether anything may be done under it at all is not asked here: see policy.py. Raises AgreementRefusal.
+    Whether anything may be done under it at all is not asked here: see policy.py. Raises AgreementRefusal, and
+    ArchiveDamaged if the version before is not what was archived.
     """
-    if connection.execute(select(VERSION.c.hash).where(VERSION.c.hash == agreement.hash)).first():  # (1)
+    if agreement.hash == connection.execute(_LAST.with_only_columns(VERSION.c.hash)).scalar():  # (1)
         return
+    lock_head(connection)  # versions follow one another
+    last = connection.execute(_LAST).first()
+    if last is not None:
+        if last.hash == agreement.hash:  # another run kept it while this one waited
+            return
+        _refuse_known(connection, agreement, last)  # (2, 3)
+        _refuse_stranger(agreement, _enacted(last))  # (4)
+    number = 1 if last is None else last.number + 1
     row = {
+        "number": number,
         "hash": agreement.hash,
         "agreement": agreement.id,
         "version": agreement.version,
@@ -66,38 +83,47 @@ def enact(connection: Connection, agreement: Agreement, actor: str, code_commit:
         "signatures": rfc8785.dumps([given.model_dump(mode="json") for given in agreement.signatures]),
         "enacted_at": at,
     }
-    kept = connection.execute(insert(VERSION).values(row).on_conflict_do_nothing().returning(VERSION.c.hash)).first()
-    if kept is None:  # another run kept it at the same moment, or (2)
-        _refuse_other_text(connection, agreement)
-        return
-    append(connection, _entry(agreement, actor, code_commit, at))  # (3)
-
-
-def _refuse_other_text(connection: Connection, agreement: Agreement) -> None:
-    """Rule 2 of ``enact``."""
-    same = select(VERSION.c.hash).where(VERSION.c.agreement == agreement.id, VERSION.c.version == agreement.version)
-    known = connection.execute(same).scalar()
-    if known != agreement.hash:
-        why = f"another text was in force as version {agreement.version} of {agreement.id}"
-        fix = "Give the text a new version and have all parties sign it"
-        raise Violation("Agreement, version", "version", why, fix).refusal("Acting under a changed text is refused")
-
-
-def _entry(agreement: Agreement, actor: str, code_commit: str, at: datetime) -> Entry:
-    return Entry(
+    connection.execute(insert(VERSION).values(row))
+    entry = Entry(
         action=Action.ENACT_AGREEMENT,
         actor=actor,
         justification=f"version {agreement.version} of {agreement.id}",
         agreement_hash=agreement.hash,
         code_commit=code_commit,
-        detail={"signatures": len(agreement.signed_by)},
+        detail={"signatures": len(agreement.signed_by), "number": number} | ({"replaces": last.hash} if last else {}),
         at=at,
     )
+    append(connection, entry)  # (5)
+
+
+def _refuse_known(connection: Connection, agreement: Agreement, last: Row[Any]) -> None:
+    """Rules 2 and 3 of ``enact``."""
+    what = "Acting under a text that is not in force is refused"
+    if connection.execute(select(VERSION.c.hash).where(VERSION.c.hash == agreement.hash)).first():  # (2)
+        why = f"version {last.version} of {last.agreement} has replaced it since {last.enacted_at:%Y-%m-%d}"
+        fix = "Act under that, or have all parties sign these terms as a new version"
+        raise Violation("Agreement, version", "version", why, fix).refusal(what)
+    same = select(VERSION.c.hash).where(VERSION.c.agreement == agreement.id, VERSION.c.version == agreement.version)
+    if connection.execute(same).first():  # (3)
+        why = f"another text was in force as version {agreement.version} of {agreement.id}"
+        fix = "Give the text a new version and have all parties sign it"
+        raise Violation("Agreement, version", "version", why, fix).refusal(what)
+
+
+def _refuse_stranger(agreement: Agreement, last: Enacted) -> None:
+    """Rule 4 of ``enact``."""
+    keys = {party["authority"]: party.get("signing_key") for party in last.terms["parties"]}
+    signed = right(agreement.canonical, keys, agreement.signatures)
+    if len(signed) < len(keys) - 1:
+        why = f"{len(signed)} of the {len(keys)} parties to version {last.version} signed it with the keys stated there"
+        fix = f"Have all of them but one at most sign it with those keys, which {last.hash[:12]} states"
+        what = "Acting under a text that does not follow the last one is refused"
+        raise Violation("Agreement, parties", "parties", why, fix).refusal(what)
 
 
 def versions(connection: Connection) -> list[Enacted]:
     """Every version that was in force, the newest first; raises ArchiveDamaged."""
-    return [_enacted(row) for row in connection.execute(select(VERSION).order_by(VERSION.c.enacted_at.desc()))]
+    return [_enacted(row) for row in connection.execute(select(VERSION).order_by(VERSION.c.number.desc()))]
 
 
 def find_version(connection: Connection, start: str) -> Enacted:

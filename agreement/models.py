@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import DateTime, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import DateTime, Integer, LargeBinary, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
@@ -15,6 +15,9 @@ class AgreementVersion(Base):
     __tablename__ = "agreement_version"
     __table_args__ = (UniqueConstraint("agreement", "version"),)
 
+    number: Mapped[int] = mapped_column(
+        Integer, unique=True, comment="in the order in which they came into force, from 1"
+    )
     hash: Mapped[str] = mapped_column(Text, primary_key=True, comment="SHA-256 of text, in hex")
     agreement: Mapped[str] = mapped_column(Text, comment="the text's id")
     version: Mapped[str] = mapped_column(Text)

@@ -171,17 +171,21 @@ class Entry:
         return orjson.dumps(said, option=_CANONICAL)
 
     def _said(self) -> dict[str, object]:
-        said = {name: value for name, value in self.__dict__.items() if value is not None}
-        said["action"], said["format"] = self.action.value, FORMAT
+        said = self.__dict__.copy()
+        for name in _OPTIONAL:
+            if said[name] is None:
+                del said[name]
         if not self.columns:
             del said["columns"]
         if not self.detail:
             del said["detail"]
+        said["action"], said["format"] = str(self.action), FORMAT
         return said
 
 
 _TEXTS = tuple(part.name for part in fields(Entry) if part.type in (str, str | None))
 _texts = itemgetter(*_TEXTS)
+_OPTIONAL = tuple(part.name for part in fields(Entry) if part.default is None)
 _PLAIN = frozenset((str, int, bool))
 _CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 

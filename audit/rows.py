@@ -13,7 +13,7 @@ from audit.models import FILTERS
 from audit.raw import copying, text_field
 
 COLUMNS = ("index", "entry", "at", *FILTERS)
-_AT_ONCE = 256  # few enough to stay in the processor's cache, and for the server to take in while more are made
+_AT_ONCE = 128  # few enough to stay in the processor's cache, and for the server to take in while more are made
 _INDEX = Struct("!hiqi")  # number of fields; length and value of index; length of entry
 _INSTANT = Struct("!iq")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -37,11 +37,11 @@ def write(connection: Connection, first: int, entries: Sequence[Entry]) -> list[
     return hashes
 
 
-class _Copied(dict[str | None, bytes]):
-    """The packed copies of fields; many entries of a batch say the same in them."""
+class _Copied(dict[tuple[str | None, ...], bytes]):
+    """The packed copies of an entry's fields; many entries of a batch say the same in all of them."""
 
-    def __missing__(self, value: str | None) -> bytes:
-        packed = self[value] = text_field(value)
+    def __missing__(self, values: tuple[str | None, ...]) -> bytes:
+        packed = self[values] = b"".join(map(text_field, values))
         return packed
 
 
@@ -50,4 +50,4 @@ def _packed(first: int, entries: Sequence[Entry], contents: Sequence[bytes], cop
         yield _INDEX.pack(len(COLUMNS), 8, index, len(content))
         yield content
         yield _INSTANT.pack(8, (entry.at - _EPOCH) // _MICROSECOND)
-        yield from map(copied.__getitem__, _filters(entry.__dict__))
+        yield copied[_filters(entry.__dict__)]

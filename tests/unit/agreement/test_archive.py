@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -17,8 +18,9 @@ from agreement.policy import read_agreement
 from audit.models import ENTRY
 from audit.verify import verify
 from hub.database import engine, transaction
+from hub.feeds import AUTHORITIES
 from hub.settings import Settings
-from tests.agreed import signed
+from tests.agreed import KEYS, keys_of, signed
 
 _REPLACE = "UPDATE hub.agreement_version SET {0} = convert_to(replace(convert_from({0}, 'UTF8'), :old, :new), 'UTF8')"
 AT = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -75,12 +77,66 @@ def test_a_new_version_leaves_the_earlier_one_as_it_was(settings: Settings, agre
     newer = changed(agreed, late_feed_wait_days=46, version="1.1")
     act(settings, agreed)
     act(settings, newer, AT.replace(day=6))
-    act(settings, agreed, AT.replace(day=7))
     assert [kept.version for kept in archived(settings)] == ["1.1", agreed.version]
     with transaction(settings) as connection:
         earlier = find_version(connection, agreed.hash[:12])
     assert earlier.terms["late_feed_wait_days"] == 45
     assert set(earlier.signed_by) == set(agreed.signed_by)
+
+
+def test_terms_that_were_replaced_are_not_acted_under_again(settings: Settings, agreed: Agreement) -> None:
+    act(settings, agreed)
+    act(settings, changed(agreed, version="1.1"), AT.replace(day=6))
+    with pytest.raises(AgreementRefusal, match="replaced it since 2026-10-06") as refused:
+        act(settings, agreed, AT.replace(day=7))
+    assert refused.value.clause == "Agreement, version"
+    act(settings, changed(agreed, version="1.2"), AT.replace(day=8))
+    assert [kept.version for kept in archived(settings)] == ["1.2", "1.1", agreed.version]
+
+
+@pytest.mark.parametrize(
+    ("strangers", "follows"),
+    [((), True), (("fire",), True), (("fire", "yot"), False), (tuple(AUTHORITIES), False)],
+    ids=["all keys known", "one party brings a new key", "two at once", "a text of someone's own"],
+)
+def test_what_follows_is_signed_by_those_who_were_there(
+    settings: Settings, agreed: Agreement, monkeypatch: pytest.MonkeyPatch, strangers: tuple[str, ...], follows: bool
+) -> None:
+    act(settings, agreed)
+    for authority in strangers:
+        monkeypatch.setitem(KEYS, authority, Ed25519PrivateKey.generate())
+    parties = [
+        party.model_dump(exclude_unset=True) | keys_of(party.authority) if party.authority in strangers else party
+        for party in agreed.parties
+    ]
+    newer = changed(agreed, version="1.1", parties=parties)
+    assert len(newer.signed_by) == 6  # by the keys that it states itself
+    if follows:
+        act(settings, newer, AT.replace(day=6))
+    else:
+        with pytest.raises(AgreementRefusal, match="of the 6 parties to version") as refused:
+            act(settings, newer, AT.replace(day=6))
+        assert refused.value.clause == "Agreement, parties"
+    assert len(archived(settings)) == 1 + follows
+
+
+@pytest.mark.parametrize("id_", ["same", "other"])
+def test_another_name_is_no_way_round(
+    settings: Settings, agreed: Agreement, monkeypatch: pytest.MonkeyPatch, id_: str
+) -> None:
+    act(settings, agreed)
+    for authority in AUTHORITIES:
+        monkeypatch.setitem(KEYS, authority, Ed25519PrivateKey.generate())
+    parties = [party.model_dump(exclude_unset=True) | keys_of(party.authority) for party in agreed.parties]
+    with pytest.raises(AgreementRefusal, match="0 of the 6 parties"):
+        act(settings, changed(agreed, id=agreed.id if id_ == "same" else "another", version="9", parties=parties))
+
+
+def test_a_party_may_leave(settings: Settings, agreed: Agreement) -> None:
+    act(settings, agreed)
+    staying = [party for party in agreed.parties if party.authority != "fire"]
+    act(settings, changed(agreed, version="1.1", parties=staying))
+    assert [len(kept.signed_by) for kept in archived(settings)] == [5, 6]
 
 
 def test_an_act_that_fails_leaves_no_version(settings: Settings, agreed: Agreement) -> None:
