@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test check bench clean
+.PHONY: setup demo test test-all check bench clean
 
 setup: .venv/.ready ## install exactly what uv.lock names into .venv
 
@@ -17,8 +17,13 @@ setup: .venv/.ready ## install exactly what uv.lock names into .venv
 demo: setup ## run the whole hub on a synthetic borough, through a real Airflow, and print what came out
 	$(BIN)/hub demo
 
-test: setup ## every test, with branch coverage
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered # they wait for servers more than they compute
+PYTEST := $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder # they wait for servers more than they compute
+
+test: setup ## every test, of random cases a tenth
+	$(PYTEST)
+
+test-all: setup ## every test with all of its random cases, and branch coverage: half an hour
+	HUB_TEST_ALL_CASES=1 $(PYTEST) --cov --cov-report=term:skip-covered
 
 check: setup ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -1,13 +1,16 @@
-"""The agreement in force: what it says in short, who signed it, and what may flow under which law."""
+"""The agreement in force: what it says in short, who signed it, what may flow under which law; and its documents."""
 
 from fastapi import APIRouter, Request, Response
 
 from agreement.policy import load_agreement
 from agreement.rules import in_force
+from console.errors import PageUnknown
 from console.reading import Hub
-from console.rendering import page
+from console.rendering import document, page
 from console.writing import today
+from documents.write import documents
 from hub.clock import now
+from hub.feeds import load_feeds
 
 router = APIRouter()
 
@@ -24,3 +27,17 @@ def show_agreement(request: Request, hub: Hub) -> Response:
         problems=tuple(in_force(agreement, on)),
         review_due=agreement.review_on <= on,
     )
+
+
+@router.get("/agreement/documents/{path:path}")
+def show_document(path: str, hub: Hub) -> Response:
+    """One document made of the agreement as it stands today; raises PageUnknown."""
+    made = documents(load_agreement(hub), load_feeds(hub.config), today(now()), hub.code_commit)
+    if path not in made:
+        raise PageUnknown(
+            "There is no such document",
+            where="the address",
+            why="nothing of that name is made of the agreement",
+            fix="Choose from the list: index.html",
+        )
+    return document(path, made[path])

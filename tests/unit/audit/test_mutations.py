@@ -25,6 +25,7 @@ from audit.models import CHECKPOINT, COSIGNATURE, ENTRY, HEAD, TILE
 from audit.statements import add_cosignature
 from audit.verify import verify
 from keys.signing import RingSigner
+from tests.cases import cases
 
 SEED = 20261005
 TABLES = (ENTRY, TILE, HEAD, CHECKPOINT, COSIGNATURE)
@@ -203,7 +204,7 @@ def test_every_change_to_a_small_log_is_found(
     with engine.connect() as connection:
         write_log(connection, entry, signer, BATCHES)
         assert not is_found(connection, Verifier.of(signer), QUORUM)
-        vandalise(connection, Verifier.of(signer), times=2_400, seed=SEED + part)
+        vandalise(connection, Verifier.of(signer), times=cases(2_400), seed=SEED + part)
 
 
 def test_every_change_to_a_log_of_two_levels_is_found(
@@ -212,4 +213,4 @@ def test_every_change_to_a_log_of_two_levels_is_found(
     with engine.connect() as connection:
         assert write_log(connection, entry, signer, (200, 57)) == 259
         assert {row["level"] for row in Vandal.of(connection, SEED).rows[TILE]} == {0, 1}
-        vandalise(connection, Verifier.of(signer), times=400, seed=SEED)
+        vandalise(connection, Verifier.of(signer), times=cases(400), seed=SEED)

@@ -1,5 +1,9 @@
 """The reviewer sees which agreement is in force, who signed it, and what it lets flow."""
 
+import re
+
+import pytest
+
 from agreement.policy import load_agreement
 from tests.unit.console.conftest import text_of
 
@@ -28,3 +32,24 @@ def test_a_signature_of_another_text_is_none(hub, reviewer):
     assert "Not in force: nothing flows" in page
     assert page.count("not signed") == 6
     assert "Not in force" in text_of(reviewer.get("/").text)
+
+
+def test_its_documents_are_made_as_it_stands(hub, reviewer):
+    page = reviewer.get("/agreement")
+    listed = reviewer.get("/agreement/documents/index.html")
+
+    assert "/agreement/documents/isa.html" in page.text
+    assert listed.headers["content-type"].startswith("text/html")
+    for path in re.findall(r'href="([^"#:]+)"', listed.text):
+        made = reviewer.get(f"/agreement/documents/{path}")
+        assert made.status_code == 200, path
+        assert load_agreement(hub.settings).hash[:12] in made.text, path
+        assert "default-src 'none'" in made.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["", "other.html", "../agreement.yaml", "%2e%2e/agreement.yaml"])
+def test_another_document_there_is_none(reviewer, path):
+    answer = reviewer.get(f"/agreement/documents/{path}")
+
+    assert answer.status_code == 404
+    assert "late_feed_wait_days" not in answer.text

@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from urllib.parse import urljoin
 
 from console.app import create
 from hub.periods import Quarter
@@ -22,7 +23,7 @@ def reached(reviewer: Visitor) -> dict[str, str]:
         assert answer.status_code == 200, address
         pages[address] = answer.text
         for link in re.findall(r'href="([^"#][^"]*)"', answer.text):
-            found = link.replace("&amp;", "&")
+            found = urljoin(address, link.replace("&amp;", "&"))
             if found not in pages and found not in waiting and "day=" not in found and "since=" not in found:
                 waiting.append(found)
     return pages
@@ -45,7 +46,7 @@ def test_every_page_answers_and_can_be_read_by_all(hub, reviewer):
 
     assert len(pages) >= 20
     for address, page in pages.items():
-        if address == "/console.css":
+        if address == "/console.css" or address.startswith("/agreement/documents/"):  # these have their own tests
             continue
         assert page.count("<h1>") == 1, address
         assert '<html lang="en-GB">' in page

@@ -23,4 +23,4 @@ def test_the_console_is_behind_airflows_user_and_made_only_when_asked_for(tmp_pa
     ran = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=False)
 
     assert ran.returncode == 0, ran.stderr[-2000:]
-    assert ran.stdout.splitlines()[-1] == "ok 10"
+    assert ran.stdout.splitlines()[-1] == "ok 11"

@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 from sqlalchemy import text
 
 from agreement.errors import AgreementRefusal
@@ -152,15 +153,16 @@ def test_an_undeclared_column_refuses_the_delivery(hub: Hub) -> None:
 def test_a_column_that_the_agreement_does_not_name_stops_the_delivery_unrefused(hub: Hub) -> None:
     delivery = collect(hub.settings, POLICE, QUARTER)
     agreement = hub.settings.config / "agreement.yaml"
-    whole = agreement.read_text(encoding="utf-8")
+    treatment = yaml.safe_load(agreement.read_text(encoding="utf-8"))["feeds"][POLICE]["fields"]["knife"]
     agree(agreement, lambda terms: terms["feeds"][POLICE]["fields"].pop("knife"))
 
     with pytest.raises(AgreementRefusal, match="knife"):
         admit(hub.settings, delivery)
     assert hub.actions()[-1] == "agreement:act:refusal"
 
-    agreement.write_text(whole, encoding="utf-8")  # the delivery was not at fault
-    agree(agreement)
+    agree(
+        agreement, lambda terms: terms["feeds"][POLICE]["fields"].update(knife=treatment)
+    )  # the delivery was not at fault
     assert admit(hub.settings, delivery).state == "admitted"
 
 
