@@ -1,6 +1,6 @@
 """What every connector offers: the pages of one delivery."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,16 +10,29 @@ DONE = "done"
 
 
 @dataclass(frozen=True)
+class Receipt:
+    """What the partner says that a delivery holds; None: it does not say. Sums by the source's name of the column."""
+
+    rows: int | None = None
+    sha256: str | None = None
+    totals: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Page:
     """One part of a delivery, as the partner sent it.
 
     ``body`` holds rows in the feed's format. ``cursor`` is where to go on after this page; it is
     opaque, holds no personal value and no source reference. ``name`` tells a person which part it is.
+    ``more``: the document goes on with the next page; the bodies of its pages, joined, are one document. ``receipt``
+    comes with the last page; what it says of bytes the connector has checked, what it says of rows is checked later.
     """
 
     body: bytes = field(repr=False)
     cursor: str
     name: str
+    more: bool = False
+    receipt: Receipt | None = None
 
 
 class Connector(Protocol):

@@ -16,45 +16,92 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SftpTransport(_Frozen):
-    """Files in a folder of an SFTP server; ``{period}`` in ``path`` becomes the quarter."""
+class OpenPgp(_Frozen):
+    """A file that is encrypted to the hub and signed by its sender (OpenPGP, RFC 9580)."""
+
+    private_key: str = Field(description="secret: the hub's private key, armoured")
+    passphrase: str | None = Field(default=None, description="secret: the private key's passphrase")
+    signed_by: str = Field(description="secret: the sender's public key, armoured; a file not signed by it is refused")
+
+
+class _Files(_Frozen):
+    """What transports of files have in common. In ``path`` and in names made from it, ``{period}`` is the quarter.
+
+    ``marker`` names the empty file that says that the file is complete; without one, a file is complete that keeps its
+    size for a while. ``receipt`` names a small file that says what the file holds: the form of sha256sum, or JSON with
+    ``rows``, ``sha256`` and ``totals`` (sums by the source's name of the column). In both names ``{path}`` is the path.
+    """
+
+    path: str
+    marker: str | None = None
+    receipt: str | None = None
+    openpgp: OpenPgp | None = None
+    chunk_bytes: int = Field(default=32 << 20, ge=1 << 10, description="most bytes of one page")
+
+
+class SftpTransport(_Files):
+    """A file on an SFTP server."""
 
     kind: Literal["sftp"]
     host: str
     port: int = 22
     user: str
-    path: str
     host_key: str = Field(description="secret: the server's public key, as in known_hosts, which is pinned")
     private_key: str = Field(description="secret: the hub's private login key")
 
 
+class FileTransport(_Files):
+    """A file in a folder or an object store (fsspec): ``url`` is the store's root, such as ``s3://bucket``."""
+
+    kind: Literal["file"]
+    url: str
+    options: dict[str, str] = Field(default_factory=dict, description="what the store is opened with; no secret")
+    secrets: dict[str, str] = Field(default_factory=dict, description="the same, each a secret's name")
+
+
+class PrivateKeyJwt(_Frozen):
+    """How a client proves itself by a key of its own (RFC 7523, as OpenID Connect names it)."""
+
+    private_key: str = Field(description="secret: the client's private key, PEM")
+    key_id: str
+    algorithm: Literal["RS512", "RS256", "PS256", "ES256", "EdDSA"] = "RS512"
+
+
 class ClientCredentials(_Frozen):
-    """OAuth 2.0 client credentials grant (RFC 6749 section 4.4)."""
+    """OAuth 2.0 client credentials grant (RFC 6749 section 4.4), by a password or by a signed assertion."""
 
     token_path: str
     client_id: str
-    client_secret: str = Field(description="secret: the client's password at the token endpoint")
+    client_secret: str | None = Field(default=None, description="secret: the client's password at the token endpoint")
+    private_key_jwt: PrivateKeyJwt | None = None
 
 
 class RestTransport(_Frozen):
-    """JSON over HTTP. ``by: page`` counts pages of one query; ``by: month`` asks once for each month.
+    """JSON over HTTP.
 
+    ``by``: ``page`` counts pages, ``offset`` rows; ``cursor`` sends back what the answer says at ``next_cursor``;
+    ``link`` follows the answer's Link header (RFC 8288, rel=next); ``month`` asks once for each month.
     In the values of ``params``, ``{period}`` becomes the quarter and ``{month}`` the month asked for.
     """
 
     kind: Literal["rest"]
     url: str
     path: str
-    by: Literal["page", "month"] = "page"
+    by: Literal["page", "offset", "cursor", "link", "month"] = "page"
     params: dict[str, str] = Field(default_factory=dict)
     page_size: int = 500
     page_param: str = "page"
     size_param: str = "pageSize"
     first_page: int = Field(default=1, description="the number of the first page: some count from 0")
+    offset_param: str = "offset"
+    cursor_param: str = "cursor"
+    next_cursor: str = Field(default="nextCursor", description="where an answer says how to go on; absent: done")
     total_pages: str = Field(default="totalPages", description="where an answer says how many pages there are, dotted")
     total_items: str | None = Field(default=None, description="where it says how many rows there are, if it does")
     items: str | None = Field(default=None, description="the field that holds the rows; none: the body is the list")
-    api_key: str | None = Field(default=None, description="secret: sent as X-API-Key")
+    api_key: str | None = Field(default=None, description="secret: sent in the header ``api_key_header``")
+    api_key_header: str = "X-API-Key"
+    requests_per_second: float | None = Field(default=None, gt=0, description="no more than the partner allows")
     oauth2: ClientCredentials | None = None
 
 
@@ -85,7 +132,18 @@ class SqlTransport(_Frozen):
     page_size: int = 2000
 
 
-Transport = Annotated[SftpTransport | RestTransport | MeshTransport | SqlTransport, Field(discriminator="kind")]
+Transport = Annotated[
+    SftpTransport | FileTransport | RestTransport | MeshTransport | SqlTransport, Field(discriminator="kind")
+]
+
+
+class Form(_Frozen):
+    """How the text of a document is written, and whether it is packed."""
+
+    encoding: Literal["utf-8", "utf-16", "cp1252"] = "utf-8"
+    delimiter: str = Field(default=",", pattern=r"^[^\r\n\"\x00]$")
+    packed: Literal["gzip", "zip"] | None = None
+    sheet: str | None = Field(default=None, description="of a workbook; none: it has one sheet")
 
 
 class Feed(_Frozen):
@@ -96,7 +154,11 @@ class Feed(_Frozen):
     description: str
     authority: Authority
     owner: str
-    format: Literal["csv", "json", "xml", "ndjson"]
+    format: Literal["csv", "json", "xml", "ndjson", "xlsx", "parquet"]
+    form: Form = Form()
+    drift: Literal["refuse", "report"] = Field(
+        default="refuse", description="whether a new column, or an older name of one, refuses the delivery"
+    )
     transport: Transport
     cadence: Literal["quarterly"] = "quarterly"
     schedule: str | None = None

@@ -39,6 +39,7 @@ def column(
     private: bool = False,
     may_be_missing: bool = False,
     may_lie_ahead: bool = False,
+    formerly: tuple[str, ...] = (),
     **checks: Any,
 ) -> Any:
     """A column of the source.
@@ -46,7 +47,8 @@ def column(
     ``source`` is the authority's name for it. ``person``: it is about the person, not the event
     (so is every ``identifier``). ``private``: it may tell who somebody is, though scheme 1 has
     no field for it, and so can never be published. ``may_be_missing``: older files lack the whole column.
-    ``may_lie_ahead``: a date in the future is no error. ``checks`` are pandera's.
+    ``may_lie_ahead``: a date in the future is no error. ``formerly``: names that the authority gave it before.
+    ``checks`` are pandera's.
     """
     metadata = {
         "source": source,
@@ -56,6 +58,7 @@ def column(
         "private": private,
         "may_be_missing": may_be_missing,
         "may_lie_ahead": may_lie_ahead,
+        "formerly": formerly,
     }
     return pa.Field(title=source, description=meaning, metadata=metadata, **checks)
 

@@ -87,6 +87,11 @@ class Contract:
         """The source's names of columns that a delivery may lack."""
         return frozenset(about["source"] for about in self._about.values() if about.get("may_be_missing"))
 
+    @cached_property
+    def formerly(self) -> Mapping[str, str]:
+        """Names that the authority gave a column before, each with the source's name of today."""
+        return {old: about["source"] for about in self._about.values() for old in about.get("formerly", ())}
+
     def source_name(self, name: str) -> str:
         """The authority's name of one of our columns; a name that is not one of them stays as it is."""
         return str(self._about.get(name, {}).get("source", name))
