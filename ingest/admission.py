@@ -1,11 +1,10 @@
 """The second half of a delivery's journey: checked row by row, split into tokens and attributes, and kept."""
 
-import io
 import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -19,9 +18,10 @@ from hub.feeds import load_feed
 from hub.settings import Settings
 from ingest.barred import barred_ids, remember_barred
 from ingest.case import Case
+from ingest.checking import Checked, checking
 from ingest.errors import DeliveryRefused
 from ingest.outcome import Admission, known_outcome, remember_admission, remember_counts
-from ingest.storing import store
+from ingest.storing import storing
 from keys.home import log_signer, open_ring
 from keys.key import Key
 from pseudonymise.errors import EncodedFormRefused, ReferenceMissing
@@ -29,17 +29,13 @@ from pseudonymise.hub_stage import hub_stage
 from pseudonymise.scheme_keys import hub_keys, scheme_keys
 from pseudonymise.split import Split, split
 from schemas.contract import Contract
+from schemas.crossing import Settled
 from schemas.errors import SchemaError
-from schemas.formats import parse
-from schemas.quarantine import ReasonCount, summary
-from schemas.reasons import Reason
+from schemas.quarantine import ReasonCount
 from schemas.registry import contract_for
-from schemas.validation import PAGE, Validated, validate
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, advance, find_delivery
 from store.errors import DataKeyGone, FileMissing, SealBroken
-from store.landing import read_pages
-from store.sealing import write_sealed
 
 log = logging.getLogger(__name__)
 Counts = tuple[ReasonCount, ...]
@@ -53,15 +49,15 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
        stops where it is, for it is not at fault.
     2. A delivery that cannot be opened, read by its contract or split is refused whole, so that the next can come.
     3. Rows that break their contract are quarantined: sealed with their reasons, and counted.
-    4. Without any row, or past the feed's threshold, the delivery is refused whole; bars to access do not count
-       against it. More or fewer rows than usual are admitted and remarked on.
+    4. Without any row, with other rows than its receipt says, or past the feed's threshold, the delivery is refused
+       whole; bars to access do not count against it. More or fewer rows than usual are admitted and remarked on.
     5. Valid rows are split into events, involvements and records, each stored encrypted under its own name,
        so that a rerun writes over what a killed run left. The agreement is read and asked again, about the very
        columns that are written.
     6. State, counts, barred records and log entries are committed together. Until then nothing reads what (5) wrote.
 
-    Raises AgreementRefusal; or, after the delivery was marked refused, SchemaError, DeliveryRefused, StoreError or
-    PseudonymiseError.
+    A delivery is read and written as a stream (``checking``). Raises AgreementRefusal; or, after the delivery was
+    marked refused, SchemaError, DeliveryRefused, StoreError or PseudonymiseError.
     """
     with transaction(settings) as connection:
         delivery = find_delivery(connection, delivery_id)
@@ -72,14 +68,31 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     treatments = _permitted(case, delivery, contract)  # (1)
     with _refusing(case, delivery):  # (2)
         key = _data_key(case, delivery)
-        checked = validate(_rows(case, delivery, contract), contract, delivery.period)  # (3)
-        counts = summary(checked.quarantined)
-        _seal_quarantine(settings, key, delivery, checked.quarantined)
-        _hold_threshold(case, delivery, checked, counts)  # (4)
-        parts = _split(case, checked.valid, contract, treatments)
-    case = replace(case, agreement=load_agreement(settings))
-    store(case, delivery, key, contract, parts)  # (5)
-    return _keep(case, delivery, contract, checked, counts, parts)  # (6)
+        with checking(case, delivery, contract, key) as checked:  # (3)
+            _hold_receipt(case, delivery, checked)
+            _hold_threshold(case, delivery, checked)  # (4)
+            stored = _Stored()
+            with storing(case, delivery, key, contract) as add:  # (5)
+                for valid in checked.parts:
+                    parts = _split(case, valid, contract, treatments)
+                    add(case.renewed(), parts)
+                    stored.count(parts)
+    return _keep(case.renewed(), delivery, contract, checked, stored)  # (6)
+
+
+@dataclass
+class _Stored:
+    """What was written of a delivery."""
+
+    events: int = 0
+    records: int = 0
+    columns: frozenset[str] = frozenset()
+
+    def count(self, parts: Split) -> None:
+        """One part more."""
+        self.events += parts.events.height
+        self.records += parts.records.height
+        self.columns |= {*parts.events.columns, *parts.involvements.columns}
 
 
 def _permitted(case: Case, delivery: Delivery, contract: Contract) -> dict[str, Treatment]:
@@ -104,34 +117,23 @@ def _data_key(case: Case, delivery: Delivery) -> Key:
         return open_data_key(connection, case.ring, delivery.data_key_id)
 
 
-def _rows(case: Case, delivery: Delivery, contract: Contract) -> pl.DataFrame:
-    """Every row of the delivery as text, with the page that it came from."""
-    with transaction(case.settings) as connection:
-        pages = enumerate(read_pages(case.settings, connection, case.ring, delivery), 1)
-        frames = [
-            parse(case.feed.format, body, contract).with_columns(pl.lit(number, pl.Int64).alias(PAGE))
-            for number, body in pages
-        ]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(contract.source_names, pl.String))
+def _hold_receipt(case: Case, delivery: Delivery, checked: Checked) -> None:
+    differences = "; ".join(checked.tally.differences(delivery.receipt))
+    if differences:
+        _refuse(case, delivery, {"ground": "receipt"}, checked.settled)
+        raise _refused(case, delivery, differences)
 
 
-def _seal_quarantine(settings: Settings, key: Key, delivery: Delivery, rows: pl.DataFrame) -> None:
-    """Seal the provider's own rows with page, row number and reasons: only the provider is to open it."""
-    content = io.BytesIO()
-    rows.write_ndjson(content)
-    write_sealed(settings, "quarantine", f"{delivery.feed}/{delivery.id}.sealed", key, [content.getvalue()])
-
-
-def _hold_threshold(case: Case, delivery: Delivery, checked: Validated, counts: Counts) -> None:
-    barred = sum(count.rows for count in counts if count.reason is Reason.LIMITED_ACCESS)
-    bad, allowed = checked.quarantined.height - barred, case.feed.rejection_threshold
-    if checked.received == 0:
-        _refuse(case, delivery, {"ground": "empty"}, checked)
+def _hold_threshold(case: Case, delivery: Delivery, checked: Checked) -> None:
+    settled, allowed = checked.settled, case.feed.rejection_threshold
+    bad = settled.quarantined - settled.barred
+    if settled.received == 0:
+        _refuse(case, delivery, {"ground": "empty"}, settled)
         raise _refused(case, delivery, "it holds no row, and would put an empty quarter in the place of a full one")
-    if bad > allowed * checked.received:
-        _refuse(case, delivery, {"ground": "threshold", **_by_reason(counts)}, checked, counts)
-        most = ", ".join(f"{count.rows} {count.reason} in {count.column}" for count in counts[:3])
-        why = f"{bad} of {checked.received} rows break the contract, above the {allowed:.0%} allowed ({most})"
+    if bad > allowed * settled.received:
+        _refuse(case, delivery, {"ground": "threshold", **_by_reason(settled.counts)}, settled)
+        most = ", ".join(f"{count.rows} {count.reason} in {count.column}" for count in settled.counts[:3])
+        why = f"{bad} of {settled.received} rows break the contract, above the {allowed:.0%} allowed ({most})"
         raise _refused(case, delivery, why)
 
 
@@ -140,15 +142,13 @@ def _refused(case: Case, delivery: Delivery, why: str) -> DeliveryRefused:
     return DeliveryRefused("The delivery is refused whole", where=f"delivery {delivery.id}", why=why, fix=fix)
 
 
-def _refuse(
-    case: Case, delivery: Delivery, detail: dict[str, str | int], checked: Validated | None = None, counts: Counts = ()
-) -> None:
+def _refuse(case: Case, delivery: Delivery, detail: dict[str, str | int], settled: Settled | None = None) -> None:
     """Mark a delivery refused whole, with its counts and the ground, in one transaction with the log."""
-    received = checked.received if checked else None
+    received = settled.received if settled else None
     rows = {} if received is None else {"rows_received": received, "rows_accepted": 0, "rows_quarantined": received}
     with transaction(case.settings) as connection:
         advance(connection, delivery.id, State.REFUSED, **rows)
-        remember_counts(connection, delivery, counts)
+        remember_counts(connection, delivery, settled.counts if settled else ())
         append(connection, case.entry(Action.REFUSE_DELIVERY, delivery.id, rows=received, detail=detail))
         checkpoint(connection, log_signer(case.settings, case.ring))
 
@@ -159,39 +159,39 @@ def _split(case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict
     return split(valid, contract, treatments, scheme_keys(case.ring))
 
 
-def _keep(
-    case: Case, delivery: Delivery, contract: Contract, checked: Validated, counts: Counts, parts: Split
-) -> Admission:
-    accepted, quarantined = checked.valid.height, checked.quarantined.height
-    columns = tuple(sorted({*parts.events.columns, *parts.involvements.columns}))
+def _keep(case: Case, delivery: Delivery, contract: Contract, checked: Checked, stored: _Stored) -> Admission:
+    settled, accepted = checked.settled, checked.accepted
     barred = barred_ids(case, checked.barred, contract)
-    detail = {"events": parts.events.height, "records": parts.records.height, "barred_records": len(barred)}
+    detail = {"events": stored.events, "records": stored.records, "barred_records": len(barred)}
     detail |= _noticed(case, checked)
+    columns = tuple(sorted(stored.columns))
     entries = [case.entry(Action.ADMIT, delivery.id, rows=accepted, columns=columns, detail=detail)]
-    if quarantined:
-        entries.append(case.entry(Action.QUARANTINE, delivery.id, rows=quarantined, detail=_by_reason(counts)))
-    rows = {"rows_received": checked.received, "rows_accepted": accepted, "rows_quarantined": quarantined}
+    if settled.quarantined:
+        by_reason = _by_reason(settled.counts)
+        entries.append(case.entry(Action.QUARANTINE, delivery.id, rows=settled.quarantined, detail=by_reason))
+    rows = {"rows_received": settled.received, "rows_accepted": accepted, "rows_quarantined": settled.quarantined}
     with transaction(case.settings) as connection:
         kept = advance(connection, delivery.id, State.ADMITTED, **rows)
         remember_admission(connection, case, delivery)
-        remember_counts(connection, delivery, counts)
+        remember_counts(connection, delivery, settled.counts)
         remember_barred(connection, delivery, barred)
         append(connection, *entries)
         checkpoint(connection, log_signer(case.settings, case.ring))
-        log.info("delivery %s is admitted: %d of %d rows", delivery.id, accepted, checked.received)
+        log.info("delivery %s is admitted: %d of %d rows", delivery.id, accepted, settled.received)
         return known_outcome(connection, kept)
 
 
-def _noticed(case: Case, checked: Validated) -> dict[str, int | bool]:
+def _noticed(case: Case, checked: Checked) -> dict[str, int | bool]:
     """What is to be noticed of an admitted delivery: rows by remark, and an unusual number of rows."""
     found: Counter[str] = Counter()
     for count in checked.remarks:
         found[count.remark.value] += count.rows
     fewest, most = case.feed.expected_rows
-    if fewest <= checked.received <= most:
+    received = checked.settled.received
+    if fewest <= received <= most:
         return dict(found)
     what = "%s has %d rows for %s, of which %d to %d are usual"
-    log.warning(what, case.feed.name, checked.received, case.quarter, fewest, most)
+    log.warning(what, case.feed.name, received, case.quarter, fewest, most)
     return {**found, "unusual_volume": True}
 
 

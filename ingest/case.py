@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agreement.archive import enact
 from agreement.errors import AgreementRefusal
 from agreement.model import Agreement
+from agreement.policy import load_agreement
 from audit.events import Action, Entry, Scalar
 from audit.log import append
 from hub.clock import now
@@ -52,6 +53,10 @@ class Case:
             code_commit=self.settings.code_commit,
             detail=detail or {},
         )
+
+    def renewed(self) -> "Case":
+        """The same under the agreement as it stands now."""
+        return replace(self, agreement=load_agreement(self.settings))
 
     def enact(self) -> None:
         """Keep the agreement's text before anything flows under it; raises AgreementRefusal as ``archive.enact``."""

@@ -1,5 +1,6 @@
 """The first half of a delivery's journey: fetched page by page, each sealed before the next is asked for."""
 
+import json
 import logging
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from audit.events import Action, Scalar
 from audit.log import append, checkpoint
 from connectors import Connector, connect
 from connectors.errors import NothingNew, NotReady, SourceChanged
+from connectors.page import Page
 from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feed
@@ -89,7 +91,16 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
         case = _permitted(case, delivery.id if delivery else None)
         with transaction(case.settings) as connection:
             held = delivery or _opened(connection, case)
-            delivery = seal_page(case.settings, connection, case.ring, held, page.body, cursor=page.cursor)
+            delivery = seal_page(
+                case.settings,
+                connection,
+                case.ring,
+                held,
+                page.body,
+                cursor=page.cursor,
+                more=page.more,
+                receipt=_told(page),
+            )
         log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
     if delivery is None:
         raise NotReady(
@@ -98,9 +109,17 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
     return delivery if delivery.state is State.CLOSED else _close(case, delivery)
 
 
+def _told(page: Page) -> str | None:
+    """The partner's receipt, as the store keeps it."""
+    if page.receipt is None:
+        return None
+    said = {"rows": page.receipt.rows, "sha256": page.receipt.sha256, "totals": dict(page.receipt.totals)}
+    return json.dumps(said, sort_keys=True)
+
+
 def _permitted(case: Case, delivery: str | None = None) -> Case:
     """The case under the agreement as it stands now, if that permits to collect it today; raises AgreementRefusal."""
-    case = replace(case, agreement=load_agreement(case.settings))
+    case = case.renewed()
     with case.logging_refusal(delivery):
         permit_collection(case.agreement, case.feed.name, case.quarter, now().date())
         case.enact()

@@ -1,37 +1,55 @@
 """The tables of a split on their way to their zones: held against the agreement as they are, and stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import polars as pl
 
 from agreement.model import Agreement
 from agreement.policy import permit_storage, tokenised
 from hub.clock import now
+from hub.settings import Zone
 from ingest.case import Case
 from keys.key import Key
 from pseudonymise.fields import LINKAGE_COLUMNS, made_from
 from pseudonymise.split import Split
 from schemas.contract import Contract
 from store.deliveries import Delivery
-from store.tables import write_table
+from store.tables import writing_table
 
 OWN = frozenset({"event_id", "record_id", "feed", "authority", "event_type", "reference_sealed"})
 """Columns that the hub makes itself. What is the source's own in them is digested or sealed."""
 
 
-def store(case: Case, delivery: Delivery, key: Key, contract: Contract, parts: Split) -> None:
-    """Write a delivery's tables, each encrypted and under its own name; raises AgreementRefusal, which is logged.
+@contextmanager
+def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Iterator[Callable[[Case, Split], None]]:
+    """A block that writes a delivery's tables part by part, each encrypted; at its end they lie under their names.
 
-    1. The agreement permits each column of these very tables on the day that they are written (``permit_storage``).
-       All tables are asked about before the first is written.
+    1. Each part comes with the case as it then stands, whose agreement permits each column of it on the day that it is
+       written (``permit_storage``). Else AgreementRefusal is raised, which is logged, and nothing takes its name.
     """
-    with case.logging_refusal(delivery.id):
-        stored = held_columns(contract, parts)
-        permit_storage(case.agreement, delivery.feed, delivery.period, stored, now().date())  # (1)
-        case.enact()
     place = f"{delivery.feed}/{delivery.id}"
-    write_table(case.settings, "events", f"{place}.parquet", key, parts.events)
-    if contract.personal:
-        write_table(case.settings, "events", f"{place}.involvements.parquet", key, parts.involvements)
-        write_table(case.settings, "records", f"{place}.parquet", key, parts.records)
+    with ExitStack() as files:
+
+        def table(zone: Zone, name: str) -> Callable[[pl.DataFrame], None]:
+            return files.enter_context(writing_table(case.settings, zone, name, key))
+
+        events = table("events", f"{place}.parquet")
+        if contract.personal:
+            involvements = table("events", f"{place}.involvements.parquet")
+            records = table("records", f"{place}.parquet")
+
+        def add(current: Case, parts: Split) -> None:
+            with current.logging_refusal(delivery.id):
+                stored = held_columns(contract, parts)
+                permit_storage(current.agreement, delivery.feed, delivery.period, stored, now().date())  # (1)
+                current.enact()
+            events(parts.events)
+            if contract.personal:
+                involvements(parts.involvements)
+                records(parts.records)
+
+        yield add
 
 
 def held_columns(contract: Contract, parts: Split) -> Iterator[tuple[str, Sequence[str]]]:

@@ -7,7 +7,7 @@ from pseudonymise.fields import ENCODING_COLUMNS, LINKAGE_COLUMNS
 from pseudonymise.linkage_columns import check_tokens, hub_stage_columns
 from pseudonymise.references import hub_references
 from pseudonymise.scheme_keys import HubKeys
-from pseudonymise.split import Split, Treatments, assemble, check_covered, last_by, record_table
+from pseudonymise.split import LAST, Split, Treatments, assemble, check_covered, last_records, record_table
 from schemas.contract import Contract
 
 SEALED = "reference_sealed"
@@ -20,7 +20,7 @@ def hub_stage(frame: pl.DataFrame, contract: Contract, treatments: Treatments, k
     or base64. The sealed reference goes through unopened: the hub has no key for it.
     Raises ColumnNotCovered and EncodedFormRefused.
     """
-    check_covered(frame, contract, treatments, frozenset(LINKAGE_COLUMNS))
+    check_covered(frame.drop(LAST, strict=False), contract, treatments, frozenset(LINKAGE_COLUMNS))
     (event_key,), (record_key,) = contract.event_key, contract.record_key
     for key in {event_key, record_key}:
         check_tokens(frame[key])
@@ -28,7 +28,7 @@ def hub_stage(frame: pl.DataFrame, contract: Contract, treatments: Treatments, k
         hub_references(frame[event_key], contract.feed, "event", keys).alias("event_id"),
         hub_references(frame[record_key], contract.feed, "record", keys).alias("record_id"),
     )
-    latest = last_by(with_ids, "record_id")
+    latest = last_records(with_ids)
     kept = [name for name in LINKAGE_COLUMNS if name in latest.columns and treatments[name].treat == "tokenise"]
     forms = (as_bytes(latest[name]) if name in ENCODING_COLUMNS else latest[name] for name in kept)
     linkage = hub_stage_columns(latest.select("record_id", *forms), keys)  # with ids: a row may have no form

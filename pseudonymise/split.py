@@ -13,8 +13,10 @@ from pseudonymise.normalise import date_of_birth, postcode
 from pseudonymise.references import both_stages, references, seal
 from pseudonymise.scheme_keys import SchemeKeys
 from schemas.contract import Contract, Identifier
+from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD
 
 Treatments = Mapping[str, Treatment]
+LAST = (LAST_OF_EVENT, LAST_OF_RECORD)
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,11 @@ class Split:
 def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys: SchemeKeys) -> Split:
     """Split a valid typed frame of a feed that is pseudonymised here, by both stages of scheme 1.
 
+    A frame that is one part of a delivery says of each row whether it is the last of its event and of its record
+    (``schemas.crossing``): the others tell nothing of them, so that no part has what another has.
     Only kept and generalised columns come out. Raises ColumnNotCovered (see ``check_covered``) and ReferenceMissing.
     """
-    check_covered(frame, contract, treatments, frozenset(contract.identifiers))
+    check_covered(frame.drop(LAST, strict=False), contract, treatments, frozenset(contract.identifiers))
     event_ids = both_stages(references(frame, contract.event_key, contract.feed), contract.feed, "event", keys)
     with_ids = frame.with_columns(event_ids.alias("event_id"))
     if not contract.personal:
@@ -45,7 +49,7 @@ def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys:
     with_ids = with_ids.with_columns(
         both_stages(found, contract.feed, "record", keys).alias("record_id"), found.alias("_reference")
     )
-    latest = last_by(with_ids, "record_id")
+    latest = last_records(with_ids)
     tokenised = {
         name: kind
         for name, kind in contract.identifiers.items()
@@ -98,7 +102,8 @@ def assemble(with_ids: pl.DataFrame, contract: Contract, treatments: Treatments,
     """The three tables, from rows that have ``event_id`` and, for persons, ``record_id``."""
     feed = pl.lit(contract.feed).alias("feed")
     about_event = [name for name in contract.event_columns if name in with_ids.columns]
-    events = last_by(with_ids, "event_id").select(
+    last_rows = with_ids.filter(pl.col(LAST_OF_EVENT)) if LAST_OF_EVENT in with_ids.columns else with_ids
+    events = last_by(last_rows, "event_id").select(
         "event_id",
         feed,
         pl.lit(contract.event_type).alias("event_type"),
@@ -150,6 +155,12 @@ def record_table(record_ids: pl.Series, contract: Contract, linkage: pl.DataFram
         record_ids.alias("record_id").to_frame().with_columns(*constants, *linkage, sealed.alias("reference_sealed"))
     )
     return table.select(list(RECORD_COLUMNS))
+
+
+def last_records(with_ids: pl.DataFrame) -> pl.DataFrame:
+    """The last row of each record, in order of ``record_id``."""
+    last_rows = with_ids.filter(pl.col(LAST_OF_RECORD)) if LAST_OF_RECORD in with_ids.columns else with_ids
+    return last_by(last_rows, "record_id")
 
 
 def last_by(frame: pl.DataFrame, *key: str) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from hub.settings import PROJECT
 
 FARTHEST_M = 2500.0  # from any point; beyond it a place is outside the borough
 _DEGREE_M = 111_320.0  # of latitude; of longitude at the equator
-_CHUNK = 20_000
+_CHUNK = 4_000  # small enough for the processor's cache
 _COLUMNS = {"lsoa_code": pl.String, "ward_code": pl.String, "latitude": pl.Float64, "longitude": pl.Float64,
             "easting_m": pl.Float64, "northing_m": pl.Float64}  # fmt: skip
 
@@ -99,13 +99,17 @@ def _with_areas(frame: pl.DataFrame, areas: Areas, nearest: NDArray[np.int64]) -
 
 
 def _nearest(places: Points, points: Points) -> NDArray[np.int64]:
-    """Find the index of each place's nearest point; -1 where none is near enough, or the place is blank."""
-    found = np.full(len(places), -1, dtype=np.int64)
+    """Find the index of each place's nearest point; -1 where none is near enough, or the place is blank.
+
+    The squared distance is |p|² - 2 p·q + |q|², of which the first part is the same for all points q.
+    """
+    found, centre = np.full(len(places), -1, dtype=np.int64), points.mean(axis=0)
+    seen_from_there = points - centre
+    lengths = (seen_from_there**2).sum(axis=1)
     for start in range(0, len(places), _CHUNK):
-        part = places[start : start + _CHUNK]
-        squared = ((part[:, None, :] - points[None, :, :]) ** 2).sum(axis=2)
-        nearest = squared.argmin(axis=1)
-        near = squared[np.arange(len(part)), nearest] <= FARTHEST_M**2  # never true of not-a-number
+        part = places[start : start + _CHUNK] - centre
+        nearest = (lengths - 2 * (part @ seen_from_there.T)).argmin(axis=1)
+        near = ((part - seen_from_there[nearest]) ** 2).sum(axis=1) <= FARTHEST_M**2  # never true of not-a-number
         found[start : start + len(part)] = np.where(near, nearest, -1)
     return found
 

@@ -4,7 +4,7 @@ The contract says what a column *is*; the agreement says what may be *done* with
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -54,6 +54,7 @@ class Contract:
     rows_at: str | None = None
     period_column: str | None = None  # the date by which a row belongs to a quarter; None: a snapshot
     place: Place | None = None  # how ``lsoa_code`` and ``ward_code`` are found
+    refers_to: Mapping[str, str] = field(default_factory=dict)  # a column, and the one that has its value in some row
     blocked_by: str | None = None  # a true value bars the row (limited access)
     ignored: frozenset[str] = frozenset()  # the source's columns that are dropped unread
 

@@ -40,44 +40,38 @@ class Fault:
 
 
 def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> pl.DataFrame:
-    """All faults as ``row`` (0-based), ``column`` (the source's name), ``reason``, in the order of the columns.
+    """All faults that a row has by itself: ``row`` (0-based), ``column`` (the source's name), ``reason``, by columns.
 
-    1. A row to which its authority bars access is at fault for that alone: nothing else in it is looked at.
-       The bar is on the record, so every other row with the same record key is barred with it.
-    2. A value must be readable, and present where every row must have one.
-    3. The model's checks hold: code lists, forms, ranges, rules across columns.
-    4. No date lies before 1900, nor in the future unless its column says that it may.
-    5. The row belongs to the quarter.
-    6. The row says whom it is about.
-    7. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
+    1. A value must be readable, and present where every row must have one.
+    2. The model's checks hold: code lists, forms, ranges, rules across columns.
+    3. No date lies before 1900, nor in the future unless its column says that it may.
+    4. The row belongs to the quarter.
+    5. The row says whom it is about.
+    6. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
        since the parts of a reference are joined by a control character.
-    8. Of rows with one key, the last stands.
+
+    What rows say of each other is asked by ``schemas.crossing``.
     """
-    blocked = barred_rows(typed, contract)  # (1)
     faults = [
-        *_unread(text, typed, contract),  # (2)
-        *_checked(typed, contract),  # (3)
-        *_dated(typed, contract, quarter),  # (4)
-        *_period(typed, contract, quarter),  # (5)
-        *_unidentified(typed, contract),  # (6)
-        *_controls(typed, contract),  # (7)
+        *_unread(text, typed, contract),  # (1)
+        *_checked(typed, contract),  # (2)
+        *_dated(typed, contract, quarter),  # (3)
+        *_period(typed, contract, quarter),  # (4)
+        *_unidentified(typed, contract),  # (5)
+        *_controls(typed, contract),  # (6)
     ]
     place = {name: number for number, name in enumerate(contract.columns)}
     faults.sort(key=lambda fault: place.get(fault.column, len(place)))
-    open_faults = _listed(faults, contract).filter(~pl.col("row").is_in(blocked.implode()))
-    barred = _rows(blocked, contract.blocked_by or "", Reason.LIMITED_ACCESS, contract)
-    found = pl.concat([open_faults, barred])
-    return pl.concat([found, _repeated(typed, found, contract)])  # (8)
+    numbered = [(fault, fault.rows.fill_null(value=False).arg_true()) for fault in faults]
+    found = [_rows(rows, fault.column, fault.reason, contract) for fault, rows in numbered if len(rows)]
+    return pl.concat([pl.DataFrame(schema=FAULTS), *found])
 
 
 def barred_rows(typed: pl.DataFrame, contract: Contract) -> pl.Series:
-    """Numbers (0-based) of the rows that are barred, by themselves or by another row of the same record."""
+    """Numbers (0-based) of the rows to which their authority bars access."""
     if contract.blocked_by is None:
         return pl.Series([], dtype=pl.UInt32)
-    rows = typed.with_row_index("row")
-    barred = rows.filter(pl.col(contract.blocked_by))
-    same = rows.join(barred, on=contract.record_key, how="semi", nulls_equal=False)
-    return pl.concat([barred["row"], same["row"]]).unique().sort()
+    return typed[contract.blocked_by].fill_null(value=False).arg_true()
 
 
 def _unread(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
@@ -128,24 +122,8 @@ def _controls(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
             yield Fault(name, Reason.WRONG_FORM, typed[name].str.contains(refused))
 
 
-def _repeated(typed: pl.DataFrame, found: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Earlier rows of one key; a row that is at fault already neither counts nor hides another."""
-    sound = (
-        typed.select(contract.row_key).with_row_index("row").join(found, on="row", how="anti", maintain_order="left")
-    )
-    earlier = sound.filter(~pl.struct(contract.row_key).is_last_distinct())["row"]
-    source = " + ".join(contract.source_name(name) for name in contract.row_key)
-    return _rows(earlier, source, Reason.REPEATED, contract)
-
-
 def _local_day(values: pl.Series) -> pl.Series:
     return values if values.dtype == pl.Date else values.dt.convert_time_zone(LOCAL_ZONE).dt.date()
-
-
-def _listed(faults: list[Fault], contract: Contract) -> pl.DataFrame:
-    numbered = [(fault, fault.rows.fill_null(value=False).arg_true()) for fault in faults]
-    found = [_rows(rows, fault.column, fault.reason, contract) for fault, rows in numbered if len(rows)]
-    return pl.concat([pl.DataFrame(schema=FAULTS), *found])
 
 
 def _rows(rows: pl.Series, column: str, reason: Reason, contract: Contract) -> pl.DataFrame:

@@ -13,6 +13,7 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"  # a number or a date outside what is possible
     INCONSISTENT = "inconsistent"  # columns of one row contradict each other
     OUTSIDE_PERIOD = "outside_period"  # the row belongs to another quarter
+    UNKNOWN_REFERENCE = "unknown_reference"  # it refers to a row that the delivery does not have
     REPEATED = "repeated"  # a later row of the same delivery has the same key
     NO_IDENTIFIERS = "no_identifiers"  # nothing in the row says whom it is about
     LIMITED_ACCESS = "limited_access"  # the authority bars access to this person's record

@@ -1,13 +1,15 @@
 """Rows of text in; typed valid rows and quarantined rows out. Pure: it writes nothing and asks no clock."""
 
-from collections.abc import Iterator
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from hub.periods import Quarter
 from schemas.areas import Areas
 from schemas.contract import Contract
+from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Settled
 from schemas.errors import ContractError
 from schemas.faults import CONTROL, barred_rows, find_faults
 from schemas.formats import ROW_NUMBER
@@ -49,31 +51,95 @@ class Validated:
         return self.valid.height + self.quarantined.height
 
 
-def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: Areas | None = None) -> Validated:
-    """Check a delivery's rows, as ``parse`` gives them (several pages: concatenated), against their contract.
+class Checking:
+    """A delivery's rows on their way through their contract, batch by batch, as ``schemas.formats`` reads them.
+
+    ``batch`` for each batch; then ``settle``, which holds all rows against each other; then ``standing`` for what each
+    ``batch`` gave, and ``quarantined`` for each batch read once more. Used as a context. ``folder`` is for temporary
+    files, which hold no value of any row (``schemas.crossing``).
 
     1. Columns that are undeclared or missing stop the whole delivery: ContractError.
     2. Text is trimmed, a blank or the word NULL is no value, and the rest is read as its column says.
-    3. A row with any fault is quarantined, with all its faults (``schemas.faults``).
+    3. A row with any fault is quarantined, with all its faults (``schemas.faults``, ``schemas.crossing``).
     4. What is left is held once more against the pandera model, types and data. That it can fail is
        an error of the contract itself: ContractError.
 
     ``areas`` is the table of small areas; none: the one in the project's configuration.
     """
-    check_columns([name for name in frame.columns if name not in (ROW_NUMBER, PAGE)], contract)  # (1)
-    text = clean(frame, contract)  # (2)
-    rows = typed(text, contract, quarter, areas)
-    faults = find_faults(text, rows, contract, quarter)  # (3)
-    sound = ~pl.int_range(rows.height, dtype=pl.UInt32, eager=True).is_in(faults["row"].unique().implode())
-    valid = rows.filter(sound)
-    _hold_against_model(valid, contract)  # (4)
-    remarks = tuple(_remarks(text.filter(sound), valid, contract))
-    return Validated(valid, quarantined_rows(frame, faults, contract), remarks, _barred(rows, contract))
+
+    def __init__(
+        self, contract: Contract, quarter: Quarter, areas: Areas | None = None, folder: Path | None = None
+    ) -> None:
+        self.contract, self.quarter, self.areas = contract, quarter, areas
+        self._crossing = Crossing(contract, folder)
+        self._seen = self._seen_again = 0
+        self._remarks: Counter[tuple[Remark, str]] = Counter()
+        self._barred: list[pl.DataFrame] = []
+
+    def __enter__(self) -> "Checking":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._crossing.__exit__()
+
+    def batch(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The typed rows that have no fault of their own, each with its ordinal."""
+        contract = self.contract
+        check_columns([name for name in frame.columns if name not in (ROW_NUMBER, PAGE)], contract)  # (1)
+        text = clean(frame, contract)  # (2)
+        rows = typed(text, contract, self.quarter, self.areas)
+        faults, barred = find_faults(text, rows, contract, self.quarter), barred_rows(rows, contract)  # (3)
+        self._crossing.add(rows, faults, barred, self._seen)
+        self._barred.append(_barred_keys(rows[barred], contract))
+        numbers = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+        sound = ~numbers.is_in(pl.concat([faults["row"], barred.cast(pl.UInt32)]).unique().implode())
+        valid = rows.filter(sound)
+        self._remarks.update(_remarks(text.filter(sound), valid, contract))
+        ordinals = (numbers.filter(sound).cast(pl.Int64) + self._seen).alias(ORDINAL)
+        self._seen += rows.height
+        return valid.insert_column(0, ordinals)
+
+    def settle(self) -> Settled:
+        """Hold all rows against each other, once the last batch is seen."""
+        return self._crossing.settle()
+
+    def standing(self, checked: pl.DataFrame) -> pl.DataFrame:
+        """Those rows of a ``batch`` that stand, with LAST_OF_EVENT and LAST_OF_RECORD, without ordinals."""
+        ordinals = range(0) if checked.is_empty() else range(checked[ORDINAL][0], checked[ORDINAL][-1] + 1)
+        left = checked.join(self._crossing.standing(ordinals), on=ORDINAL, how="inner", maintain_order="left")
+        left = left.drop(ORDINAL)
+        _hold_against_model(left.drop(LAST_OF_EVENT, LAST_OF_RECORD), self.contract)  # (4)
+        return left
+
+    def quarantined(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Those rows of a batch that do not stand, as they came, with ``reasons`` and ``columns``; call in order."""
+        ordinals = range(self._seen_again, self._seen_again + frame.height)
+        self._seen_again = ordinals.stop
+        return quarantined_rows(frame, self._crossing.faults(ordinals), self.contract)
+
+    @property
+    def remarks(self) -> tuple[RemarkCount, ...]:
+        """What was noticed in rows that have no fault of their own."""
+        return tuple(RemarkCount(*kind, rows) for kind, rows in sorted(self._remarks.items()))
+
+    @property
+    def barred(self) -> pl.DataFrame:
+        """The record keys of barred rows, each once."""
+        return pl.concat(self._barred).unique(maintain_order=True)
 
 
-def _barred(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: Areas | None = None) -> Validated:
+    """Check a delivery that fits into memory; raises ContractError as ``Checking``."""
+    with Checking(contract, quarter, areas) as checking:
+        checked = checking.batch(frame)
+        checking.settle()
+        valid = checking.standing(checked).drop(LAST_OF_EVENT, LAST_OF_RECORD)
+        return Validated(valid, checking.quarantined(frame), checking.remarks, checking.barred)
+
+
+def _barred_keys(barred: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """Record keys of barred rows; one that is blank or malformed names no record that was ever kept."""
-    keys = rows[barred_rows(rows, contract)].select(contract.record_key).drop_nulls().unique(maintain_order=True)
+    keys = barred.select(contract.record_key).drop_nulls().unique(maintain_order=True)
     texts = [name for name, kind in keys.schema.items() if kind == pl.String]
     return keys.filter(~pl.col(name).str.contains(CONTROL) for name in texts)
 
@@ -89,7 +155,7 @@ def _hold_against_model(valid: pl.DataFrame, contract: Contract) -> None:
         )
 
 
-def _remarks(text: pl.DataFrame, valid: pl.DataFrame, contract: Contract) -> Iterator[RemarkCount]:
+def _remarks(text: pl.DataFrame, valid: pl.DataFrame, contract: Contract) -> dict[tuple[Remark, str], int]:
     both = text.rename(lambda name: f"text_{name}").hstack(valid)
     counts = {}
     for name, reading in contract.readings.items():
@@ -99,6 +165,5 @@ def _remarks(text: pl.DataFrame, valid: pl.DataFrame, contract: Contract) -> Ite
         given = contract.place.given
         counts[Remark.UNKNOWN_AREA, given] = pl.col(f"text_{given}").is_not_null() & pl.col("lsoa_code").is_null()
     found = both.select(noticed.sum().alias(f"{remark} {name}") for (remark, name), noticed in counts.items())
-    for (remark, name), rows in zip(counts, found.row(0) if counts else (), strict=True):
-        if rows:
-            yield RemarkCount(remark, contract.source_name(name), rows)
+    numbers = zip(counts, found.row(0) if counts else (), strict=True)
+    return {(remark, contract.source_name(name)): rows for (remark, name), rows in numbers if rows}

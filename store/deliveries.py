@@ -61,6 +61,7 @@ class Delivery:
     rows_quarantined: int | None
     data_key_id: str
     cursor: str | None
+    receipt: str | None
     previous_id: str | None
 
 

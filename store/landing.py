@@ -7,12 +7,12 @@
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import pairwise
 
 from sqlalchemy import Connection, insert, select, update
 
 from hub.clock import now
 from hub.settings import Settings
-from keys.key import Key
 from keys.ring import KeyRing
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, advance, find_delivery
@@ -27,12 +27,21 @@ def page_name(delivery: Delivery, number: int) -> str:
 
 
 def seal_page(
-    settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery, body: bytes, *, cursor: str | None
+    settings: Settings,
+    connection: Connection,
+    ring: KeyRing,
+    delivery: Delivery,
+    body: bytes,
+    *,
+    cursor: str | None,
+    more: bool = False,
+    receipt: str | None = None,
 ) -> Delivery:
     """Keep the next page of an open delivery and where to go on after it; returns the delivery as it then is.
 
-    Commit the connection's transaction after each page. Raises DeliveryInUse if another run has sealed
-    a page of this delivery since it was read.
+    ``more``: its document goes on with the next page. ``receipt``: what the partner says of the whole delivery. Commit
+    the connection's transaction after each page. Raises DeliveryInUse if another run has sealed a page of this delivery
+    since it was read.
     """
     held = find_delivery(connection, delivery.id, lock=True)
     if (held.state, held.pages) != (State.OPEN, delivery.pages):
@@ -47,11 +56,12 @@ def seal_page(
     digest = sha256(body).hexdigest()
     connection.execute(
         insert(PageRow).values(
-            delivery_id=held.id, number=number, sha256=digest, bytes=len(body), name=name, cursor=cursor
+            delivery_id=held.id, number=number, sha256=digest, bytes=len(body), name=name, more=more, cursor=cursor
         )
     )
     advanced = update(DeliveryRow).where(DeliveryRow.id == held.id)
-    connection.execute(advanced.values(pages=number, bytes=held.bytes + len(body), cursor=cursor))  # (2)
+    told = {} if receipt is None else {"receipt": receipt}
+    connection.execute(advanced.values(pages=number, bytes=held.bytes + len(body), cursor=cursor, **told))  # (2)
     return find_delivery(connection, held.id)
 
 
@@ -66,18 +76,34 @@ def close_delivery(connection: Connection, delivery: Delivery) -> Delivery:
     return find_delivery(connection, delivery.id)
 
 
-def read_pages(settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery) -> Iterator[bytes]:
-    """The pages of a delivery in order, each whole; raises SealBroken if one is not what was received."""
-    key = open_data_key(connection, ring, delivery.data_key_id)
-    rows = connection.execute(
-        select(PageRow.name, PageRow.sha256).where(PageRow.delivery_id == delivery.id).order_by(PageRow.number)
-    ).all()
-    for name, digest in rows:
-        yield _read_page(settings, key, name, digest)
+Document = Iterator[bytes]
 
 
-def _read_page(settings: Settings, key: Key, name: str, digest: str) -> bytes:
-    body = b"".join(read_sealed(settings, "landing", name, key))
-    if sha256(body).hexdigest() != digest:
-        raise broken(f"landing/{name}", "its content is not what was received")
-    return body
+class Landed:
+    """The documents of a closed delivery, which may be read again and again. Nothing is opened before it is read."""
+
+    def __init__(self, settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery) -> None:
+        self._settings, self._key = settings, open_data_key(connection, ring, delivery.data_key_id)
+        asked = select(PageRow.name, PageRow.sha256, PageRow.more).where(PageRow.delivery_id == delivery.id)
+        self._pages = list(connection.execute(asked.order_by(PageRow.number)).tuples())
+
+    def documents(self) -> Iterator[Document]:
+        """Each document as the parts of its pages, in order; read one to its end before the next.
+
+        Raises SealBroken if a page is not what was received, before the last of its parts is given; and FileMissing.
+        """
+        begins = [number for number, _ in enumerate(self._pages) if number == 0 or not self._pages[number - 1][2]]
+        for start, stop in pairwise([*begins, len(self._pages)]):
+            yield self._document(range(start, stop))
+
+    def _document(self, pages: range) -> Document:
+        for number in pages:
+            name, digest, _ = self._pages[number]
+            found, held = sha256(), b""
+            for part in read_sealed(self._settings, "landing", name, self._key):
+                yield from filter(None, (held,))
+                found.update(part)
+                held = part
+            if found.hexdigest() != digest:
+                raise broken(f"landing/{name}", "its content is not what was received")
+            yield held

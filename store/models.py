@@ -41,6 +41,7 @@ class DeliveryRow(Base):
     rows_quarantined: Mapped[int | None]
     data_key_id: Mapped[str] = mapped_column(ForeignKey(DataKeyRow.id))
     cursor: Mapped[str | None]
+    receipt: Mapped[str | None]  # JSON: what the partner says that it holds (rows, sha256, totals by column)
     previous_id: Mapped[str | None] = mapped_column(ForeignKey("hub.delivery.id"))
 
     __table_args__ = (
@@ -59,4 +60,5 @@ class PageRow(Base):
     sha256: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     name: Mapped[str]  # inside the landing zone
+    more: Mapped[bool] = mapped_column(default=False)  # the document goes on with the next page
     cursor: Mapped[str | None]

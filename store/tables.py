@@ -3,7 +3,9 @@
 Neither a value nor a column's name nor a statistic can be read without the key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -12,6 +14,7 @@ from pyarrow.parquet.encryption import create_decryption_properties, create_encr
 
 from hub.settings import Settings, Zone
 from keys.key import Key
+from store.errors import SealBroken
 from store.files import reading, uri, writing
 from store.sealing import broken
 
@@ -26,18 +29,45 @@ def write_table(
     metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write a table into a zone, encrypted: the whole file or none. ``name`` is its path inside the zone."""
-    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    with writing_table(settings, zone, name, key, metadata=metadata) as add:
+        add(frame)
+
+
+@contextmanager
+def writing_table(
+    settings: Settings, zone: Zone, name: str, key: Key, *, metadata: Mapping[str, str] | None = None
+) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """A block that writes a table frame by frame, each a row group; at its end the file is there whole, or not at all.
+
+    All frames have the columns of the first; there is at least one, be it without rows.
+    """
     place = f"{zone}/{name}"
     properties = create_encryption_properties(
         key.derive(f"table/1/{place}"), aad_prefix=place.encode(), store_aad_prefix=False
     )
-    with writing(uri(settings, zone, name)) as file:
-        pq.write_table(
-            table.replace_schema_metadata(dict(metadata or {})),
-            file,
-            encryption_properties=properties,
-            compression="zstd",
-        )
+    with writing(uri(settings, zone, name)) as file, ExitStack() as opened:
+        writers: list[pq.ParquetWriter] = []
+
+        def add(frame: pl.DataFrame) -> None:
+            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(dict(metadata or {}))
+            if not writers:
+                made = pq.ParquetWriter(file, table.schema, encryption_properties=properties, compression="zstd")
+                writers.append(opened.enter_context(made))
+            writers[0].write_table(table)
+
+        yield add
+
+
+def read_groups(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator[pl.DataFrame]:
+    """A table again, a row group at a time; raises FileMissing or SealBroken."""
+    place = f"{zone}/{name}"
+    with reading(uri(settings, zone, name)) as file:
+        try:
+            parquet = pq.ParquetFile(file, decryption_properties=_decryption(key, place))
+            for group in range(parquet.num_row_groups):
+                yield pl.DataFrame(parquet.read_row_group(group))
+        except (OSError, pa.ArrowException):  # pyarrow's own words may quote what it read
+            raise _not_written_here(key, place) from None
 
 
 def read_table(settings: Settings, zone: Zone, name: str, key: Key) -> pl.DataFrame:
@@ -54,9 +84,16 @@ def read_metadata(settings: Settings, zone: Zone, name: str, key: Key) -> dict[s
 
 def _read(settings: Settings, zone: Zone, name: str, key: Key) -> pa.Table:
     place = f"{zone}/{name}"
-    properties = create_decryption_properties(key.derive(f"table/1/{place}"), aad_prefix=place.encode())
     with reading(uri(settings, zone, name)) as file:
         try:
-            return pq.read_table(file, decryption_properties=properties)
+            return pq.read_table(file, decryption_properties=_decryption(key, place))
         except (OSError, pa.ArrowException):  # pyarrow's own words may quote what it read
-            raise broken(place, f"it was not written under {key.id} in this place, or was altered") from None
+            raise _not_written_here(key, place) from None
+
+
+def _decryption(key: Key, place: str) -> Any:
+    return create_decryption_properties(key.derive(f"table/1/{place}"), aad_prefix=place.encode())
+
+
+def _not_written_here(key: Key, place: str) -> SealBroken:
+    return broken(place, f"it was not written under {key.id} in this place, or was altered")

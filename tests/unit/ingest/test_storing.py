@@ -12,7 +12,7 @@ from hub.database import transaction
 from hub.feeds import load_feed
 from hub.settings import Settings
 from ingest.case import Case
-from ingest.storing import store
+from ingest.storing import storing
 from keys.home import create_ring
 from pseudonymise.scheme_keys import scheme_keys
 from pseudonymise.split import Split, split
@@ -45,7 +45,8 @@ def stored(case: Case, parts: Split) -> list[str]:
     with transaction(case.settings) as connection:
         delivery: Delivery = open_delivery(connection, case.ring, case.feed, QUARTER)
         key = open_data_key(connection, case.ring, delivery.data_key_id)
-    store(case, delivery, key, CONTRACT, parts)
+    with storing(case, delivery, key, CONTRACT) as add:
+        add(case, parts)
     return files(case)
 
 

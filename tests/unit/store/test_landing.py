@@ -24,7 +24,7 @@ from store.deliveries import (
     open_delivery,
 )
 from store.errors import DataKeyGone, DeliveryInUse, DeliveryMissing, SealBroken, StateRefused
-from store.landing import close_delivery, read_pages, seal_page
+from store.landing import Landed, close_delivery, seal_page
 from store.models import DataKeyRow, PageRow
 
 FEED = SimpleNamespace(name="yot.cases", authority="yot")
@@ -55,7 +55,7 @@ def complete(settings, ring, *bodies):
 
 def pages_of(settings, ring, delivery):
     with transaction(settings) as connection:
-        return list(read_pages(settings, connection, ring, delivery))
+        return [b"".join(document) for document in Landed(settings, connection, ring, delivery).documents()]
 
 
 def test_pages_come_back_in_order(settings, ring):
