@@ -1,0 +1,32 @@
+"""Code lists, a module for each authority or standard. Each says where it comes from (``CodeList``)."""
+
+from schemas.codes.code_list import CodeList, words
+from schemas.codes.council import EXCLUSION_REASON
+from schemas.codes.ethnicity import ETHNIC_GROUPS, ETHNICITY_DFE, ETHNICITY_NHS, ETHNICITY_SELF_DEFINED
+from schemas.codes.health import ASSAULT_LOCATION, ASSAULT_METHOD, INJURY_INTENT
+from schemas.codes.police import STREET_CRIME
+from schemas.codes.sex import SEX_LETTERS, SEX_NHS, SEX_WORDS, SEXES
+from schemas.codes.shared import RATING, RATING_TO_VERY_HIGH, REFERRER
+from schemas.codes.yot import DISPOSAL
+
+__all__ = [
+    "ASSAULT_LOCATION",
+    "ASSAULT_METHOD",
+    "DISPOSAL",
+    "ETHNICITY_DFE",
+    "ETHNICITY_NHS",
+    "ETHNICITY_SELF_DEFINED",
+    "ETHNIC_GROUPS",
+    "EXCLUSION_REASON",
+    "INJURY_INTENT",
+    "RATING",
+    "RATING_TO_VERY_HIGH",
+    "REFERRER",
+    "SEXES",
+    "SEX_LETTERS",
+    "SEX_NHS",
+    "SEX_WORDS",
+    "STREET_CRIME",
+    "CodeList",
+    "words",
+]
