@@ -1,30 +1,18 @@
 """What every command does first and last: read the settings, find the home, leave nothing running by accident."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from audit.log import checkpoint
 from cli.runtime import airflow
+from cli.settings import read_settings
 from hub import postgres
 from hub.database import transaction
 from hub.errors import ConfigurationError
 from hub.settings import Settings
 from keys.home import log_signer, open_ring, ring_path
 
-SPEAKING = ("ingest", "linkage")  # packages that log what they do, without any value of a row
-
-
-def read_settings() -> Settings:
-    """The settings; from here on the hub's own packages log to standard error from ``log_level`` up.
-
-    Other libraries may quote what they handle, so of them no more than warnings is shown.
-    """
-    settings = Settings()
-    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING)
-    for package in SPEAKING:
-        logging.getLogger(package).setLevel(settings.log_level)
-    return settings
+__all__ = ["existing_home", "leaving_no_server", "read_settings", "sign_log"]
 
 
 @contextmanager

@@ -22,6 +22,10 @@ NOUNS = {
     "status": ("cli.status", "What came in, who was found, what is published, and whether the log verifies."),
     "ingest": ("cli.feed", "Fetch one feed's delivery for a quarter, check it, split it and keep it."),
     "feed": ("cli.feed", "What each authority sends."),
+    "validate": (
+        "cli.validate",
+        "Try a file before it is delivered: what would be taken, what not, and how to mend it. Needs no running hub.",
+    ),
     "link": ("cli.link", "Records to persons, from tokens alone."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
     "officer": ("cli.officer", "Who may sign decisions on releases."),
