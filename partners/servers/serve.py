@@ -37,12 +37,12 @@ def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextMana
     """How to start each server that the plan names, given its port; raises UnknownServer."""
     folder, delay_s = plan.folder, plan.delay_s
     every: dict[str, Callable[[int], AbstractAsyncContextManager[Offer]]] = {
-        "police-sftp": lambda port: sftp.serve(folder, "police", "police.recorded_crime", port),
+        "police-sftp": lambda port: sftp.serve(folder, "police", ["police.recorded_crime"], port),
         "police-api": lambda port: police_api.serve(folder, port, plan.replay),
         "fire": lambda port: fire.serve(folder, port, delay_s),
         "health": lambda port: health.serve(folder, Settings(home=plan.hub_home), port),
         "probation": lambda port: probation.serve(folder, port, delay_s, plan.token_s),
-        "yot-sftp": lambda port: sftp.serve(folder, "yot", "yot.cases", port),
+        "yot-sftp": lambda port: sftp.serve(folder, "yot", ["yot.cases"], port),
         "council": lambda _: council.serve(folder),
         "witnesses": lambda port: witnesses.serve(folder, Settings(home=plan.hub_home), port),  # six ports, so the last
     }
