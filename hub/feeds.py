@@ -1,9 +1,10 @@
 """A feed: what one authority sends, how it is fetched, and by when. One YAML file each."""
 
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hub.errors import ConfigurationError
 from hub.yaml_files import load_yaml
@@ -28,15 +29,28 @@ class _Files(_Frozen):
     """What transports of files have in common. In ``path`` and in names made from it, ``{period}`` is the quarter.
 
     ``marker`` names the empty file that says that the file is complete; without one, a file is complete that keeps its
-    size for a while. ``receipt`` names a small file that says what the file holds: the form of sha256sum, or JSON with
-    ``rows``, ``sha256`` and ``totals`` (sums by the source's name of the column). In both names ``{path}`` is the path.
+    size and time for ``settle_s`` seconds. ``receipt`` names a small file that says what the file holds: the form of
+    sha256sum, or JSON with ``rows``, ``sha256`` and ``totals`` (sums by the source's name of the column). Both are
+    paths as ``path`` is; ``{path}`` in them is the path. None of the three leads out of the partner's folder.
     """
 
     path: str
     marker: str | None = None
     receipt: str | None = None
+    settle_s: float = Field(default=1.0, ge=0, description="how long a file keeps its size before it counts as whole")
     openpgp: OpenPgp | None = None
     chunk_bytes: int = Field(default=32 << 20, ge=1 << 10, description="most bytes of one page")
+
+    @field_validator("path", "marker", "receipt")
+    @classmethod
+    def _stays_inside(cls, template: str | None) -> str | None:
+        """A name of a file below the folder that the partner offers, with no other braces than are filled in."""
+        name = (template or "file").replace("{path}", "path").replace("{period}", "period")
+        if not name.isprintable() or "\\" in name or "{" in name or "}" in name:
+            raise ValueError("a file's name holds {period}, and a marker's {path}; no other brace, no backslash")
+        if name.endswith("/") or {".", ".."} & set(name.split("/")):
+            raise ValueError("it must name a file, and no part of it may be . or ..")
+        return template
 
 
 class SftpTransport(_Files):
@@ -54,7 +68,7 @@ class FileTransport(_Files):
     """A file in a folder or an object store (fsspec): ``url`` is the store's root, such as ``s3://bucket``."""
 
     kind: Literal["file"]
-    url: str
+    url: str = Field(pattern=r"^(/|[a-z][a-z0-9+]*://)", description="an absolute path, or a URL without a password")
     options: dict[str, str] = Field(default_factory=dict, description="what the store is opened with; no secret")
     secrets: dict[str, str] = Field(default_factory=dict, description="the same, each a secret's name")
 
@@ -116,6 +130,7 @@ class MeshTransport(_Frozen):
     mailbox: str
     workflow_id: str
     filename: str
+    chunk_bytes: int = Field(default=32 << 20, ge=1 << 10, description="most bytes of one page")
     password: str = Field(description="secret: the mailbox password")
     shared_key: str = Field(description="secret: the environment's shared key")
 
@@ -146,6 +161,19 @@ class Form(_Frozen):
     sheet: str | None = Field(default=None, description="of a workbook; none: it has one sheet")
 
 
+class Window(_Frozen):
+    """The hours, in London's time, in which a partner may be asked; from the evening to the morning spans midnight."""
+
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _is_some_time(self) -> Self:
+        if self.opens == self.closes:
+            raise ValueError("a window opens and closes at different times; leave it out if any time will do")
+        return self
+
+
 class Feed(_Frozen):
     """One feed as ``config/feeds/<name>.yaml`` states it."""
 
@@ -162,10 +190,11 @@ class Feed(_Frozen):
     transport: Transport
     cadence: Literal["quarterly"] = "quarterly"
     schedule: str | None = None
+    window: Window | None = Field(default=None, description="the hours in which the partner may be asked; none: any")
     pseudonymised_at: Literal["source", "hub"] = "hub"
     rejection_threshold: float = Field(gt=0, le=1, description="share of rows, above which a delivery is refused whole")
     expected_rows: tuple[int, int] = Field(description="fewest and most rows usual in one quarter")
-    late_after_days: int = 45
+    late_after_days: int = Field(default=45, ge=0, description="days after a quarter's end, then the feed is late")
 
 
 def load_feeds(config: Path) -> dict[str, Feed]:
