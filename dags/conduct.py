@@ -1,13 +1,19 @@
 """What all the hub's tasks have in common: which quarter they are for, and what to do when one fails."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy
+from airflow.sdk.exceptions import AirflowRescheduleException
 
 from hub.errors import ConfigurationError, HubError
 from hub.periods import Quarter
+from hub.settings import Settings
 
+_log = logging.getLogger(__name__)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -29,11 +35,37 @@ class RetryTransient(RetryPolicy):
         return RetryDecision.fail(str(exception))
 
 
+@contextmanager
+def parked() -> Iterator[None]:
+    """Park the task where an error says from when on the act may succeed: no worker waits, and no try is counted.
+
+    Airflow shows such a task as *up for reschedule*, and its log's last line says until when and why.
+    """
+    try:
+        yield
+    except HubError as error:
+        if error.again_at is None:
+            raise
+        _log.warning("Parked until %s: %s", error.again_at.isoformat(timespec="seconds"), error)
+        raise AirflowRescheduleException(error.again_at) from None  # type: ignore[no-untyped-call]
+
+
+def tell_those_on_duty(context: Context) -> None:
+    """Say in one sentence which task failed, and why, as far as the hub's own errors say it."""
+    from hub.alerts import alert
+
+    error, task = context.get("exception"), context["task_instance"]
+    why = str(error) if isinstance(error, HubError) else f"{type(error).__name__}, see its log"
+    about = f" for {key}" if (key := context["dag_run"].partition_key) else ""
+    alert(Settings(), f"{task.dag_id}.{task.task_id}{about} failed: {why}")
+
+
 ARGUMENTS: dict[str, Any] = {
     "owner": "data-engineering",
     "retries": 5,
     "retry_delay": timedelta(seconds=10),
     "retry_policy": RetryTransient(),
+    "on_failure_callback": tell_those_on_duty,
 }
 
 

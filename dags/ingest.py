@@ -6,7 +6,8 @@ from typing import Any
 from airflow.sdk import DAG, PartitionedAtRuntime, task
 
 from dags.assets import delivery
-from dags.conduct import ARGUMENTS, quarter_of
+from dags.conduct import ARGUMENTS, parked, quarter_of
+from dags.credentials import settings
 from dags.timetable import QuarterTimetable
 from hub.feeds import Feed, load_feeds
 from hub.settings import Settings
@@ -29,7 +30,8 @@ def ingest_dag(feed: Feed) -> DAG:
             """Fetch the quarter's pages and seal each as it arrives; goes on where a killed try stopped."""
             from ingest.journey import collect
 
-            return collect(Settings(), feed.name, quarter_of(partition_key, dag_run.conf))
+            with parked():
+                return collect(settings(), feed.name, quarter_of(partition_key, dag_run.conf))
 
         @task(outlets=[delivery(feed)])
         def admit(delivery_id: str) -> dict[str, Any]:
@@ -47,12 +49,32 @@ def _page(feed: Feed) -> str:
     return f"""### {feed.title}
 {feed.description}
 
-**Whose:** {feed.authority} ({feed.owner}). **How:** {feed.transport.kind}, {feed.format}. **Due:** within
-{feed.late_after_days} days of the quarter's end. **Refused whole:** above {feed.rejection_threshold:.0%} bad rows.
+| | |
+| --- | --- |
+| Whose | {feed.authority}: {feed.owner} |
+| How | {feed.transport.kind}, {feed.format}; what each column is: `docs/feeds/{feed.name}.md` |
+| When | {_when(feed)} |
+| Due | within {feed.late_after_days} days of the quarter's end; after that the DAG `late` fails each morning |
+| Usual | {feed.expected_rows[0]:,} to {feed.expected_rows[1]:,} rows a quarter; others are taken and remarked on |
+| Refused whole | above {feed.rejection_threshold:.0%} bad rows |
 
-If it fails, the last line of the task's log says what, where, why and what to do; `dags/README.md` says the rest. What
-was fetched is kept: clear the failed task, or start the DAG again with the same partition key.
+**collect** fetches the quarter and seals each page as it comes. *Up for reschedule*: it is parked, because the partner
+may not be asked at this hour, or because its systems did not answer several times (its circuit is open); the log's last
+line says until when. **admit** checks every row, quarantines the bad and keeps the good as tokens and attributes.
+
+**For another quarter:** *Trigger* with the partition key, such as `2026-Q3`. **For several:** *Trigger*, *Backfill*, from
+the first day of the first quarter to the first day of the last. **If it fails:** the last line of the task's log says
+what, where, why and what to do; `dags/README.md` says the rest. What was fetched is kept: clear the failed task, or start
+the DAG again with the same partition key. Rows in quarantine: `hub quarantine list {feed.name}`.
 """
+
+
+def _when(feed: Feed) -> str:
+    starts = f"`{feed.schedule}` (London), for the quarter that ended last" if feed.schedule else "by hand"
+    hours = (
+        f"; the partner is asked from {feed.window.opens:%H:%M} to {feed.window.closes:%H:%M}" if feed.window else ""
+    )
+    return starts + hours
 
 
 for _feed in load_feeds(Settings().config).values():

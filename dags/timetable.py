@@ -5,7 +5,7 @@ on custom timetables has it; every other file of this folder imports from ``airf
 """
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from airflow.exceptions import InvalidPartitionKeyError
 from airflow.timetables.base import DagRunInfo
@@ -23,8 +23,7 @@ class QuarterTimetable(CronPartitionTimetable):
     """
 
     def _get_partition_date(self, *, run_date: DateTime) -> DateTime:
-        this_quarter = Quarter.containing(run_date.in_timezone(self._timezone).date())
-        return self._first_instant(Quarter.containing(this_quarter.starts_on - timedelta(days=1)))
+        return self._first_instant(Quarter.containing(run_date.in_timezone(self._timezone).date()).before())
 
     def _format_key(self, partition_date: DateTime) -> str:
         return str(Quarter.containing(partition_date.in_timezone(self._timezone).date()))

@@ -6,6 +6,7 @@ HubError
 └── (each package's own errors.py goes on from here)
 """
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -14,22 +15,23 @@ class HubError(Exception):
 
     The four parts never hold a personal value: no field of a row, no token, no key.
     ``transient`` says whether the same act may succeed if it is tried again unchanged;
-    Airflow's retry policy is made from it.
+    Airflow's retry policy is made from it. ``again_at`` says from when on, where that is known: then a task is parked
+    until that instant without a worker, and no try is counted.
     """
 
     transient: ClassVar[bool] = False
 
-    def __init__(self, what: str, *, where: str, why: str, fix: str) -> None:
-        self.what, self.where, self.why, self.fix = what, where, why, fix
+    def __init__(self, what: str, *, where: str, why: str, fix: str, again_at: datetime | None = None) -> None:
+        self.what, self.where, self.why, self.fix, self.again_at = what, where, why, fix, again_at
         super().__init__(f"{what} in {where}: {why}. {fix}.")
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by parts, because a task may hand its error to another process."""
-        return (_rebuild, (type(self), self.what, self.where, self.why, self.fix))
+        return (_rebuild, (type(self), self.what, self.where, self.why, self.fix, self.again_at))
 
 
-def _rebuild(kind: type[HubError], what: str, where: str, why: str, fix: str) -> HubError:
-    return kind(what, where=where, why=why, fix=fix)
+def _rebuild(kind: type[HubError], what: str, where: str, why: str, fix: str, again_at: datetime | None) -> HubError:
+    return kind(what, where=where, why=why, fix=fix, again_at=again_at)
 
 
 class ConfigurationError(HubError):

@@ -61,5 +61,9 @@ class Quarter:
         """The quarter that follows."""
         return Quarter(self.year + self.number // 4, self.number % 4 + 1)
 
+    def before(self) -> "Quarter":
+        """The quarter that it follows."""
+        return Quarter.containing(self.starts_on - timedelta(days=1))
+
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"

@@ -6,11 +6,12 @@ A setting is taken from the first place that has it: the environment (``HUB_...`
 
 import os
 import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 from sqlalchemy.engine import make_url
@@ -38,7 +39,9 @@ class Settings(BaseSettings):
     agreement: Path | None = Field(
         default=None, description="file of the agreement; none: agreement.yaml in the configuration folder"
     )
-    database_url: str | None = Field(default=None, description="PostgreSQL URL; none: an embedded server in the home")
+    database_url: str | None = Field(
+        default=None, repr=False, description="PostgreSQL URL; none: an embedded server in the home"
+    )
     storage_url: str | None = Field(default=None, description="fsspec URL of the zones; none: the home's zones folder")
     partnership: str = Field(default="Safer Kingston", description="who publishes")
     log_origin: str = Field(
@@ -62,6 +65,11 @@ class Settings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
+    alert_secret: str | None = Field(
+        default=None,
+        description="secret: URL of a web hook that is told of tasks that fail and of feeds that are late",
+    )
+    _vault: Callable[[str], SecretStr | None] | None = PrivateAttr(default=None)
 
     def __init__(self, **given: Any) -> None:
         try:
@@ -111,7 +119,7 @@ class Settings(BaseSettings):
         return f"{self.storage_url or self.home / 'zones'}/{zone}"
 
     def secret(self, name: str) -> SecretStr:
-        """A credential by name: ``HUB_SECRET_<NAME>``, or the file ``secrets/<name>`` in the home.
+        """A credential by name: ``HUB_SECRET_<NAME>``, else what ``asking`` named, else the file ``secrets/<name>``.
 
         Line ends after it are no part of it, wherever it comes from.
         Raises ConfigurationError naming the secret, never its value.
@@ -119,6 +127,8 @@ class Settings(BaseSettings):
         value = os.environ.get(f"HUB_SECRET_{name.upper()}")
         if value is not None:
             return SecretStr(value.rstrip("\r\n"))
+        if self._vault is not None and (kept := self._vault(name)) is not None:
+            return SecretStr(kept.get_secret_value().rstrip("\r\n"))
         path = self.home / "secrets" / name
         if path.is_file():
             return SecretStr(path.read_text(encoding="utf-8").rstrip("\r\n"))
@@ -128,6 +138,12 @@ class Settings(BaseSettings):
             why="a feed or the key ring needs it",
             fix=f"Set HUB_SECRET_{name.upper()} or write the file {path}",
         )
+
+    def asking(self, vault: Callable[[str], SecretStr | None]) -> "Settings":
+        """The same settings, whose credentials come from ``vault`` where it has them; the environment comes first."""
+        asked = self.model_copy()
+        asked._vault = vault
+        return asked
 
     @property
     def code_commit(self) -> str:

@@ -1,11 +1,15 @@
 """What becomes of a task that fails, and which quarter a run is for."""
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from hub.errors import ConfigurationError, HubError
+from hub.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("airflow_alone")
 PARTS = {"where": "the feed", "why": "its server is down", "fix": "Wait"}
@@ -55,3 +59,57 @@ def test_a_run_without_a_quarter_is_refused() -> None:
 
     with pytest.raises(ConfigurationError, match="partition key such as 2026-Q3"):
         quarter_of(None, None)
+
+
+def test_what_may_succeed_later_is_parked_until_then_and_takes_no_try() -> None:
+    from airflow.sdk.exceptions import AirflowRescheduleException
+
+    from dags.conduct import parked
+
+    later = datetime(2026, 11, 26, 20, tzinfo=UTC)
+    with pytest.raises(AirflowRescheduleException) as found, parked():
+        raise Passing("Not now", **PARTS, again_at=later)
+    assert found.value.reschedule_date == later
+
+
+def test_every_other_error_goes_on() -> None:
+    from dags.conduct import parked
+
+    with pytest.raises(Passing), parked():
+        raise Passing("No answer", **PARTS)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (HubError("Refused", **PARTS), "link.link for 2026-Q3 failed: Refused in the feed: its server is down. Wait."),
+        (ValueError(f"bad value {CANARY}"), "link.link for 2026-Q3 failed: ValueError, see its log"),
+    ],
+)
+def test_those_on_duty_hear_the_hubs_own_words_and_never_a_strangers(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dags.conduct import tell_those_on_duty
+
+    told: list[str] = []
+    monkeypatch.setattr("hub.alerts.alert", lambda _, sentence: told.append(sentence))
+    task = SimpleNamespace(dag_id="link", task_id="link")
+    run = SimpleNamespace(partition_key="2026-Q3")
+    tell_those_on_duty({"exception": error, "task_instance": task, "dag_run": run})
+    assert told == [said]
+
+
+def test_a_credential_comes_from_the_environment_first_then_from_airflow_then_from_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dags.credentials import settings
+
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "council_password").write_text("of the home\n")
+    assert settings().secret("council_password").get_secret_value() == "of the home"
+    monkeypatch.setenv("AIRFLOW_CONN_COUNCIL_PASSWORD", json.dumps({"conn_type": "generic", "password": "of Airflow"}))
+    assert settings().secret("council_password").get_secret_value() == "of Airflow"
+    assert Settings().secret("council_password").get_secret_value() == "of the home"
+    monkeypatch.setenv("HUB_SECRET_COUNCIL_PASSWORD", "of the environment")
+    assert settings().secret("council_password").get_secret_value() == "of the environment"

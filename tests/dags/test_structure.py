@@ -12,7 +12,7 @@ from hub.feeds import AUTHORITIES, Feed
 from hub.settings import PROJECT
 from tests.dags.conftest import FEEDS, dag_id
 
-ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release", "witness", "digest"}
+ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release", "witness", "digest", "late"}
 each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 each_dag = pytest.mark.parametrize("name", sorted(ALL))
 
@@ -21,7 +21,7 @@ def test_every_file_can_be_read(bag: Any) -> None:
     assert bag.import_errors == {}
 
 
-def test_there_is_one_dag_for_each_feed_and_link_release_witness_and_digest(bag: Any) -> None:
+def test_there_is_one_dag_for_each_feed_and_link_release_witness_digest_and_late(bag: Any) -> None:
     assert set(bag.dags) == ALL
 
 
@@ -77,6 +77,14 @@ def test_the_digest_is_made_each_morning_in_london(bag: Any) -> None:
     assert [task.task_id for task in bag.dags["digest"].tasks] == ["look"]
 
 
+def test_late_feeds_are_looked_for_each_morning_and_only_what_is_given_up_is_announced(bag: Any) -> None:
+    dag = bag.dags["late"]
+    assert (dag.timetable.expression, str(dag.timetable.timezone)) == ("0 7 * * *", "Europe/London")
+    given_up = {task.task_id: [asset.name for asset in task.outlets] for task in dag.tasks if task.task_id != "look"}
+    assert given_up == {f"without_{name.replace('.', '_')}": [f"delivery/{name}"] for name in FEEDS}
+    assert not any(task.downstream_task_ids for task in dag.tasks)
+
+
 def test_only_the_reviewer_may_answer_and_is_told_how_a_decision_is_really_made(bag: Any) -> None:
     approve = bag.dags["release"].get_task("approve")
     assert [user["id"] for user in approve.assigned_users] == ["ig"]
@@ -117,7 +125,7 @@ def test_the_scheduler_knows_the_quarterly_timetable(airflow_alone: None) -> Non
 
 def test_reading_the_dags_loads_no_engine(tmp_path: Path) -> None:
     """The dag-processor reads them every half minute, and each task once more."""
-    dags = "dags.ingest, dags.link, dags.release, dags.witness, dags.digest"
+    dags = "dags.ingest, dags.link, dags.release, dags.witness, dags.digest, dags.late"
     code = f"import sys, {dags}; print([m for m in sys.modules if '.' not in m])"
     environment = {"AIRFLOW_HOME": str(tmp_path), "PATH": ""}
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
