@@ -62,10 +62,10 @@ def _page(feed: Feed) -> str:
 may not be asked at this hour, or because its systems did not answer several times (its circuit is open); the log's last
 line says until when. **admit** checks every row, quarantines the bad and keeps the good as tokens and attributes.
 
-**For another quarter:** *Trigger* with the partition key, such as `2026-Q3`. **For several:** *Trigger*, *Backfill*, from
-the first day of the first quarter to the first day of the last. **If it fails:** the last line of the task's log says
-what, where, why and what to do; `dags/README.md` says the rest. What was fetched is kept: clear the failed task, or start
-the DAG again with the same partition key. Rows in quarantine: `hub quarantine list {feed.name}`.
+**For another quarter:** *Trigger* with the partition key, such as `2026-Q3`. **For several:** *Trigger*, *Backfill*,
+from the first day of the first quarter to that of the last. **If it fails:** the last line of the task's log says
+what, where, why and what to do; `dags/README.md` says the rest. What was fetched is kept: clear the failed
+task, or start the DAG again with the same partition key. Rows in quarantine: `hub quarantine list {feed.name}`.
 """
 
 
