@@ -8,6 +8,8 @@ HubError
     ├── Unauthorised       the partner refuses the hub's credentials
     ├── UntrustedServer    the server is not the one whose key is pinned
     ├── SourceChanged      the partner's data changed under a delivery that was begun (transient)
+    ├── NotAsSent          a file's hash is not the one that its receipt gives
+    ├── UntrustedFile      an OpenPGP file is not encrypted to the hub, not signed by its sender, or damaged
     └── WrongAnswer        an answer that the feed's transport does not allow for
 
 No message holds a credential, and none quotes a partner's answer, which may hold personal values. For the
@@ -55,3 +57,11 @@ class UntrustedServer(ConnectorError):
 
 class WrongAnswer(ConnectorError):
     """The partner's answer is not of the agreed form."""
+
+
+class NotAsSent(ConnectorError):
+    """A whole file was read, and its SHA-256 is not the one that the partner's receipt gives."""
+
+
+class UntrustedFile(ConnectorError):
+    """An OpenPGP file that cannot be taken for what the agreed sender wrote to the hub. Nothing of it was given on."""
