@@ -21,7 +21,7 @@ from ingest.case import Case
 from ingest.models import AdmissionRow
 from keys.home import log_signer, open_ring
 from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
-from store.landing import close_delivery, seal_page
+from store.landing import close_delivery, cursor_of, seal_page
 from store.models import DeliveryRow
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def _begun(case: Case) -> Delivery | None:
 
 def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Delivery:
     """Seal what is still to come, and close. Of a closed delivery nothing is to come: the connector only sees so."""
-    for page in connector.pages(case.quarter, delivery.cursor if delivery else None):
+    for page in connector.pages(case.quarter, _cursor(case, delivery)):
         if delivery is not None and delivery.state is State.CLOSED:
             break  # it belongs to the next delivery
         case = _permitted(case, delivery.id if delivery else None)
@@ -107,6 +107,14 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
             "Nothing was delivered", where=case.feed.name, why="the partner gave no page", fix="It is tried again later"
         )
     return delivery if delivery.state is State.CLOSED else _close(case, delivery)
+
+
+def _cursor(case: Case, delivery: Delivery | None) -> str | None:
+    """Where the connector goes on in a delivery that was begun."""
+    if delivery is None:
+        return None
+    with transaction(case.settings) as connection:
+        return cursor_of(connection, case.ring, delivery)
 
 
 def _told(page: Page) -> str | None:

@@ -19,6 +19,18 @@ class AdmissionRow(Base):
     admitted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class CircuitRow(Base):
+    """How often in a row an authority did not answer, and since when it is left alone."""
+
+    __tablename__ = "partner_circuit"
+
+    authority: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    opened_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    tried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # the last that was let through
+    last_ground: Mapped[str | None]
+
+
 class QuarantineCountRow(Base):
     """Rows of one delivery quarantined for one reason in one column. Holds no value of any row."""
 
@@ -37,3 +49,22 @@ class BarredRecordRow(Base):
 
     delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
     record_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class RefusalRow(Base):
+    """Why a delivery was refused whole, in words for its provider: columns, counts and reasons, no value of any row."""
+
+    __tablename__ = "refusal"
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
+    ground: Mapped[str]
+    why: Mapped[str]
+
+
+class MendedRow(Base):
+    """A delivery that holds nothing but mended rows of the one that it continues, and how many were handed in."""
+
+    __tablename__ = "mended"
+
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
+    rows: Mapped[int]

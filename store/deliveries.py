@@ -2,6 +2,9 @@
 
 States: open → closed → admitted, refused or repeated; open → refused, when its source changed under it;
 admitted → superseded, when a later one of its period is admitted.
+
+A delivery that *continues* another holds only what was changed since: its rows come after those of the other, a later
+row takes the place of an earlier one with the same key, and a row that is marked deleted takes it away (``chain``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +47,11 @@ STEPS: Mapping[State, frozenset[State]] = {
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery as the database has it. ``cursor`` is where the connector goes on; ``pages`` are sealed so far."""
+    """One delivery as the database has it.
+
+    ``pages`` are sealed so far; ``cursor``, where the connector goes on, and ``watermark``, up to where it has read a
+    source that tells of changes, are sealed too (``store.landing`` opens them). ``continues_id``: see ``chain``.
+    """
 
     id: str
     feed: str
@@ -63,10 +70,17 @@ class Delivery:
     cursor: str | None
     receipt: str | None
     previous_id: str | None
+    continues_id: str | None = None
+    watermark: str | None = None
 
 
-def open_delivery(connection: Connection, ring: KeyRing, feed: Feed, quarter: Quarter) -> Delivery:
-    """The open delivery of a feed and quarter, to go on with; or a new one with a data key of its own."""
+def open_delivery(
+    connection: Connection, ring: KeyRing, feed: Feed, quarter: Quarter, *, continues: str | None = None
+) -> Delivery:
+    """The open delivery of a feed and quarter, to go on with; or a new one with a data key of its own.
+
+    ``continues``: the id of the delivery that a new one continues.
+    """
     mine = (DeliveryRow.feed == feed.name, DeliveryRow.period == str(quarter))
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{feed.name} {quarter}", 0))))
     held = connection.execute(select(DeliveryRow).where(*mine, DeliveryRow.state == State.OPEN)).one_or_none()
@@ -86,6 +100,7 @@ def open_delivery(connection: Connection, ring: KeyRing, feed: Feed, quarter: Qu
             received_at=now(),
             data_key_id=key.id,
             previous_id=before.id if before else None,
+            continues_id=continues,
         )
     )
     return find_delivery(connection, delivery_id)
@@ -100,6 +115,17 @@ def find_delivery(connection: Connection, delivery_id: str, *, lock: bool = Fals
             "There is no such delivery", where=f"delivery {delivery_id}", why="its id is unknown", fix="See hub status"
         )
     return _delivery(row)
+
+
+def chain(connection: Connection, delivery: Delivery) -> tuple[Delivery, ...]:
+    """The deliveries that a delivery is read from, oldest first: a whole one, those that continue it, and itself last.
+
+    Raises DeliveryMissing.
+    """
+    found = [delivery]
+    while found[-1].continues_id is not None:
+        found.append(find_delivery(connection, found[-1].continues_id))
+    return tuple(reversed(found))
 
 
 def admitted_delivery(connection: Connection, feed: str, quarter: Quarter) -> Delivery | None:

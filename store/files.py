@@ -80,6 +80,12 @@ def reading(source: str) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, file)
 
 
+def exists(target: str) -> bool:
+    """Whether there is a file."""
+    system, path = fsspec.url_to_fs(target)
+    return bool(system.isfile(path))
+
+
 def remove(target: str) -> bool:
     """Delete a file, or a folder with all in it; says whether there was one."""
     system, path = fsspec.url_to_fs(target)

@@ -40,9 +40,11 @@ class DeliveryRow(Base):
     rows_accepted: Mapped[int | None]
     rows_quarantined: Mapped[int | None]
     data_key_id: Mapped[str] = mapped_column(ForeignKey(DataKeyRow.id))
-    cursor: Mapped[str | None]
+    cursor: Mapped[str | None]  # sealed under the data key: a partner's own word for where to go on may hold anything
     receipt: Mapped[str | None]  # JSON: what the partner says that it holds (rows, sha256, totals by column)
     previous_id: Mapped[str | None] = mapped_column(ForeignKey("hub.delivery.id"))
+    continues_id: Mapped[str | None] = mapped_column(ForeignKey("hub.delivery.id"))  # its rows come after that one's
+    watermark: Mapped[str | None]  # sealed: up to which change its source was read
 
     __table_args__ = (
         Index("ix_delivery_feed_period", "feed", "period"),

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from hashlib import sha256
 from types import SimpleNamespace
 
@@ -24,7 +25,15 @@ from store.deliveries import (
     open_delivery,
 )
 from store.errors import DataKeyGone, DeliveryInUse, DeliveryMissing, SealBroken, StateRefused
-from store.landing import Landed, close_delivery, seal_page
+from store.landing import (
+    Landed,
+    close_delivery,
+    cursor_of,
+    generations,
+    is_held,
+    seal_page,
+    watermark_of,
+)
 from store.models import DataKeyRow, PageRow
 
 FEED = SimpleNamespace(name="yot.cases", authority="yot")
@@ -58,10 +67,15 @@ def pages_of(settings, ring, delivery):
         return [b"".join(document) for document in Landed(settings, connection, ring, delivery).documents()]
 
 
+def cursor(settings, ring, delivery):
+    with transaction(settings) as connection:
+        return cursor_of(connection, ring, delivery)
+
+
 def test_pages_come_back_in_order(settings, ring):
     delivery = complete(settings, ring, b"one", b"two", b"three")
     assert pages_of(settings, ring, delivery) == [b"one", b"two", b"three"]
-    assert (delivery.pages, delivery.bytes, delivery.cursor) == (3, 11, "after 3")
+    assert (delivery.pages, delivery.bytes, cursor(settings, ring, delivery)) == (3, 11, "after 3")
     assert (delivery.state, delivery.feed, delivery.authority, delivery.period) == ("closed", "yot.cases", "yot", Q3)
     expected = "".join(sha256(body).hexdigest() for body in (b"one", b"two", b"three"))
     assert delivery.sha256 == sha256(expected.encode()).hexdigest()
@@ -101,7 +115,7 @@ def test_a_page_whose_row_was_not_committed_is_written_over(settings, ring):
     with pytest.raises(KeyboardInterrupt):
         crash_before_commit()
     resumed = collect(settings, ring)
-    assert (resumed.pages, resumed.cursor) == (1, "after 1")
+    assert (resumed.pages, cursor(settings, ring, resumed)) == (1, "after 1")
     assert pages_of(settings, ring, complete(settings, ring, b"fetched again")) == [b"one", b"fetched again"]
 
 
@@ -113,13 +127,15 @@ from hub.periods import Quarter
 from hub.settings import Settings
 from keys.home import open_ring
 from store.deliveries import open_delivery
-from store.landing import seal_page
+from store.landing import cursor_of, seal_page
 settings = Settings()
 ring = open_ring(settings)
 with transaction(settings) as connection:
     delivery = open_delivery(connection, ring, SimpleNamespace(name="yot.cases", authority="yot"), Quarter(2026, 3))
 print("ready", flush=True)
-for number in range(int(delivery.cursor or 0), 60):
+with transaction(settings) as connection:
+    begun = int(cursor_of(connection, ring, delivery) or 0)
+for number in range(begun, 60):
     with transaction(settings) as connection:
         body = f"page {number} ".encode() * 20_000
         delivery = seal_page(settings, connection, ring, delivery, body, cursor=str(number + 1))
@@ -235,3 +251,58 @@ def test_a_destroyed_data_key_opens_nothing_more(settings, ring):
     with pytest.raises(DataKeyGone, match="never was"), transaction(settings) as connection:
         open_data_key(connection, ring, "delivery/y")
     assert ring_path(settings).exists()
+
+
+# Where to go on, and what continues what
+
+
+def test_where_to_go_on_lies_sealed_and_bound_to_its_page(settings, ring):
+    """A partner's word for it may hold a reference."""
+    delivery = collect(settings, ring, b"one", b"two")
+    with transaction(settings) as connection:
+        stored = connection.execute(select(PageRow.cursor).order_by(PageRow.number)).scalars().all()
+        assert not any("after" in each for each in [*stored, delivery.cursor])
+        assert cursor_of(connection, ring, delivery) == "after 2"
+        with pytest.raises(SealBroken):
+            cursor_of(connection, ring, replace(delivery, cursor=stored[0]))
+        assert cursor_of(connection, ring, replace(delivery, cursor="clear")) == "clear"  # of an earlier version
+
+
+def continuing(settings, ring, base, body):
+    with transaction(settings) as connection:
+        opened = open_delivery(connection, ring, FEED, Q3, continues=base.id)
+    with transaction(settings) as connection:
+        seal_page(settings, connection, ring, opened, body, cursor=None, watermark=f"up to {body.decode()}")
+    with transaction(settings) as connection:
+        return close_delivery(connection, find_delivery(connection, opened.id))
+
+
+def test_a_delivery_that_continues_another_is_read_after_it_and_bound_to_it(settings, ring):
+    first = complete(settings, ring, b"one", b"two")
+    second = continuing(settings, ring, first, b"three")
+    third = continuing(settings, ring, second, b"four")
+    with transaction(settings) as connection:
+        read = generations(settings, connection, ring, third)
+        assert [each.delivery.id for each in read] == [first.id, second.id, third.id]
+        assert [[b"".join(part) for part in each.documents()] for each in read] == [
+            [b"one", b"two"],
+            [b"three"],
+            [b"four"],
+        ]
+        assert watermark_of(connection, ring, third) == "up to four"
+        assert "up to" not in third.watermark
+        assert watermark_of(connection, ring, first) is None
+    own = sha256(b"four").hexdigest()
+    assert third.sha256 == sha256((second.sha256 + own).encode()).hexdigest()
+
+
+def test_what_has_lost_a_page_or_a_key_cannot_be_continued(settings, ring):
+    first = complete(settings, ring, b"one")
+    second = continuing(settings, ring, first, b"two")
+    third = continuing(settings, ring, second, b"three")
+    with transaction(settings) as connection:
+        assert is_held(settings, connection, third)
+        (settings.home / "zones" / "landing" / "yot.cases" / second.id / "page-000001.sealed").unlink()
+        assert (is_held(settings, connection, first), is_held(settings, connection, third)) == (True, False)
+        destroy_data_key(connection, first.data_key_id)
+        assert not is_held(settings, connection, first)
