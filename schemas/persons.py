@@ -7,10 +7,12 @@ or a postcode in no known form costs the identifier, never the row.
 from collections.abc import Mapping
 from typing import Any
 
+import polars as pl
+
 from schemas.codes import ETHNIC_GROUPS, SEXES
 from schemas.columns import column
 from schemas.contract import Identifier
-from schemas.readings import Reading, code, day, lenient, text, uprn
+from schemas.readings import Reading, code, day, lenient, text, uprn, whole_number
 
 PNC_ID = r"^\d{2}(\d{2})?/\d{1,7}[A-Z]$"
 POSTCODE = r"(?i)^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
@@ -31,6 +33,23 @@ def date_of_birth(source: str, form: str = "%Y-%m-%d") -> Any:
     """Date of birth."""
     meaning = "Date of birth; an impossible one counts as missing"
     return _identifier(source, lenient(day(form)), meaning, Identifier.DATE_OF_BIRTH)
+
+
+def age(source: str, when: str) -> Any:
+    """Age in years as the authority reckons it. Default dates of birth such as 1 January 1900 give high ones."""
+    reading, within = whole_number(), {"min_value": 0, "max_value": 130}
+    meaning = f"Age in years {when}"
+    return column(source, reading, meaning, person=True, nullable=True, may_be_missing=True, in_range=within)
+
+
+def years_between(born_on: str, on: pl.Expr) -> pl.Expr:
+    """Full years of life from the date in ``born_on`` to a day."""
+    birth = pl.col(born_on)
+    return on.dt.year() - birth.dt.year() - (_in_year(on) < _in_year(birth)).cast(pl.Int32)
+
+
+def _in_year(day: pl.Expr) -> pl.Expr:
+    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
 def nhs_number(source: str) -> Any:

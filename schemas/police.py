@@ -1,8 +1,13 @@
 """The police's feeds.
 
-Recorded crime: the force's extract for partnerships, one row a person involved in a crime
-(layout *unverified*). Street crime: https://data.police.uk/docs/method/crime-street/, one record
-a crime and no persons.
+Recorded crime: the force's extract for partnerships, one row a person involved in a crime (layout *unverified*). What a
+force may not give yet (age, weapon, relationship, kind of place, outcome) may be missing as a whole column; its free
+text on how the crime was done ("MO") names people and places, so it is dropped unread.
+
+Street crime: one record a crime and no persons, JSON of https://data.police.uk/docs/method/crime-street/. The same site
+offers a CSV file a month and force (``Crime ID, Month, Reported by, Falls within, Longitude, Latitude, Location, LSOA
+code, LSOA name, Crime type, Last outcome category, Context``). It is not taken: anti-social behaviour has no key there
+(``Crime ID`` is blank).
 """
 
 import polars as pl
@@ -11,9 +16,10 @@ from schemas import codes, persons
 from schemas.areas import DEGREES, GRID
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
+from schemas.offences import exists
 from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, second_reading, text
+from schemas.reasons import Reason
 
-OFFENCE_CODE = r"^\d{3}/\d{2}$"
 _MINUTE = "%d/%m/%Y %H:%M"
 _DAY = "%d/%m/%Y"
 
@@ -22,9 +28,7 @@ class RecordedCrime(Rows):
     """One person's part in one recorded crime."""
 
     crime_reference: str = column("Crime Reference", text(), "The force's reference of the crime")
-    offence_code: str = column(
-        "HO Code", text(), "Home Office offence class and subclass, CCC/SS", str_matches=OFFENCE_CODE
-    )
+    offence_code: str = column("HO Code", text(), "Home Office offence class and subclass, CCC/SS")
     committed_from: Instant = column(
         "Committed From", local_instant(_MINUTE), "When the crime was committed, or the earliest that it can have been"
     )
@@ -44,6 +48,7 @@ class RecordedCrime(Rows):
     forename: str = persons.forename("Forename")
     surname: str = persons.surname("Surname")
     date_of_birth: pl.Date = persons.date_of_birth("Date of Birth", _DAY)
+    age: int = persons.age("Age", "when the crime was committed")
     sex: str = persons.sex("Sex", codes.SEX_LETTERS)
     ethnic_group: str = persons.ethnic_group("Ethnicity", codes.ETHNICITY_SELF_DEFINED)
     pnc_id: str = persons.pnc_id("PNC ID")
@@ -64,6 +69,28 @@ class RecordedCrime(Rows):
         private=True,
         nullable=True,
     )
+    place_type: str = column(
+        "Location Type", code(codes.PLACE_TYPE), "Kind of place of the crime", nullable=True, may_be_missing=True
+    )
+    weapon: str = column("Weapon", code(codes.WEAPON), "Weapon used or shown", nullable=True, may_be_missing=True)
+    relationship: str = column(
+        "Relationship",
+        code(codes.RELATIONSHIP),
+        "What the suspect is to the victim; of a victim's row alone",
+        person=True,
+        nullable=True,
+        may_be_missing=True,
+    )
+    crime_outcome: str = column(
+        "Outcome Type",
+        code(codes.OUTCOME_TYPE),
+        "How the investigation ended; blank while it goes on",
+        nullable=True,
+        may_be_missing=True,
+    )
+    crime_outcome_on: pl.Date = column(
+        "Outcome Date", day(_DAY), "When it ended", nullable=True, may_be_missing=True, may_lie_ahead=True
+    )
     occurred_at: Instant = derived(pl.col("committed_from"), "When the crime was committed, in UTC")
     occurred_on: pl.Date = derived(
         pl.col("committed_from").dt.convert_time_zone(LOCAL_ZONE).dt.date(), "The day on which it was committed"
@@ -80,6 +107,28 @@ class RecordedCrime(Rows):
     def _recorded_after_it_started() -> pl.Expr:
         """A crime is not recorded before it is committed."""
         return pl.col("recorded_on") >= pl.col("occurred_on")
+
+    @rule("offence_code", Reason.UNKNOWN_CODE)
+    def _offence_exists() -> pl.Expr:
+        """Offence class and subclass exist: the code, written CCC/SS, stands in the Home Office's list."""
+        return exists("offence_code")
+
+    @rule("age")
+    def _age_agrees_with_the_birth() -> pl.Expr:
+        """An age is that of the date of birth, at some time between the crime and its recording."""
+        youngest = persons.years_between("date_of_birth", pl.col("occurred_on"))
+        oldest = persons.years_between("date_of_birth", pl.col("recorded_on"))
+        return pl.col("age").is_between(youngest, oldest)
+
+    @rule("knife")
+    def _a_knife_is_flagged() -> pl.Expr:
+        """A crime whose weapon is a knife is not flagged as one without."""
+        return pl.col("knife") | (pl.col("weapon") != "knife")
+
+    @rule("crime_outcome_on")
+    def _ends_after_it_is_recorded() -> pl.Expr:
+        """An investigation does not end before the crime is recorded."""
+        return pl.col("crime_outcome_on") >= pl.col("recorded_on")
 
 
 class StreetCrime(Rows):
@@ -123,6 +172,7 @@ RECORDED_CRIME = Contract(
     record_key=("crime_reference", "person_number"),
     period_column="recorded_on",
     place=GRID,
+    ignored=frozenset({"MO"}),
 )
 # ``_ward_code`` says which ward was asked for. A ward's answer holds the edges of its neighbours too.
 STREET_CRIME = Contract(

@@ -10,8 +10,9 @@ import polars as pl
 from schemas import codes, persons
 from schemas.columns import Rows, column, derived, rule
 from schemas.contract import Contract
-from schemas.police import OFFENCE_CODE
+from schemas.offences import exists
 from schemas.readings import code, day, number, text, truth, whole_number
+from schemas.reasons import Reason
 
 ORDER_TYPE = codes.words("Community Order", "Suspended Sentence Order", "Licence", "Post Sentence Supervision")
 ROSH = codes.words("LOW", "MEDIUM", "HIGH", "VERY_HIGH")
@@ -65,7 +66,6 @@ class Supervision(Rows):
         text(),
         "Home Office class and subclass of the main offence, CCC/SS",
         nullable=True,
-        str_matches=OFFENCE_CODE,
     )
     ogrs3_1_year: float = _score("riskPredictors.ogrs31Year", "OGRS3: reconviction within one year")
     ogrs3_2_year: float = _score("riskPredictors.ogrs32Year", "OGRS3: reconviction within two years")
@@ -99,6 +99,11 @@ class Supervision(Rows):
     def _ends_after_it_begins() -> pl.Expr:
         """A supervision does not end before it begins."""
         return pl.col("supervision_ended_on") >= pl.col("supervision_started_on")
+
+    @rule("offence_code", Reason.UNKNOWN_CODE)
+    def _offence_exists() -> pl.Expr:
+        """Offence class and subclass exist: the code, written CCC/SS, stands in the Home Office's list."""
+        return exists("offence_code")
 
 
 SUPERVISION = Contract(

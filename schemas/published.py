@@ -14,7 +14,7 @@ import polars as pl
 from schemas.codes import ETHNIC_GROUPS, SEXES
 from schemas.columns import Instant, Rows
 from schemas.errors import ContractError
-from schemas.police import OFFENCE_CODE
+from schemas.offences import OFFENCE_CODE
 from schemas.registry import CONTRACTS
 from schemas.verdict import broken_rules
 

@@ -7,8 +7,9 @@ import polars as pl
 from schemas import codes, persons
 from schemas.columns import Rows, column, derived, rule
 from schemas.contract import Contract
-from schemas.police import OFFENCE_CODE
+from schemas.offences import exists
 from schemas.readings import code, day, text, truth, whole_number
+from schemas.reasons import Reason
 
 CONCERN = codes.words("none", "low", "medium", "high")
 
@@ -33,9 +34,7 @@ class YouthJusticeCase(Rows):
     pnc_id: str = persons.pnc_id("Person.PNCID")
     postcode: str = persons.postcode("Person.Postcode")
     uprn: str = persons.home_uprn("Person.UPRN")
-    offence_code: str = column(
-        "Offence.code", text(), "Home Office class and subclass of the offence, CCC/SS", str_matches=OFFENCE_CODE
-    )
+    offence_code: str = column("Offence.code", text(), "Home Office class and subclass of the offence, CCC/SS")
     offence_on: pl.Date = column("Offence.date", day(), "When the offence was committed")
     offence_gravity: int = column(
         "Offence.gravity",
@@ -64,6 +63,11 @@ class YouthJusticeCase(Rows):
     def _disposed_of_after_the_offence() -> pl.Expr:
         """A case is not disposed of before the offence."""
         return pl.col("disposal_on") >= pl.col("offence_on")
+
+    @rule("offence_code", Reason.UNKNOWN_CODE)
+    def _offence_exists() -> pl.Expr:
+        """Offence class and subclass exist: the code, written CCC/SS, stands in the Home Office's list."""
+        return exists("offence_code")
 
 
 CASES = Contract(

@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 from hub.periods import Quarter
+from partners.extracts.investigation import investigation, relationship
 from partners.extracts.rows import SEPARATOR, Extract, Row, Weak, spoil, write_csv
 from partners.population.happenings import Crime, LifeCourses
 from partners.population.people import Person
@@ -14,7 +15,8 @@ FEED = "police.recorded_crime"
 COLUMNS = (
     "Crime Reference", "HO Code", "Committed From", "Committed To", "Recorded Date", "DA Flag", "Knife Flag",
     "Gang Flag", "Hate Flag", "Alcohol Flag", "Person Role", "Person Number", "Forename", "Surname", "Date of Birth",
-    "Sex", "Ethnicity", "PNC ID", "Address", "Postcode", "UPRN", "Easting", "Northing",
+    "Age", "Sex", "Ethnicity", "PNC ID", "Address", "Postcode", "UPRN", "Easting", "Northing", "Location Type",
+    "Weapon", "Relationship", "Outcome Type", "Outcome Date", "MO",
 )  # fmt: skip
 _WEAK = Weak(
     key="Crime Reference",
@@ -37,10 +39,13 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     for crime in recorded_in(lives, quarter):
         involved = [("VICTIM", person) for person in crime.victims] + [("SUSPECT", person) for person in crime.suspects]
         shared = _crime_columns(crime, Random(f"{seed}/{FEED}/{crime.reference}"))
+        found = Random(f"{seed}/{FEED}/{crime.reference}/investigation")
+        shared |= investigation(crime, _on(crime), found)
         for number, (role, person) in enumerate(involved, 1):
             known = role == "SUSPECT" or first.get(person, date.max) < crime.committed_from.date()
             recorded = recorder.record(person, _on(crime), f"{crime.reference}/{number}")
-            rows.append(shared | {"Person Role": role, "Person Number": str(number)} | _person_columns(recorded, known))
+            part = {"Person Role": role, "Person Number": str(number), "Relationship": relationship(crime, role, found)}
+            rows.append(shared | part | _person_columns(recorded, known, crime.committed_from.date()))
             truth[f"{crime.reference}{SEPARATOR}{number}"] = person
     return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
 
@@ -89,8 +94,10 @@ def _crime_columns(crime: Crime, rng: Random) -> Row:
     }
 
 
-def _person_columns(recorded: Recorded, known: bool) -> Row:
+def _person_columns(recorded: Recorded, known: bool, on: date) -> Row:
+    born = recorded.born_on
     return {
+        "Age": on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else "",
         "Forename": recorded.forename,
         "Surname": recorded.surname,
         "Date of Birth": f"{recorded.born_on:%d/%m/%Y}" if recorded.born_on else "",

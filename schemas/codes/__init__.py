@@ -4,7 +4,7 @@ from schemas.codes.code_list import CodeList, words
 from schemas.codes.council import EXCLUSION_REASON
 from schemas.codes.ethnicity import ETHNIC_GROUPS, ETHNICITY_DFE, ETHNICITY_NHS, ETHNICITY_SELF_DEFINED
 from schemas.codes.health import ASSAULT_LOCATION, ASSAULT_METHOD, INJURY_INTENT
-from schemas.codes.police import STREET_CRIME
+from schemas.codes.police import OUTCOME_TYPE, PLACE_TYPE, RELATIONSHIP, STREET_CRIME, WEAPON
 from schemas.codes.sex import SEX_LETTERS, SEX_NHS, SEX_WORDS, SEXES
 from schemas.codes.shared import RATING, RATING_TO_VERY_HIGH, REFERRER
 from schemas.codes.yot import DISPOSAL
@@ -19,14 +19,18 @@ __all__ = [
     "ETHNIC_GROUPS",
     "EXCLUSION_REASON",
     "INJURY_INTENT",
+    "OUTCOME_TYPE",
+    "PLACE_TYPE",
     "RATING",
     "RATING_TO_VERY_HIGH",
     "REFERRER",
+    "RELATIONSHIP",
     "SEXES",
     "SEX_LETTERS",
     "SEX_NHS",
     "SEX_WORDS",
     "STREET_CRIME",
+    "WEAPON",
     "CodeList",
     "words",
 ]

@@ -129,7 +129,7 @@ def test_what_cannot_be_read_is_not_guessed() -> None:
         CRIME,
         """
         HO Code | Committed From      | Recorded Date | DA Flag | Easting  => verdict
-        8/1     | 01/08/2026 22:15    | 02/08/2026    | N       | 518100   => wrong_form: HO Code
+        8/1     | 01/08/2026 22:15    | 02/08/2026    | N       | 518100   => unknown_code: HO Code
         008/01  | 2026-08-01T22:15:00 | 02/08/2026    | N       | 518100   => wrong_type: Committed From
         008/01  | 01/08/2026 22:15    | 31/09/2026    | N       | 518100   => wrong_type: Recorded Date
         008/01  | 01/08/2026 22:15    | 02/08/2026    | yes     | 518100   => unknown_code: DA Flag
@@ -212,7 +212,7 @@ def test_a_row_that_is_refused_does_not_push_out_a_sound_one() -> None:
         """
         Crime Reference | Person Number | HO Code => verdict             | offence_code
         01/000001/26    | 1             | 008/01  => taken               | 008/01
-        01/000001/26    | 1             | 8/1     => wrong_form: HO Code |
+        01/000001/26    | 1             | 8/1     => unknown_code: HO Code |
         """,
     )
 
@@ -230,6 +230,72 @@ def test_a_place_belongs_to_the_area_whose_point_is_nearest() -> None:
         """,
     )
     assert [(count.remark, count.column, count.rows) for count in checked.remarks] == [("unknown_area", "Easting", 1)]
+
+
+def test_an_offence_must_exist() -> None:
+    check(
+        RECORDED_CRIME,
+        CRIME,
+        """
+        HO Code => verdict
+        008/79  => taken
+        999/99  => unknown_code: HO Code
+        000/00  => unknown_code: HO Code
+        008/1   => unknown_code: HO Code
+        8/01    => unknown_code: HO Code
+                => missing: HO Code
+        """,
+    )
+
+
+def test_an_age_is_that_of_the_date_of_birth() -> None:
+    """The crime was on 1 August and recorded on 2 August 2026: who had the birthday between may be of either age."""
+    check(
+        RECORDED_CRIME,
+        CRIME,
+        """
+        Date of Birth | Age => verdict
+        17/03/2001    | 25  => taken
+        17/03/2001    | 24  => inconsistent: Age
+        17/03/2001    | 26  => inconsistent: Age
+        02/08/2001    | 24  => taken
+        02/08/2001    | 25  => taken
+        03/08/2001    | 25  => inconsistent: Age
+        29/02/2004    | 22  => taken
+                      | 25  => taken
+        31/02/2001    | 25  => taken
+        17/03/2001    |     => taken
+        17/03/2001    | 131 => out_of_range: Age, inconsistent: Age
+        17/03/2001    | old => wrong_type: Age
+        """,
+    )
+
+
+def test_what_was_found_out_agrees_with_the_flags_and_dates() -> None:
+    check(
+        RECORDED_CRIME,
+        CRIME,
+        """
+        Knife Flag | Weapon      | Relationship | Location Type     | Outcome Type | Outcome Date => verdict                     | weapon      | crime_outcome
+        Y          | Knife       | Ex-partner   | Licensed Premises | 16           | 30/09/2026   => taken                       | knife       | evidential difficulties, victim does not support action
+                   | Knife       |              |                   |              |              => taken                       | knife       |
+        N          | Knife       |              |                   |              |              => inconsistent: Knife Flag    |             |
+        Y          | Other Sharp |              |                   |              |              => taken                       | other sharp |
+        N          | Sword       | Ex-partner   |                   |              |              => unknown_code: Weapon        |             |
+        N          |             | Ex partner   |                   |              |              => unknown_code: Relationship  |             |
+        N          |             |              | Pub               |              |              => unknown_code: Location Type |             |
+        N          |             |              |                   | 23           |              => unknown_code: Outcome Type  |             |
+        N          |             |              |                   | 1            | 02/08/2026   => taken                       |             | charged or summonsed
+        N          |             |              |                   | 1            | 01/08/2026   => inconsistent: Outcome Date  |             |
+        """,
+    )
+
+
+def test_an_older_file_may_lack_what_was_found_out_and_how_it_was_done_is_never_read() -> None:
+    later = {"Age", "Location Type", "Weapon", "Relationship", "Outcome Type", "Outcome Date"}
+    assert later == RECORDED_CRIME.optional
+    assert "MO" in RECORDED_CRIME.ignored
+    assert "MO" not in RECORDED_CRIME.source_names
 
 
 def test_street_crime_as_it_is_in_real_life() -> None:

@@ -76,8 +76,8 @@ def test_a_third_of_those_known_are_known_to_two_authorities(counts: ExtractCoun
         (
             "police.recorded_crime",
             "Crime Reference,HO Code,Committed From,Committed To,Recorded Date,DA Flag,Knife Flag,Gang Flag,Hate Flag,"
-            "Alcohol Flag,Person Role,Person Number,Forename,Surname,Date of Birth,Sex,Ethnicity,PNC ID,Address,"
-            "Postcode,UPRN,Easting,Northing",
+            "Alcohol Flag,Person Role,Person Number,Forename,Surname,Date of Birth,Age,Sex,Ethnicity,PNC ID,"
+            "Address,Postcode,UPRN,Easting,Northing,Location Type,Weapon,Relationship,Outcome Type,Outcome Date,MO",
         ),
         (
             "health.emergency_care",

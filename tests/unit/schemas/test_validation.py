@@ -17,7 +17,8 @@ from schemas.columns import Rows, column
 from schemas.contract import Contract
 from schemas.errors import ContractError, UnknownFeed
 from schemas.formats import parse
-from schemas.police import OFFENCE_CODE, RECORDED_CRIME, STREET_CRIME
+from schemas.offences import OFFENCE_CODE
+from schemas.police import RECORDED_CRIME, STREET_CRIME
 from schemas.quarantine import ReasonCount, summary
 from schemas.readings import text
 from schemas.reasons import Reason
@@ -57,8 +58,8 @@ def test_quarantined_rows_are_the_sources_own_text_with_page_and_row() -> None:
 def test_a_summary_counts_a_row_under_each_of_its_reasons() -> None:
     frame = crimes(4).with_columns(Sex=pl.Series(["Q", "Q", "F", "F"]), **{"HO Code": pl.Series(["8", "008/01"] * 2)})
     assert summary(validate(frame, RECORDED_CRIME, QUARTER).quarantined) == (
+        ReasonCount(Reason.UNKNOWN_CODE, "HO Code", 2),
         ReasonCount(Reason.UNKNOWN_CODE, "Sex", 2),
-        ReasonCount(Reason.WRONG_FORM, "HO Code", 2),
     )
 
 
