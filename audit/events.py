@@ -39,6 +39,7 @@ class Action(StrEnum):
     REPEAT_DELIVERY = "ingest:delivery:decision"  # the same bytes again: nothing is changed
     QUARANTINE = "ingest:rows:alteration"
     ADMIT = "ingest:delivery:alteration"
+    REPORT_ROWS = "ingest:quarantine:disclosure"  # a provider is told which of its rows were not taken, without values
     LINK = "linkage:records:combination"
     BUILD = "publish:candidate:combination"
     DECIDE = "publish:release:decision"
