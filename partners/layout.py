@@ -16,6 +16,11 @@ EXTRACTS: Mapping[str, str] = {
     "yot.cases": "yot/yot_cases_{period}.xml",
     "council.exclusions": "council/exclusions_{period}.csv",
     "council.marac": "council/marac_referrals_{period}.csv",
+    "council.antisocial_behaviour": "council/antisocial_behaviour_{period}.csv",
+    "council.children_in_need": "council/children_in_need_{period}.csv",
+    "council.looked_after": "council/looked_after_{period}.csv",
+    "council.exploitation": "council/exploitation_referrals_{period}.csv",
+    "council.nrm_referrals": "council/nrm_referrals_{period}.csv",
 }
 
 

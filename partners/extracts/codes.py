@@ -12,5 +12,7 @@ _ETHNICITY = {
 ETHNICITY_NHS: Mapping[str, str] = {code: pair[0] for code, pair in _ETHNICITY.items()}
 ETHNICITY_DFE: Mapping[str, str] = {code: pair[1] for code, pair in _ETHNICITY.items()}
 GENDER_NHS: Mapping[str, str] = {"F": "2", "M": "1", "U": "X"}
+GENDER_CENSUS: Mapping[str, str] = {"F": "2", "M": "1", "U": "0"}
+GENDER_SSDA903: Mapping[str, str] = {"F": "2", "M": "1", "U": ""}  # that return knows the two
 GENDER_FIRE: Mapping[str, str] = {"F": "Female", "M": "Male", "U": "Unknown"}
 GENDER_PROBATION: Mapping[str, str] = {"F": "Female", "M": "Male", "U": "Not known"}

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.periods import Quarter
-from partners.extracts import council, fire, health, police, probation, street_crime, yot
+from partners.extracts import (
+    council,
+    council_children,
+    council_exploitation,
+    council_streets,
+    fire,
+    health,
+    police,
+    probation,
+    street_crime,
+    yot,
+)
 from partners.extracts.rows import Extract, write_csv, write_text
 from partners.layout import extract_path
 from partners.population.errors import PopulationError
@@ -23,6 +34,11 @@ _EXTRACTS: tuple[tuple[Callable[[LifeCourses, Quarter, int], Extract], Callable[
     (yot.extract, yot.write),
     (council.exclusions, council.write_exclusions),
     (council.marac, council.write_marac),
+    (council_streets.extract, council_streets.write),
+    (council_children.children_in_need, council_children.write_children_in_need),
+    (council_children.looked_after, council_children.write_looked_after),
+    (council_exploitation.exploitation, council_exploitation.write_exploitation),
+    (council_exploitation.nrm_referrals, council_exploitation.write_nrm_referrals),
 )
 _LATEST = Quarter(2029, 4)
 

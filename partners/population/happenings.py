@@ -108,6 +108,91 @@ class MaracReferral:
     children: int
 
 
+@dataclass(frozen=True)
+class ChildReferral:
+    """A child's referral to social care. ``factors`` are the census's codes; ``plan_on``: a protection plan began."""
+
+    child_id: str
+    number: int
+    person: Person
+    referred_on: date
+    source: str
+    need: str
+    factors: tuple[str, ...]
+    closed_on: date | None
+    closure: str
+    plan_on: date | None
+    abuse: str
+
+
+@dataclass(frozen=True)
+class CareEpisode:
+    """An episode of a looked-after child, in the codes of the SSDA903 return."""
+
+    child_id: str
+    number: int
+    person: Person
+    began_on: date
+    reason: str
+    legal_status: str
+    need: str
+    place: str
+    ended_on: date | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class ExploitationReferral:
+    """A child's referral as exploited; ``panel_on`` is None while no panel has heard it."""
+
+    referral_id: str
+    person: Person
+    referred_on: date
+    agency: str
+    kind: str
+    county_lines: bool
+    gang: bool
+    missing: int
+    risk: str
+    panel_on: date | None
+    outcome: str
+
+
+@dataclass(frozen=True)
+class NrmReferral:
+    """A potential victim of modern slavery, referred by the council; decisions are pending until they have a day."""
+
+    referral_id: str
+    person: Person
+    referred_on: date
+    responder: str
+    kind: str
+    as_child: bool
+    county_lines: bool
+    reasonable: str
+    reasonable_on: date | None
+    conclusive: str
+    conclusive_on: date | None
+
+
+@dataclass(frozen=True)
+class Nuisance:
+    """An incident of anti-social behaviour that the council was told of; times are local."""
+
+    reference: str
+    category: str
+    kind: str
+    place: str
+    at: datetime
+    reported_at: datetime
+    spot: Spot
+    young: bool
+    alcohol: bool
+    drugs: bool
+    weapon: bool
+    action: str
+
+
 @dataclass
 class LifeCourses:
     """All that happened, in order of its making."""
@@ -119,3 +204,8 @@ class LifeCourses:
     youth_cases: list[YouthCase] = field(default_factory=list)
     supervisions: list[Supervision] = field(default_factory=list)
     marac_referrals: list[MaracReferral] = field(default_factory=list)
+    child_referrals: list[ChildReferral] = field(default_factory=list)
+    care_episodes: list[CareEpisode] = field(default_factory=list)
+    exploitation_referrals: list[ExploitationReferral] = field(default_factory=list)
+    nrm_referrals: list[NrmReferral] = field(default_factory=list)
+    nuisances: list[Nuisance] = field(default_factory=list)

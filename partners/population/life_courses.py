@@ -5,6 +5,8 @@
 3. Those hurt go to the emergency department, whether or not the police know.
 4. Suspects are dealt with: children by the youth offending team, adults by probation.
 5. Victims of repeated or dangerous domestic abuse are referred to MARAC; children who set fires, to the fire brigade.
+6. Children come to the notice of social care or are exploited, those of earlier rules more often; a few go into care.
+7. Anti-social behaviour is reported, without names.
 
 A later quarter never changes an earlier one, so that a quarter is the same whichever others are made.
 """
@@ -15,12 +17,15 @@ from random import Random
 from hub.periods import Quarter
 from partners.population.childhood import Childhood
 from partners.population.crimes import CrimeScene
+from partners.population.exploitation import Exploitation
 from partners.population.happenings import Crime, LifeCourses, YouthCase
 from partners.population.injuries import EmergencyDepartment
 from partners.population.justice import Justice
 from partners.population.marac import Conference
+from partners.population.nuisance import Neighbourhood
 from partners.population.people import Population
-from partners.population.pools import Pools, Standing
+from partners.population.pools import Ages, Pools, Standing
+from partners.population.safeguarding import Safeguarding
 
 BEGINNING = Quarter(2023, 1)  # a year before the first quarter that can be asked for, to give everyone a past
 FIRST = Quarter(2024, 1)
@@ -50,6 +55,9 @@ class _Course:
         self.emergency = EmergencyDepartment(Random(f"{seed}/injuries"))
         self.justice = Justice(self.standing, Random(f"{seed}/justice"))
         self.conference = Conference(population, Random(f"{seed}/marac"))
+        self.safeguarding = Safeguarding(self.standing, scale, Random(f"{seed}/safeguarding"))
+        self.exploitation = Exploitation(self.standing, scale, Random(f"{seed}/exploitation"))
+        self.neighbourhood = Neighbourhood(scale, Random(f"{seed}/nuisance"))
         self.lives.supervisions.extend(self.justice.caseload_before(population, BEGINNING.starts_on, scale))
 
     def live_through(self, quarter: Quarter) -> None:
@@ -61,6 +69,15 @@ class _Course:
             self._after(crime)
         self.lives.crimes.extend(crimes)
         self.lives.fire_referrals.extend(self.childhood.fire_referrals(quarter, ages, crimes))  # (5)
+        self._notice_children(quarter, ages, crimes)  # (6)
+        self.lives.nuisances.extend(self.neighbourhood.quarter(quarter))  # (7)
+
+    def _notice_children(self, quarter: Quarter, ages: Ages, crimes: list[Crime]) -> None:
+        self.lives.child_referrals.extend(self.safeguarding.referrals(quarter, ages))
+        self.lives.care_episodes.extend(self.safeguarding.episodes(quarter, ages))
+        exploited = self.exploitation.referrals(quarter, ages)
+        self.lives.exploitation_referrals.extend(exploited)
+        self.lives.nrm_referrals.extend(self.exploitation.to_nrm(exploited, crimes, quarter))
 
     def _after(self, crime: Crime) -> None:
         self.lives.attendances.extend(self.emergency.attend(crime))  # (3)

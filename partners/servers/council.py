@@ -26,6 +26,35 @@ _TABLES = {
             referral_id text PRIMARY KEY, meeting_date date, referring_agency text, repeat_case boolean,
             children_count integer, victim_forename text, victim_surname text, victim_date_of_birth text,
             victim_gender text, victim_ethnicity text, victim_postcode text, victim_uprn text, period text)""",
+    "council.antisocial_behaviour": """
+        CREATE TABLE antisocial_behaviour (
+            incident_reference text PRIMARY KEY, incident_at timestamp, reported_at timestamp, category text,
+            incident_type text, location_type text, young_people boolean, alcohol boolean, drugs boolean,
+            weapon_seen boolean, action_taken text, easting integer, northing integer, ward_code text, period text)""",
+    "council.children_in_need": """
+        CREATE TABLE children_in_need (
+            "EpisodeID" integer PRIMARY KEY, "LAchildID" text, "UPN" text, "Forename" text, "Surname" text,
+            "PersonBirthDate" text, "GenderCurrent" text, "Ethnicity" text, "Postcode" text, "UPRN" text,
+            "CINreferralDate" date, "ReferralSource" text, "PrimaryNeedCode" text, "CINclosureDate" date,
+            "ReasonForClosure" text, "AssessmentFactors" text, "CPPstartDate" date, "InitialCategoryOfAbuse" text,
+            period text)""",
+    "council.looked_after": """
+        CREATE TABLE looked_after (
+            "EPISODE" integer PRIMARY KEY, "CHILD" text, "UPN" text, "FORENAME" text, "SURNAME" text, "DOB" text,
+            "SEX" text, "ETHNIC" text, "HOME_POST" text, "DECOM" date, "RNE" text, "LS" text, "CIN" text, "PLACE" text,
+            "DEC" date, "REC" text, period text)""",
+    "council.exploitation": """
+        CREATE TABLE exploitation_referrals (
+            referral_id text PRIMARY KEY, referral_date date, referrer text, exploitation_type text,
+            county_lines boolean, gang_associated boolean, missing_episodes integer, risk_level text, panel_date date,
+            panel_outcome text, child_forename text, child_surname text, child_date_of_birth text, child_gender text,
+            child_ethnicity text, child_postcode text, child_uprn text, period text)""",
+    "council.nrm_referrals": """
+        CREATE TABLE nrm_referrals (
+            nrm_reference text PRIMARY KEY, referral_date date, first_responder text, exploitation_type text,
+            exploited_as text, county_lines boolean, reasonable_grounds text, reasonable_grounds_date date,
+            conclusive_grounds text, conclusive_grounds_date date, forename text, surname text, date_of_birth text,
+            gender text, ethnicity text, postcode text, uprn text, period text)""",
 }
 
 
@@ -53,14 +82,20 @@ def _connect(url: URL, autocommit: bool = False) -> "psycopg.Connection[tuple[ob
 
 def _load(url: URL, folder: Path, secret: str) -> None:
     with _connect(url) as connection:
-        connection.execute("DROP TABLE IF EXISTS exclusions, marac_referrals")
+        tables = sql.SQL(", ").join(sql.Identifier(_name(statement)) for statement in _TABLES.values())
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(tables))
         for feed, statement in _TABLES.items():
             connection.execute(statement)
             for path in extracts_held(folder, feed).values():
-                _copy(connection, statement.split()[2], path)
+                _copy(connection, _name(statement), path)
         connection.execute(f"DO $$ BEGIN CREATE ROLE {READER} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(READER), sql.Literal(secret)))
-        connection.execute(f"GRANT SELECT ON exclusions, marac_referrals TO {READER}")
+        connection.execute(sql.SQL("GRANT SELECT ON {} TO {}").format(tables, sql.Identifier(READER)))
+
+
+def _name(statement: str) -> str:
+    """The table that a statement creates."""
+    return statement.split()[2]
 
 
 def _copy(connection: "psycopg.Connection[tuple[object, ...]]", table: str, path: Path) -> None:
