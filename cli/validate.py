@@ -16,10 +16,9 @@ from hub.feeds import Feed, load_feed
 from hub.periods import Quarter
 from schemas.contract import Contract
 from schemas.findings import Finding
-from schemas.formats import parse
 from schemas.mending import MENDING, REMARKED
 from schemas.registry import contract_for
-from schemas.trial import Trial, try_rows
+from schemas.trial import Trial, rows_of, try_rows
 
 SPANS_SHOWN = 8  # of one finding on the screen; --json gives all
 _NAMED = re.compile(r"\d{4}-Q[1-4]")
@@ -68,7 +67,8 @@ class _Attempt:
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Its rows as text, from the beginning."""
-        yield parse(self.feed.format, self.file.read_bytes(), self.contract)
+        with self.file.open("rb") as opened:
+            yield from rows_of(self.feed, self.contract, iter(lambda: opened.read(_READ), b""))
 
 
 def _supposed(file: Path) -> Quarter:

@@ -20,7 +20,7 @@ from ingest.barred import barred_ids, remember_barred
 from ingest.case import Case
 from ingest.checking import Checked, checking
 from ingest.errors import DeliveryRefused
-from ingest.outcome import Admission, known_outcome, remember_admission, remember_counts
+from ingest.outcome import Admission, known_outcome, remember_admission, remember_counts, remember_refusal
 from ingest.storing import storing
 from keys.home import log_signer, open_ring
 from keys.key import Key
@@ -108,7 +108,7 @@ def _refusing(case: Case, delivery: Delivery) -> Iterator[None]:
     try:
         yield
     except _AT_FAULT as error:
-        _refuse(case, delivery, {"ground": type(error).__name__})
+        _refuse(case, delivery, f"{error.what}: {error.why}", {"ground": type(error).__name__})
         raise
 
 
@@ -120,7 +120,7 @@ def _data_key(case: Case, delivery: Delivery) -> Key:
 def _hold_receipt(case: Case, delivery: Delivery, checked: Checked) -> None:
     differences = "; ".join(checked.tally.differences(delivery.receipt))
     if differences:
-        _refuse(case, delivery, {"ground": "receipt"}, checked.settled)
+        _refuse(case, delivery, differences, {"ground": "receipt"}, checked.settled)
         raise _refused(case, delivery, differences)
 
 
@@ -128,12 +128,13 @@ def _hold_threshold(case: Case, delivery: Delivery, checked: Checked) -> None:
     settled, allowed = checked.settled, case.feed.rejection_threshold
     bad = settled.quarantined - settled.barred
     if settled.received == 0:
-        _refuse(case, delivery, {"ground": "empty"}, settled)
-        raise _refused(case, delivery, "it holds no row, and would put an empty quarter in the place of a full one")
+        why = "it holds no row, and would put an empty quarter in the place of a full one"
+        _refuse(case, delivery, why, {"ground": "empty"}, settled)
+        raise _refused(case, delivery, why)
     if bad > allowed * settled.received:
-        _refuse(case, delivery, {"ground": "threshold", **_by_reason(settled.counts)}, settled)
         most = ", ".join(f"{count.rows} {count.reason} in {count.column}" for count in settled.counts[:3])
         why = f"{bad} of {settled.received} rows break the contract, above the {allowed:.0%} allowed ({most})"
+        _refuse(case, delivery, why, {"ground": "threshold", **_by_reason(settled.counts)}, settled)
         raise _refused(case, delivery, why)
 
 
@@ -142,13 +143,16 @@ def _refused(case: Case, delivery: Delivery, why: str) -> DeliveryRefused:
     return DeliveryRefused("The delivery is refused whole", where=f"delivery {delivery.id}", why=why, fix=fix)
 
 
-def _refuse(case: Case, delivery: Delivery, detail: dict[str, str | int], settled: Settled | None = None) -> None:
-    """Mark a delivery refused whole, with its counts and the ground, in one transaction with the log."""
+def _refuse(
+    case: Case, delivery: Delivery, why: str, detail: dict[str, str | int], settled: Settled | None = None
+) -> None:
+    """Mark a delivery refused whole, with its counts, the ground and why, in one transaction with the log."""
     received = settled.received if settled else None
     rows = {} if received is None else {"rows_received": received, "rows_accepted": 0, "rows_quarantined": received}
     with transaction(case.settings) as connection:
         advance(connection, delivery.id, State.REFUSED, **rows)
         remember_counts(connection, delivery, settled.counts if settled else ())
+        remember_refusal(connection, delivery, str(detail["ground"]), why)
         append(connection, case.entry(Action.REFUSE_DELIVERY, delivery.id, rows=received, detail=detail))
         checkpoint(connection, log_signer(case.settings, case.ring))
 

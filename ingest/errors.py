@@ -2,6 +2,7 @@
 
 HubError
 ├── DeliveryRefused    a delivery was refused whole; the reason is in the log and goes back to the provider
+├── MendingRefused     mended rows do not answer to rows in quarantine; nothing has changed
 ├── OutsideWindow      the partner may not be asked at this hour (transient; says from when on)
 └── FeedLate           a quarter of a feed is not in, and its time is over
 """
@@ -13,6 +14,10 @@ from hub.errors import HubError
 
 class DeliveryRefused(HubError):
     """A whole delivery is refused: nothing of it was kept, all of it lies sealed in landing."""
+
+
+class MendingRefused(HubError):
+    """Mended rows do not answer to rows in quarantine. Nothing of them was kept."""
 
 
 class OutsideWindow(HubError):

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 from hub.clock import now
 from ingest.case import Case
 from ingest.errors import DeliveryRefused
-from ingest.models import AdmissionRow, QuarantineCountRow
+from ingest.models import AdmissionRow, QuarantineCountRow, RefusalRow
 from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason
 from store.deliveries import Delivery, State, find_delivery
@@ -39,6 +39,16 @@ def remember_counts(connection: Connection, delivery: Delivery, counts: tuple[Re
         connection.execute(insert(QuarantineCountRow), rows)
 
 
+def remember_refusal(connection: Connection, delivery: Delivery, ground: str, why: str) -> None:
+    """Keep why a delivery was refused whole, in words that its provider is told too."""
+    connection.execute(insert(RefusalRow).values(delivery_id=delivery.id, ground=ground, why=why))
+
+
+def refusal(connection: Connection, delivery_id: str) -> str | None:
+    """Why a delivery was refused whole; None if it was not, or for no fault of its own."""
+    return connection.execute(select(RefusalRow.why).where(RefusalRow.delivery_id == delivery_id)).scalar()
+
+
 def known_outcome(connection: Connection, delivery: Delivery) -> Admission:
     """What the database says of a delivery that is decided; a repeated one is told by the one in force.
 
@@ -51,7 +61,7 @@ def known_outcome(connection: Connection, delivery: Delivery) -> Admission:
         raise DeliveryRefused(
             "The delivery was refused whole",
             where=f"delivery {told.id}",
-            why="its entry in the log says why",
+            why=refusal(connection, told.id) or "its entry in the log says why",
             fix="Collect a mended one",
         )
     return Admission(

@@ -69,6 +69,13 @@ class Findings:
         return tuple(sorted(found, key=lambda one: (-one.rows, one.reason, one.column)))
 
 
+def spans_of(rows: pl.Series) -> tuple[Span, ...]:
+    """The numbers of rows of one document as spans, in order."""
+    one = {"reason": pl.lit(""), "column": pl.lit(""), "document": pl.lit(_ONE_DOCUMENT)}
+    runs = _joined(pl.DataFrame({"first": rows.unique()}).with_columns(pl.col("first").alias("last"), **one))
+    return tuple(Span(_ONE_DOCUMENT, first, last) for first, last in runs.select("first", "last").iter_rows())
+
+
 def _joined(runs: pl.DataFrame) -> pl.DataFrame:
     """Runs in order, those that touch each other made one: reason, column, document, first, last."""
     kind = ["reason", "column", "document"]

@@ -3,7 +3,7 @@
 Pure but for the file: no database, no key, no log, and nothing of it is kept.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +14,7 @@ from schemas.contract import Contract
 from schemas.crossing import Settled
 from schemas.errors import SchemaError
 from schemas.findings import Finding, Findings
+from schemas.formats import parse
 from schemas.validation import Checking, RemarkCount
 
 Frames = Callable[[], Iterator[pl.DataFrame]]
@@ -35,6 +36,11 @@ class Trial:
     def sound(self) -> bool:
         """Whether all that may be taken would be taken: rows that are barred are no fault of the file."""
         return self.refused is None and self.quarantined == self.barred
+
+
+def rows_of(feed: Feed, contract: Contract, parts: Iterable[bytes]) -> Iterator[pl.DataFrame]:
+    """One document of a feed as rows of text, in batches; raises FormatError and ContractError."""
+    yield parse(feed.format, b"".join(parts), contract)
 
 
 def try_rows(frames: Frames, contract: Contract, feed: Feed, quarter: Quarter) -> Trial:

@@ -1,0 +1,85 @@
+"""Whether mended rows answer to rows in quarantine: asked before they are taken in. Pure: frames in, clauses out."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from hub.periods import Quarter
+from schemas.contract import Contract
+from schemas.findings import spans_of
+from schemas.formats import ROW_NUMBER
+from schemas.quarantine import COLUMNS, REASONS
+from schemas.reasons import Reason
+from schemas.transform import clean, typed
+
+_KEY, _OPEN, _BETWEEN = "key", "open", "\x1f"
+_SHOWN = 5  # spans in one clause
+
+
+class Answering:
+    """Mended rows held against the rows that wait and against all that came. ``offered`` once, then the others.
+
+    1. There are no more of them than rows that wait. A row to which access is barred waits for nothing: no value of
+       it was kept, and none is taken.
+    2. Each has the key of a row that waits. Where the key itself was at fault (blank, malformed, or the key of another
+       row) the mended one has a new key: as many new ones are taken as rows wait with such a fault.
+    3. None has the key of a row that was taken: what was taken is corrected by the feed's own way, with a new delivery.
+    """
+
+    def __init__(self, contract: Contract, quarter: Quarter) -> None:
+        self.contract, self.quarter = contract, quarter
+        self._named = {contract.source_name(name) for name in contract.row_key}
+        self._named.add(" + ".join(contract.source_name(name) for name in contract.row_key))
+        self._offered = pl.DataFrame(schema={_KEY: pl.String, ROW_NUMBER: pl.Int64})
+        self._waiting: list[pl.DataFrame] = []
+        self._came: list[pl.Series] = []
+
+    def offered(self, frame: pl.DataFrame) -> None:
+        """See mended rows."""
+        self._offered.extend(self._keys(frame).select(_KEY, pl.col(ROW_NUMBER).cast(pl.Int64)))
+
+    def waits(self, frame: pl.DataFrame) -> None:
+        """See rows of the quarantine, with their reasons and columns."""
+        about_key = pl.col(COLUMNS).list.eval(pl.element().is_in(self._named)).list.any()
+        at_fault = about_key & ~pl.col(REASONS).list.contains(Reason.UNKNOWN_REFERENCE.value)
+        rows = self._keys(frame).with_columns((at_fault | pl.col(_KEY).is_null()).alias(_OPEN))
+        barred = pl.col(REASONS).list.contains(Reason.LIMITED_ACCESS.value)
+        self._waiting.append(rows.filter(~barred).select(_KEY, _OPEN))
+
+    def came(self, frame: pl.DataFrame) -> None:
+        """See rows of the delivery, as they came."""
+        keys = self._keys(frame)[_KEY]
+        self._came.append(keys.filter(keys.is_in(self._offered[_KEY].drop_nulls().unique().implode())))
+
+    def wrong(self) -> Iterator[str]:
+        """What is against the mended rows: one clause each, with counts and row numbers of the file alone."""
+        waiting = pl.concat([pl.DataFrame(schema={_KEY: pl.String, _OPEN: pl.Boolean}), *self._waiting])
+        offered, number = self._offered, self._offered.height
+        if number > waiting.height:  # (1)
+            yield f"it holds {number:,} rows, and {waiting.height:,} wait"
+        known = waiting.filter(~pl.col(_OPEN))[_KEY].implode()
+        new = offered.filter(~pl.col(_KEY).is_in(known).fill_null(value=False))
+        free = int(waiting[_OPEN].sum())
+        if new.height > free:  # (2)
+            yield f"the keys of {new.height:,} rows are no waiting row's, where {free:,} may be new ({_places(new)})"
+        taken = offered.filter(pl.col(_KEY).is_in(self._taken(waiting[_KEY]).implode()))
+        if taken.height:  # (3)
+            yield f"{taken.height:,} rows have the keys of rows that were taken ({_places(taken)})"
+
+    def _taken(self, waiting: pl.Series) -> pl.Series:
+        """Keys of which more rows came than wait, so that one of them stands."""
+        came = pl.concat([pl.Series(_KEY, [], dtype=pl.String), *self._came]).value_counts(name="came")
+        held = waiting.rename(_KEY).value_counts(name="held")
+        both = came.join(held, on=_KEY, how="left").with_columns(pl.col("held").fill_null(0))
+        return both.filter(pl.col("came") > pl.col("held"))[_KEY]
+
+    def _keys(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with each row's key as one text, as it is read by the contract; null where part of it is not."""
+        rows = typed(clean(frame, self.contract), self.contract, self.quarter)
+        parts = [pl.col(name).cast(pl.String) for name in self.contract.row_key]
+        return frame.with_columns(rows.select(pl.concat_str(parts, separator=_BETWEEN).alias(_KEY)).to_series())
+
+
+def _places(rows: pl.DataFrame) -> str:
+    spans = spans_of(rows[ROW_NUMBER])
+    return "row " + ", ".join(map(str, spans[:_SHOWN])) + (" and more" if len(spans) > _SHOWN else "")
