@@ -43,10 +43,16 @@ class Areas:
 
 @dataclass(frozen=True)
 class Place:
-    """How a feed says where: the column that must have a value for it, and how the area is found from it."""
+    """How a feed says where: the column that must have a value for it, and how the area is found from it.
+
+    ``found``: the column that is blank where the place is not in or near the borough. Such a row is kept and remarked
+    on, unless ``must_be_near``: then it is at fault.
+    """
 
     given: str
     locate: Callable[[pl.DataFrame, Areas], pl.DataFrame]
+    found: str = "lsoa_code"
+    must_be_near: bool = False
 
 
 @cache

@@ -38,9 +38,17 @@ MENDING: Mapping[Reason, Mending] = {
         "the number or date lies outside what is possible",
         "Correct the number or date; no date lies before 1900, nor after the quarter unless its column allows it.",
     ),
+    Reason.WRONG_CHECK_DIGIT: Mending(
+        "the number's last digit does not follow from the others, so that some digit of it is wrong",
+        "Look the number up at its source and correct it; if it cannot be found, leave the column blank.",
+    ),
     Reason.INCONSISTENT: Mending(
         "the columns of the row contradict each other",
         "Compare the column with those that the rule on the feed's page names, and correct whichever is wrong.",
+    ),
+    Reason.OUTSIDE_AREA: Mending(
+        "the place is not in or near the borough",
+        "Leave out rows about other areas, or correct the place.",
     ),
     Reason.OUTSIDE_PERIOD: Mending(
         "the row belongs to another quarter",
@@ -75,6 +83,10 @@ REMARKED: Mapping[Remark, Mending] = {
     Remark.UNUSUAL_FORM: Mending(
         "an identifier does not have its usual form; it was taken as given",
         "Check the identifier at its source.",
+    ),
+    Remark.WRONG_CHECK_DIGIT: Mending(
+        "the number's last digit does not follow from the others; it was taken as given",
+        "Look the number up at its source.",
     ),
     Remark.UNKNOWN_AREA: Mending(
         "the place lies outside the borough, or its area code is of an older vintage; the area was left blank",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from schemas.check_digits import NHS_NUMBER, nhs_number_checks
 from schemas.reasons import Reason, Remark
 
 INSTANT = pl.Datetime("us", "UTC")
@@ -21,7 +22,10 @@ _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read text. ``blank`` is the value of a blank; none: null. ``form``: how a date or time is written."""
+    """One way to read text. ``blank`` is the value of a blank; none: null. ``form``: how a date or time is written.
+
+    ``doubted``: what makes a text that is kept as given worth a remark of its own.
+    """
 
     dtype: pl.DataType
     expression: Callable[[pl.Expr], pl.Expr]
@@ -32,6 +36,7 @@ class Reading:
     usual_form: str | None = None
     codes: Mapping[str, str] | None = None
     form: str | None = None
+    doubted: tuple[tuple[Remark, Callable[[pl.Expr], pl.Expr]], ...] = ()
 
     def typed(self, text: pl.Expr) -> pl.Expr:
         """The typed value of a text that is trimmed and null where blank."""
@@ -47,12 +52,21 @@ class Reading:
             found = {Remark.LOST_PRECISION: unread & exponent, Remark.UNREADABLE: unread & ~exponent}
         if self.usual_form is not None:
             found[Remark.UNUSUAL_FORM] = ~text.str.contains(self.usual_form)
-        return found
+        return found | {remark: doubtful(text) for remark, doubtful in self.doubted}
 
 
 def text(usual_form: str | None = None) -> Reading:
     """Text as it is."""
     return Reading(pl.String(), lambda raw: raw, fallible=False, usual_form=usual_form)
+
+
+def nhs_number(*, strict: bool = False) -> Reading:
+    """An NHS number, ten digits with their check digit: a wrong one is at fault if ``strict``, else remarked on."""
+    if not strict:
+        doubted = (Remark.WRONG_CHECK_DIGIT, lambda raw: ~nhs_number_checks(raw))
+        return Reading(pl.String(), lambda raw: raw, fallible=False, usual_form=NHS_NUMBER, doubted=(doubted,))
+    kept = Reading(pl.String(), lambda raw: pl.when(nhs_number_checks(raw)).then(raw))
+    return replace(kept, reason=Reason.WRONG_CHECK_DIGIT)
 
 
 def whole_number() -> Reading:
