@@ -1,5 +1,6 @@
 """A feed: what one authority sends, how it is fetched, and by when. One YAML file each."""
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -15,6 +16,10 @@ AUTHORITIES: tuple[Authority, ...] = ("police", "fire", "health", "probation", "
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+PATH = r"^/[^?#]*$"
+_CREDENTIALS = re.compile(r"(?i)(api|access|client|private|auth)?[-_]?(key|token|secret|password|passwd|signature)")
 
 
 class OpenPgp(_Frozen):
@@ -84,10 +89,16 @@ class PrivateKeyJwt(_Frozen):
 class ClientCredentials(_Frozen):
     """OAuth 2.0 client credentials grant (RFC 6749 section 4.4), by a password or by a signed assertion."""
 
-    token_path: str
+    token_path: str = Field(pattern=PATH)
     client_id: str
     client_secret: str | None = Field(default=None, description="secret: the client's password at the token endpoint")
     private_key_jwt: PrivateKeyJwt | None = None
+
+    @model_validator(mode="after")
+    def _is_one_proof(self) -> Self:
+        if (self.client_secret is None) == (self.private_key_jwt is None):
+            raise ValueError("a client proves itself by client_secret or by private_key_jwt, one of them")
+        return self
 
 
 class RestTransport(_Frozen):
@@ -96,14 +107,17 @@ class RestTransport(_Frozen):
     ``by``: ``page`` counts pages, ``offset`` rows; ``cursor`` sends back what the answer says at ``next_cursor``;
     ``link`` follows the answer's Link header (RFC 8288, rel=next); ``month`` asks once for each month.
     In the values of ``params``, ``{period}`` becomes the quarter and ``{month}`` the month asked for.
+
+    A credential is never part of a URL, which proxies and servers write into their logs: not of ``url`` and not of
+    ``params``. A partner that takes a key in its query string alone is to be asked for another way.
     """
 
     kind: Literal["rest"]
-    url: str
-    path: str
+    url: str = Field(pattern=r"^https?://[^/?#@]+[^?#@]*$")
+    path: str = Field(pattern=PATH)
     by: Literal["page", "offset", "cursor", "link", "month"] = "page"
     params: dict[str, str] = Field(default_factory=dict)
-    page_size: int = 500
+    page_size: int = Field(default=500, ge=1)
     page_param: str = "page"
     size_param: str = "pageSize"
     first_page: int = Field(default=1, description="the number of the first page: some count from 0")
@@ -114,9 +128,17 @@ class RestTransport(_Frozen):
     total_items: str | None = Field(default=None, description="where it says how many rows there are, if it does")
     items: str | None = Field(default=None, description="the field that holds the rows; none: the body is the list")
     api_key: str | None = Field(default=None, description="secret: sent in the header ``api_key_header``")
-    api_key_header: str = "X-API-Key"
+    api_key_header: str = Field(default="X-API-Key", pattern=r"^[A-Za-z0-9-]+$")
     requests_per_second: float | None = Field(default=None, gt=0, description="no more than the partner allows")
     oauth2: ClientCredentials | None = None
+
+    @model_validator(mode="after")
+    def _keeps_credentials_out_of_urls(self) -> Self:
+        if found := sorted(name for name in self.params if _CREDENTIALS.fullmatch(name)):
+            raise ValueError(f"{', '.join(found)}: a credential is sent in a header, never in params")
+        if self.api_key is not None and self.oauth2 is not None:
+            raise ValueError("a partner is shown api_key or a token of oauth2, one of them")
+        return self
 
 
 class MeshTransport(_Frozen):
@@ -136,7 +158,13 @@ class MeshTransport(_Frozen):
 
 
 class SqlTransport(_Frozen):
-    """A table or view of a partner's database, read by keyset paging in the order of ``key``, which is unique."""
+    """A table or view of a partner's database, read by keyset paging in the order of ``key``, which is unique.
+
+    With ``changed_column`` and ``deleted_column`` a second delivery of a quarter holds only what was changed since the
+    first. The partner's side of it: each change of a row sets its ``changed_column``, no row is removed but marked
+    deleted, and no transaction that changes rows lasts longer than ``overlap_minutes``. These two columns are the
+    transport's own and no part of the feed's contract.
+    """
 
     kind: Literal["sql"]
     url: str = Field(description="SQLAlchemy URL without a password")
@@ -144,7 +172,16 @@ class SqlTransport(_Frozen):
     table: str
     key: str
     period_column: str
-    page_size: int = 2000
+    changed_column: str | None = Field(default=None, description="the instant of a row's last change")
+    overlap_minutes: int = Field(default=60, ge=1, description="how far before the last change rows are read again")
+    deleted_column: str | None = Field(default=None, description="null or false: the row stands")
+    page_size: int = Field(default=2000, ge=1)
+
+    @model_validator(mode="after")
+    def _tells_of_deletions(self) -> Self:
+        if (self.changed_column is None) != (self.deleted_column is None):
+            raise ValueError("changed_column needs deleted_column, or rows that are gone would stand for ever")
+        return self
 
 
 Transport = Annotated[
