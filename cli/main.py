@@ -26,6 +26,7 @@ NOUNS = {
         "cli.validate",
         "Try a file before it is delivered: what would be taken, what not, and how to mend it. Needs no running hub.",
     ),
+    "quarantine": ("cli.quarantine", "Rows that broke their contract: see them, report them, take them in mended."),
     "link": ("cli.link", "Records to persons, from tokens alone."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
     "officer": ("cli.officer", "Who may sign decisions on releases."),
