@@ -3,14 +3,14 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, HTTPException
+from fastapi import HTTPException
 
 QUARTER = r"^\d{4}-Q[1-4]$"
 _GRACE_S = 2
@@ -25,11 +25,19 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running(app: FastAPI, port: int) -> AsyncIterator[str]:
-    """The base URL of ``app``, served on 127.0.0.1 until the block ends; port 0 takes a free one."""
+async def running(app: Callable[..., Any], port: int, *, dated: bool = True) -> AsyncIterator[str]:
+    """The base URL of ``app``, served on 127.0.0.1 until the block ends; port 0 takes a free one.
+
+    ``dated``: the server says what its clock says; else ``app`` does.
+    """
     listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=_GRACE_S
+        app,
+        log_level="warning" if dated else "critical",  # an application that breaks connections is not to be told of
+        access_log=False,
+        lifespan="off",
+        date_header=dated,
+        timeout_graceful_shutdown=_GRACE_S,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
