@@ -35,6 +35,7 @@ class Case:
         *,
         rows: int | None = None,
         columns: tuple[str, ...] = (),
+        recipient: str | None = None,
         detail: Mapping[str, Scalar] | None = None,
     ) -> Entry:
         """The log's entry of one act on the delivery: counts and hashes, the purpose and the gateway."""
@@ -47,6 +48,7 @@ class Case:
             period=str(self.quarter),
             rows=rows,
             columns=columns,
+            recipient=recipient,
             purpose=", ".join(terms.purposes),
             clause=str(terms.gateway),
             agreement_hash=self.agreement.hash,

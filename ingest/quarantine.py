@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
@@ -146,7 +146,7 @@ def disclose_report(case: Case, delivery: Delivery, rows: int) -> None:
     with case.logging_refusal(delivery.id):
         permit_collection(case.agreement, delivery.feed, delivery.period, now().date())  # (1)
         case.enact()
-    entry = replace(case.entry(Action.REPORT_ROWS, delivery.id, rows=rows), recipient=delivery.authority)
+    entry = case.entry(Action.REPORT_ROWS, delivery.id, rows=rows, recipient=delivery.authority)
     with transaction(case.settings) as connection:
         append(connection, entry)  # (2)
         checkpoint(connection, log_signer(case.settings, case.ring))
