@@ -16,7 +16,8 @@ from hub import database
 from hub.settings import PROJECT, Settings
 from tests.agreed import agree
 
-DEMO = ("test_main_job.py", "test_console.py")  # they share the demo's home, so that it runs once
+# They share the home of the demo, so that it runs once.
+DEMO = ("test_main_job.py", "test_console.py", "test_runs_in_airflow.py")
 GENUINE = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
 
