@@ -38,7 +38,7 @@ class Need(Rows):
     factor_gangs: bool = derived(_factor("13A"), "Assessment found: gangs")
     factor_missing: bool = derived(_factor("10A"), "Assessment found: going missing")
     factor_harm_by_child: bool = derived(_factor("18B", "19B"), "Assessment found: abuse by another child")
-    occurred_on: pl.Date = derived(pl.col("referred_on"), "The day of the referral")
+    occurred_on: pl.Date = derived(pl.col("need_referred_on"), "The day of the referral")
 
     @rule("upn", Reason.WRONG_FORM)
     def _upn_is_rightly_lettered() -> pl.Expr:
@@ -58,7 +58,7 @@ class Need(Rows):
     @rule("closed_on")
     def _closed_after_the_referral() -> pl.Expr:
         """A case is not closed before the referral."""
-        return pl.col("closed_on") >= pl.col("referred_on")
+        return pl.col("closed_on") >= pl.col("need_referred_on")
 
     @rule("closure_reason")
     def _closed_for_a_reason() -> pl.Expr:
@@ -75,7 +75,7 @@ class ChildInNeed(Need):
     """One referral of a child to children's social care, as a view of the council's case system gives it."""
 
     child_id: str = column("LAchildID", text(), "The council's reference of the child")
-    referred_on: pl.Date = column("CINreferralDate", day(), "When the child was referred")
+    need_referred_on: pl.Date = column("CINreferralDate", day(), "When the child was referred")
     episode_number: int = column("EpisodeID", whole_number(), "The view's own number of the row", private=True)
     upn: str = column("UPN", text(UPN), "Unique pupil number", person=True, private=True, nullable=True)
     forename: str = persons.forename("Forename")
@@ -144,10 +144,10 @@ CHILDREN_IN_NEED = Contract(
     feed="council.children_in_need",
     model=ChildInNeed,
     event_type="child in need referral",
-    event_key=("child_id", "referred_on"),
+    event_key=("child_id", "need_referred_on"),
     record_key=("child_id",),
     role="child in need",
-    period_column="referred_on",
+    period_column="need_referred_on",
 )
 LOOKED_AFTER = Contract(
     feed="council.looked_after",

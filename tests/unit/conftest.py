@@ -20,6 +20,25 @@ _EXCLUSIONS = """\
 exclusion_id,upn,forename,surname,date_of_birth,gender,ethnicity,postcode,uprn,school_urn,category,reason,\
 start_date,sessions,sen_provision,period
 """
+_COUNCIL = {
+    "council.antisocial_behaviour": ("incident_reference,incident_at,reported_at,category,incident_type,location_type,"
+        "young_people,alcohol,drugs,weapon_seen,action_taken,easting,northing,ward_code,period",
+        "ASB/{period}/{n},2026-07-01T22:15:00,,NUISANCE,NOISE,,,,,,,,,,{period}"),
+    "council.children_in_need": ("EpisodeID,LAchildID,UPN,Forename,Surname,PersonBirthDate,GenderCurrent,Ethnicity,"
+        "Postcode,UPRN,CINreferralDate,ReferralSource,PrimaryNeedCode,CINclosureDate,ReasonForClosure,"
+        "AssessmentFactors,CPPstartDate,InitialCategoryOfAbuse,period",
+        "{key},K{key},,Ann,Other,2011-02-03,2,WBRI,KT1 1AA,,2026-07-01,6,N1,,,3B,,,{period}"),
+    "council.looked_after": ("EPISODE,CHILD,UPN,FORENAME,SURNAME,DOB,SEX,ETHNIC,HOME_POST,DECOM,RNE,LS,CIN,PLACE,DEC,"
+        "REC,period", "{key},K{key},,Ann,Other,2011-02-03,2,WBRI,KT1 1AA,2026-07-01,S,V2,N1,U6,,,{period}"),
+    "council.exploitation": ("referral_id,referral_date,referrer,exploitation_type,county_lines,gang_associated,"
+        "missing_episodes,risk_level,panel_date,panel_outcome,child_forename,child_surname,child_date_of_birth,"
+        "child_gender,child_ethnicity,child_postcode,child_uprn,period",
+        "EXP{key},2026-07-01,School,CCE,,,,Low,,,Ann,Other,2011-02-03,F,WBRI,KT1 1AA,,{period}"),
+    "council.nrm_referrals": ("nrm_reference,referral_date,first_responder,exploitation_type,exploited_as,county_lines,"
+        "reasonable_grounds,reasonable_grounds_date,conclusive_grounds,conclusive_grounds_date,forename,surname,"
+        "date_of_birth,gender,ethnicity,postcode,uprn,period",
+        "NRM{key},2026-07-01,LA,CRIMINAL,CHILD,,PENDING,,PENDING,,Ann,Other,2011-02-03,F,W1,KT1 1AA,,{period}"),
+}  # fmt: skip
 _MARAC = """\
 referral_id,meeting_date,referring_agency,repeat_case,children_count,victim_forename,victim_surname,\
 victim_date_of_birth,victim_gender,victim_ethnicity,victim_postcode,victim_uprn,period
@@ -40,7 +59,15 @@ def _extracts(period: str) -> dict[str, str]:
         "probation.supervision": json.dumps([{"crn": f"{period}/{number}"} for number in NUMBERS]),
         "council.exclusions": _EXCLUSIONS + "\n".join(pupils),
         "council.marac": _MARAC + "\n".join(victims),
+        **{feed: _council(feed, period) for feed in _COUNCIL},
     }
+
+
+def _council(feed: str, period: str) -> str:
+    """A table of the council's: its header and a row for each number, with keys that no other quarter has."""
+    header, row = _COUNCIL[feed]
+    keyed = ((n, 100 * (QUARTERS.index(period) + 1) + n) for n in NUMBERS)
+    return "\n".join([header, *(row.format(period=period, n=n, key=key) for n, key in keyed)])
 
 
 def _write(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from documents.record import POINTS, record_csv, record_html
 from documents.sources import Sources
+from documents.words import listed
 from tests.unit.documents.conftest import changed
 from tests.unit.documents.reading import read
 
@@ -59,8 +60,11 @@ def test_a_feed_for_law_enforcement_is_recorded_under_section_61() -> None:
 
 
 def test_a_feed_without_personal_data_is_named_and_not_recorded(shipped: Sources) -> None:
-    assert not any("street_crime" in row["Processing activity"] for row in _rows(shipped))
-    assert "no personal data: Street-level crime, open data." in read(record_html(shipped)).text
+    without = [name for name, terms in shipped.agreement.feeds.items() if not terms.personal]
+    assert {"police.street_crime", "council.antisocial_behaviour"} <= set(without)
+    assert not any(name in row["Processing activity"] for row in _rows(shipped) for name in without)
+    titles = [shipped.feed_title(name) for name in without]
+    assert f"no personal data: {listed(titles)}." in read(record_html(shipped)).text
 
 
 def test_a_sole_controller_has_no_joint_controllers() -> None:

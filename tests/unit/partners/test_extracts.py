@@ -55,11 +55,18 @@ def test_every_feed_has_rows_in_a_sensible_number(counts: ExtractCounts) -> None
         "police.recorded_crime": (1500, 2600),
         "police.street_crime": (1500, 3000),
         "fire.fire_setter_referrals": (25, 65),
+        "fire.incidents": (100, 250),
         "health.emergency_care": (180, 320),
+        "health.assault_attendances": (180, 320),
         "probation.supervision": (220, 380),
         "yot.cases": (50, 120),
         "council.exclusions": (80, 160),
         "council.marac": (45, 100),
+        "council.antisocial_behaviour": (220, 350),
+        "council.children_in_need": (50, 130),
+        "council.looked_after": (5, 40),
+        "council.exploitation": (12, 45),
+        "council.nrm_referrals": (1, 20),
     }
     assert set(counts.rows) == set(EXTRACTS)
     assert {feed: rows for feed, rows in counts.rows.items() if not usual[feed][0] <= rows <= usual[feed][1]} == {}
@@ -83,6 +90,9 @@ def test_a_third_of_those_known_are_known_to_two_authorities(counts: ExtractCoun
             "health.emergency_care",
             "ATTENDANCE IDENTIFIER,SITE CODE (OF TREATMENT),ARRIVAL DATE,ARRIVAL TIME,ASSAULT DATE,ASSAULT TIME,"
             "ASSAULT LOCATION TYPE,ASSAULT LOCATION DESCRIPTION,ASSAULT METHOD,INJURY INTENT,ALCOHOL INVOLVED,"
+            "EMERGENCY CARE PLACE OF INJURY (SNOMED CT),EMERGENCY CARE INJURY MECHANISM (SNOMED CT),"
+            "EMERGENCY CARE INJURY ACTIVITY TYPE (SNOMED CT),"
+            "EMERGENCY CARE INJURY ALCOHOL OR DRUG INVOLVEMENT (SNOMED CT),"
             "NHS NUMBER,PERSON GIVEN NAME,PERSON FAMILY NAME,PERSON BIRTH DATE,PERSON STATED GENDER CODE,"
             "ETHNIC CATEGORY,POSTCODE OF USUAL ADDRESS,LSOA OF INCIDENT",
         ),
@@ -95,6 +105,21 @@ def test_a_third_of_those_known_are_known_to_two_authorities(counts: ExtractCoun
             "council.marac",
             "referral_id,meeting_date,referring_agency,repeat_case,children_count,victim_forename,victim_surname,"
             "victim_date_of_birth,victim_gender,victim_ethnicity,victim_postcode,victim_uprn,period",
+        ),
+        (
+            "council.antisocial_behaviour",
+            "incident_reference,incident_at,reported_at,category,incident_type,location_type,young_people,alcohol,drugs,"
+            "weapon_seen,action_taken,easting,northing,ward_code,period",
+        ),
+        (
+            "council.children_in_need",
+            "EpisodeID,LAchildID,UPN,Forename,Surname,PersonBirthDate,GenderCurrent,Ethnicity,Postcode,UPRN,"
+            "CINreferralDate,ReferralSource,PrimaryNeedCode,CINclosureDate,ReasonForClosure,AssessmentFactors,"
+            "CPPstartDate,InitialCategoryOfAbuse,period",
+        ),
+        (
+            "council.looked_after",
+            "EPISODE,CHILD,UPN,FORENAME,SURNAME,DOB,SEX,ETHNIC,HOME_POST,DECOM,RNE,LS,CIN,PLACE,DEC,REC,period",
         ),
     ],
 )
@@ -195,7 +220,14 @@ def test_the_truth_knows_every_row_that_still_has_its_key(folder: Path) -> None:
     for row in table(folder, "police.recorded_crime"):
         if row["Crime Reference"]:
             assert ("police.recorded_crime", f"{row['Crime Reference']}\x1f{row['Person Number']}") in truth
-    for feed, key in (("council.exclusions", "exclusion_id"), ("council.marac", "referral_id")):
+    for feed, key in (
+        ("council.exclusions", "exclusion_id"),
+        ("council.marac", "referral_id"),
+        ("council.children_in_need", "LAchildID"),
+        ("council.looked_after", "CHILD"),
+        ("council.exploitation", "referral_id"),
+        ("council.nrm_referrals", "nrm_reference"),
+    ):
         assert all((feed, row[key]) in truth for row in table(folder, feed))
     assert all(
         ("probation.supervision", item["crn"]) in truth
@@ -227,7 +259,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Pat
         )
         made.append(digests(target))
     assert made[0] == made[1]
-    assert len(made[0]) == 7 + 3 + 2
+    assert len(made[0]) == len(EXTRACTS) - 1 + 3 + 2  # a file each, street crime by month, and the truth
 
 
 def test_a_quarters_extracts_do_not_depend_on_the_other_quarters_asked_for(tmp_path: Path) -> None:
