@@ -1,12 +1,14 @@
 """The one way to a partner: from a feed's transport to the connector that speaks it."""
 
+from connectors.file_drop import FileStore
+from connectors.files import FileConnector
 from connectors.mesh import MeshConnector
 from connectors.page import Connector
 from connectors.rest import RestConnector
-from connectors.sftp import SftpConnector
+from connectors.sftp import SftpServer
 from connectors.sql import SqlConnector
 from hub.errors import ConfigurationError
-from hub.feeds import Feed, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
+from hub.feeds import Feed, FileTransport, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
 from hub.settings import Settings
 
 
@@ -18,7 +20,11 @@ def connect(settings: Settings, feed: Feed) -> Connector:
     transport = located(settings, feed)
     match transport:
         case SftpTransport():
-            return SftpConnector(feed.name, transport, settings.secret)
+            server = SftpServer(feed.name, transport, settings.secret)
+            return FileConnector(feed.name, transport, settings.secret, server.address, server.session)
+        case FileTransport():
+            store = FileStore(feed.name, transport, settings.secret)
+            return FileConnector(feed.name, transport, settings.secret, store.address, store.session)
         case RestTransport():
             return RestConnector(feed.name, transport, settings.secret)
         case MeshTransport():
@@ -30,7 +36,8 @@ def connect(settings: Settings, feed: Feed) -> Connector:
 def located(settings: Settings, feed: Feed) -> Transport:
     """The feed's transport with this hub's own endpoint, if it names one for the feed or its authority.
 
-    An endpoint is a base URL; for SFTP it is ``host:port``. Raises ConfigurationError if it is not.
+    An endpoint is a base URL, for a file drop that of the store; for SFTP it is ``host:port``. Raises
+    ConfigurationError if it is not.
     """
     place = settings.endpoints.get(feed.name) or settings.endpoints.get(feed.authority)
     if place is None:

@@ -6,10 +6,13 @@ Numbered rules:
    ones are acknowledged with it.
 3. A message that came after the one which was fetched stays, for the next delivery.
 4. So a mailbox without a message of the quarter has nothing new; whether one was fetched before, the hub knows.
+5. A message is given on as it is read, in pages (connectors/mesh_message.py). A run that was killed goes on with the
+   same message, though a newer one has come; if that message is gone, the delivery is begun anew.
 
 Source: NHS England, Message Exchange for Social Care and Health API.
 """
 
+import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,18 +23,21 @@ from mesh_client import MeshClient
 from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
-from connectors.errors import ConnectionFailed, NothingNew, WrongAnswer
+from connectors.errors import ConnectionFailed, NothingNew, SourceChanged, WrongAnswer
 from connectors.http import refused
+from connectors.mesh_message import Position, pages_from
 from connectors.page import Page
 from hub.feeds import MeshTransport
 from hub.periods import Quarter
 
-_NOT_MESH = (ValueError, TypeError, AttributeError, zlib.error)  # what the client makes of an answer of another form
+# What the client, or the unpacking of a chunk, makes of an answer of another form.
+_NOT_MESH = (ValueError, TypeError, AttributeError, EOFError, zlib.error, gzip.BadGzipFile)
+_GONE = (requests.codes.not_found, requests.codes.gone)
 
 
 @dataclass
 class MeshConnector:
-    """Fetches the quarter's message as one page, joined from its chunks. The cursor is the message's id."""
+    """Fetches the quarter's message. The cursor says where in which message to go on, and at last which was read."""
 
     feed: str
     transport: MeshTransport
@@ -44,17 +50,34 @@ class MeshConnector:
         return f"{self.feed} at {self.transport.url}, mailbox {self.transport.mailbox}"
 
     def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:
-        """The newest message of the quarter; nothing if ``cursor`` says that it is kept already."""
-        if cursor is not None:
-            self._fetched = cursor
+        """The newest message of the quarter, or the rest of the one that was begun; nothing if that is kept already."""
+        begun = None if cursor is None else self._begun(cursor)
+        if begun is not None and begun.is_end:
+            self._fetched = begun.message
             return
         with self._mailbox() as mailbox:
             found = self._of_quarter(mailbox, quarter)
-            if not found:
+            if begun is None and not found:
                 raise self._nothing_new(quarter)  # (4)
-            body = mailbox.retrieve_message(found[-1]).read()  # (2)
-        self._fetched = found[-1]
-        yield Page(body, found[-1], self._filename(quarter))
+            at = begun or Position(found[-1])  # (2)
+            if at.message not in found:
+                raise self._changed("the message that was begun is no longer in the mailbox")  # (5)
+            yield from self._read(mailbox, at, self._filename(quarter))
+        self._fetched = at.message
+
+    def _begun(self, cursor: str) -> Position:
+        try:
+            return Position.parse(cursor)
+        except ValueError:
+            raise self._changed("its cursor is of another version of the hub") from None
+
+    def _read(self, mailbox: MeshClient, at: Position, name: str) -> Iterator[Page]:
+        try:
+            yield from pages_from(mailbox, at, name, self.transport.chunk_bytes)
+        except requests.HTTPError as error:
+            if error.response.status_code in _GONE:
+                raise self._changed("the message went away while it was read") from None
+            raise
 
     def confirm(self, quarter: Quarter) -> None:
         """Acknowledge the message that ``pages`` fetched, and older ones of the quarter; again does no harm."""
@@ -103,6 +126,14 @@ class MeshConnector:
     def _failed(self, why: str) -> ConnectionFailed:
         return ConnectionFailed(
             "The MESH mailbox does not answer", where=self._where, why=why, fix="It is tried again later"
+        )
+
+    def _changed(self, why: str) -> SourceChanged:
+        return SourceChanged(
+            "The message cannot be gone on with",
+            where=self._where,
+            why=why,
+            fix="Begin the delivery anew; the hub does so by itself",
         )
 
     def _wrong(self, why: str) -> WrongAnswer:

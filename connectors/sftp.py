@@ -1,24 +1,22 @@
-"""Files on a partner's SFTP server: pinned host key, login by key, one file a quarter."""
+"""Files on a partner's SFTP server: pinned host key, login by key. What is fetched, and how: connectors/files.py."""
 
 import base64
 import io
+import stat
 import struct
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 import paramiko
 from paramiko.pkey import UnknownKeyType
 from pydantic import SecretStr
 
-from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer, WrongAnswer
-from connectors.page import DONE, Page
+from connectors.errors import ConnectionFailed, Unauthorised, UntrustedServer, WrongAnswer
+from connectors.place import State
 from hub.errors import ConfigurationError
 from hub.feeds import SftpTransport
-from hub.periods import Quarter
 
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 # What paramiko makes of text that is no key, and of a server that does not speak SFTP.
@@ -27,77 +25,41 @@ _NOT_SFTP = (paramiko.SFTPError, struct.error, UnicodeError)
 
 
 @dataclass(frozen=True)
-class SftpConnector:
-    """Fetches one file a quarter, whole, as one page.
-
-    A file counts as complete when it kept its size and time for ``settle_s`` seconds before it was
-    read, and still has them afterwards.
-    """
+class SftpServer:
+    """A partner's SFTP server, as one feed may use it."""
 
     feed: str
     transport: SftpTransport
     secret: Callable[[str], SecretStr]
-    settle_s: float = 1.0
     timeout_s: float = 30.0
 
     @property
+    def address(self) -> str:
+        """Host and port."""
+        return f"{self.transport.host}:{self.transport.port}"
+
+    @property
     def _where(self) -> str:
-        return f"{self.feed} at {self.transport.host}:{self.transport.port}"
-
-    def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:
-        """The quarter's file; raises NotReady while it is absent or still being written."""
-        if cursor == DONE:
-            return
-        path = PurePosixPath(self.transport.path.replace("{period}", str(quarter)))
-        with self._session() as sftp:
-            body = self._whole(sftp, path)
-        yield Page(body, DONE, path.name)
-
-    def confirm(self, quarter: Quarter) -> None:
-        """Nothing: the file stays where it is, and is the partner's to remove."""
-
-    def _whole(self, sftp: paramiko.SFTPClient, path: PurePosixPath) -> bytes:
-        first = self._state(sftp, path)
-        time.sleep(self.settle_s)
-        if self._state(sftp, path) != first:
-            raise self._not_ready(path, "it is still being written")
-        body = io.BytesIO()
-        try:
-            sftp.getfo(str(path), body)
-        except FileNotFoundError:
-            raise self._not_ready(path, "it went away before it was read") from None
-        if self._state(sftp, path) != first or len(body.getvalue()) != first[0]:
-            raise self._not_ready(path, "it changed while it was read")
-        return body.getvalue()
-
-    def _state(self, sftp: paramiko.SFTPClient, path: PurePosixPath) -> tuple[int, int]:
-        try:
-            found = sftp.stat(str(path))
-        except FileNotFoundError:
-            raise self._not_ready(path, "there is no such file yet") from None
-        return found.st_size or 0, found.st_mtime or 0
-
-    def _not_ready(self, path: PurePosixPath, why: str) -> NotReady:
-        return NotReady(
-            f"The file {path.name} cannot be fetched",
-            where=self._where,
-            why=why,
-            fix="It is tried again; ask the partner if it stays away",
-        )
+        return f"{self.feed} at {self.address}"
 
     @contextmanager
-    def _session(self) -> Iterator[paramiko.SFTPClient]:
-        """A logged-in SFTP session with a server that proved to hold the pinned key."""
-        client = paramiko.SSHClient()
-        client.set_missing_host_key_policy(paramiko.RejectPolicy())
-        host, port = self.transport.host, self.transport.port
-        pinned = self._host_key()
-        client.get_host_keys().add(
-            host if port == paramiko.config.SSH_PORT else f"[{host}]:{port}", pinned.get_name(), pinned
-        )
+    def session(self) -> Iterator["SftpPlace"]:
+        """A session with the server, which proved to hold the pinned key."""
+        client = self._client()
         try:
-            self._log_in(client)
-            yield client.open_sftp()
+            with self.telling():
+                self._log_in(client)
+                session = client.open_sftp()
+                session.get_channel().settimeout(self.timeout_s)
+            yield SftpPlace(self, session)
+        finally:
+            client.close()
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell in the hub's own words what the server or paramiko says."""
+        try:
+            yield
         except PermissionError:
             raise self._refused(
                 f"it may not read {self.transport.path}",
@@ -112,8 +74,17 @@ class SftpConnector:
             ) from None
         except (EOFError, paramiko.SSHException, OSError) as error:
             raise self._failed(type(error).__name__) from None
-        finally:
-            client.close()
+
+    def _client(self) -> paramiko.SSHClient:
+        """A client that knows the pinned key alone."""
+        client = paramiko.SSHClient()
+        client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        host, port = self.transport.host, self.transport.port
+        pinned = self._host_key()
+        client.get_host_keys().add(
+            host if port == paramiko.config.SSH_PORT else f"[{host}]:{port}", pinned.get_name(), pinned
+        )
+        return client
 
     def _log_in(self, client: paramiko.SSHClient) -> None:
         key = self._login_key()
@@ -148,6 +119,15 @@ class SftpConnector:
     def _refused(self, why: str, fix: str) -> Unauthorised:
         return Unauthorised("The partner refuses the hub", where=self._where, why=why, fix=fix)
 
+    def no_file(self, path: str) -> WrongAnswer:
+        """The refusal of what is no file that has a size."""
+        return WrongAnswer(
+            "The partner's file cannot be read",
+            where=self._where,
+            why=f"{path} is a folder or a device, or has no size",
+            fix="Correct the path in the feed's file or ask the partner",
+        )
+
     def _failed(self, why: str) -> ConnectionFailed:
         return ConnectionFailed(
             "The SFTP server does not answer as it should",
@@ -180,3 +160,31 @@ class SftpConnector:
         return ConfigurationError(
             f"The secret {secret} cannot be used", where=self._where, why=f"it is not {wanted}", fix="Replace it"
         )
+
+
+@dataclass(frozen=True)
+class SftpPlace:
+    """The files that one session shows."""
+
+    server: SftpServer
+    session: paramiko.SFTPClient
+
+    def state(self, path: str) -> State | None:
+        """Size and time, by the server's clock."""
+        with self.server.telling():
+            try:
+                found = self.session.stat(path)
+            except FileNotFoundError:
+                return None
+        if found.st_size is None or (found.st_mode is not None and not stat.S_ISREG(found.st_mode)):
+            raise self.server.no_file(path)
+        return State(found.st_size, found.st_mtime)
+
+    def read(self, path: str, start: int, length: int) -> bytes:
+        """One part, in many requests at once; no more of the file is asked for than that, so no more is held."""
+        with self.server.telling():
+            try:
+                with self.session.open(path, "rb") as file:
+                    return b"".join(file.readv([(start, length)])) if length else b""
+            except FileNotFoundError:
+                return b""

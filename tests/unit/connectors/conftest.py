@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors import Connector, connect
-from connectors.sftp import SftpConnector
-from hub.feeds import Feed, load_feed
+from hub.feeds import Feed, SftpTransport, load_feed
 from hub.settings import Settings
 from partners.servers.serve import Plan, servers_of
 
@@ -28,9 +27,10 @@ class Served:
         return feed.model_copy(update={"transport": feed.transport.model_copy(update=transport)})
 
     def connect(self, name: str, settings: Settings | None = None, **transport: object) -> Connector:
-        """A fresh connector of the feed; one for SFTP does not wait long for files to settle."""
-        connector = connect(settings or self.settings, self.feed(name, **transport))
-        return replace(connector, settle_s=0.2) if isinstance(connector, SftpConnector) else connector
+        """A fresh connector of the feed; one of files does not wait long for them to settle."""
+        if isinstance(self.feed(name).transport, SftpTransport):
+            transport = {"settle_s": 0.2} | transport
+        return connect(settings or self.settings, self.feed(name, **transport))
 
 
 @pytest.fixture(scope="session")

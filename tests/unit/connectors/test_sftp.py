@@ -3,14 +3,15 @@
 import asyncio
 import threading
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import asyncssh
-import paramiko
 import pytest
 
+from connectors.connect import located
 from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer
-from connectors.sftp import SftpConnector
+from connectors.sftp import SftpPlace, SftpServer
 from hub.errors import ConfigurationError
 from hub.periods import Quarter
 
@@ -22,10 +23,10 @@ def _key() -> asyncssh.SSHKey:
     return asyncssh.generate_private_key("ssh-ed25519")
 
 
-def _session(served) -> paramiko.SFTPClient:
+def _session(served) -> AbstractContextManager[SftpPlace]:
     """A plain session with the police server, as a partner's own staff might open one with the hub's key."""
-    connector = served.connect(NAME)
-    return connector._session()
+    transport = located(served.settings, served.feed(NAME))
+    return SftpServer(NAME, transport, served.settings.secret).session()
 
 
 def test_a_server_with_another_host_key_is_refused(served, with_secret) -> None:
@@ -93,15 +94,15 @@ def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
 
 
 def test_a_server_that_is_away_is_a_passing_trouble(served) -> None:
-    feed = served.feed(NAME)
-    nowhere = feed.transport.model_copy(update={"host": "127.0.0.1", "port": 1})
+    nowhere = served.settings.model_copy(update={"endpoints": {NAME: "127.0.0.1:1"}})
     with pytest.raises(ConnectionFailed) as refused:
-        list(SftpConnector(feed.name, nowhere, served.settings.secret).pages(Q3))
+        list(served.connect(NAME, nowhere).pages(Q3))
     assert refused.value.transient
 
 
 def test_the_partner_lets_nobody_write_delete_or_leave_the_folder(served) -> None:
-    with _session(served) as sftp:
+    with _session(served) as place:
+        sftp = place.session
         for attempt in (
             lambda: sftp.open("/outgoing/new.csv", "w"),
             lambda: sftp.remove(f"/outgoing/recorded_crime_{Q3}.csv"),
