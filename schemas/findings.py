@@ -22,8 +22,8 @@ class Span:
     last: int
 
     def __str__(self) -> str:
-        rows = f"{self.first:,}" if self.first == self.last else f"{self.first:,}-{self.last:,}"
-        return rows if self.document == _ONE_DOCUMENT else f"{rows} of document {self.document:,}"
+        rows = f"{self.first}" if self.first == self.last else f"{self.first}-{self.last}"
+        return rows if self.document == _ONE_DOCUMENT else f"{rows} of document {self.document}"
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def test_each_document_has_its_own_row_numbers():
     findings.add(quarantined((1200, ["missing"], ["Sex"]), page=1))
     findings.add(quarantined((1, ["missing"], ["Sex"]), (1201, ["missing"], ["Sex"]), page=2))
     (found,) = findings.found()
-    assert [str(span) for span in found.spans] == ["1,200", "1 of document 2", "1,201 of document 2"]
+    assert [str(span) for span in found.spans] == ["1200", "1 of document 2", "1201 of document 2"]
 
 
 def test_nothing_at_fault_is_nothing_found():
