@@ -1,4 +1,4 @@
-"""The fire and rescue service's feed: children referred for setting fires (layout *unverified*)."""
+"""The fire and rescue service's referrals: children referred for setting fires (layout *unverified*)."""
 
 import polars as pl
 
@@ -6,8 +6,6 @@ from schemas import codes, persons
 from schemas.columns import Rows, column, derived, rule
 from schemas.contract import Contract
 from schemas.readings import code, day, text, truth
-
-INCIDENT_GROUP = {"Primary Fire": "primary fire", "Secondary Fire": "secondary fire", "None": "none"}
 
 
 class FireSetterReferral(Rows):
@@ -20,7 +18,7 @@ class FireSetterReferral(Rows):
         "incidentNumber", text(), "The service's number of the fire, if it attended", private=True, nullable=True
     )
     incident_group: str = column(
-        "incidentGroup", code(INCIDENT_GROUP, blank="none"), "National incident recording group of the fire"
+        "incidentGroup", code(codes.FIRE_REFERRAL_GROUP, blank="none"), "National incident recording group of the fire"
     )
     deliberate: bool = column("deliberate", truth(), "Whether the fire was deliberate", nullable=True)
     referring_agency: str = column("referringAgency", code(codes.REFERRER), "Who referred the child", nullable=True)

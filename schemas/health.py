@@ -3,7 +3,12 @@
 There are two contracts. ``HEALTH_CLEAR`` is the hospital's own file; the source agent reads it
 there, and it never leaves. ``EMERGENCY_CARE`` is what is delivered: pseudonymised at source,
 because PCSC Act 2022 s.16(4)(b) does not let a health authority disclose personal information.
+
+Place, intent, mechanism, activity, and alcohol and drugs are those of the Emergency Care Data Set v4; the names of its
+columns and the members of its reference sets are *unverified*. Of several codes of one kind the first is sent.
 """
+
+from typing import Any
 
 import polars as pl
 
@@ -18,7 +23,21 @@ FEED = "health.emergency_care"
 EVENT_TYPE = "emergency attendance"
 ROLE = "patient"
 SITE_CODE = r"^[A-Z][A-Z0-9]{4}$"
-LOCATION_WORDS = codes.words(*codes.ASSAULT_LOCATION.values())
+LOCATION_WORDS = codes.ASSAULT_LOCATION.words()
+
+_INJURY = {
+    "place_of_injury": (codes.PLACE_OF_INJURY, "Where the patient was injured"),
+    "injury_mechanism": (codes.INJURY_MECHANISM, "What injured the patient"),
+    "injury_activity": (codes.INJURY_ACTIVITY, "What the patient was doing when injured"),
+    "substances": (codes.SUBSTANCES, "Whether alcohol or drugs were involved"),
+}
+
+
+def _injury(source: str, name: str) -> Any:
+    known, meaning = _INJURY[name]
+    reading = code(known if source != name else known.words())
+    return column(source, reading, meaning, nullable=True, may_be_missing=True)
+
 
 _arrived = to_utc(pl.col("arrival_on").dt.combine(pl.col("arrival_time")))
 _assaulted = to_utc(pl.col("assault_on").dt.combine(pl.col("assault_time")))
@@ -50,6 +69,10 @@ class ClearAttendance(Rows):
     )
     injury_intent: str = column("INJURY INTENT", code(codes.INJURY_INTENT), "Intent behind the injury", nullable=True)
     alcohol: bool = column("ALCOHOL INVOLVED", flag(), "Whether alcohol was involved", nullable=True)
+    place_of_injury: str = _injury("EMERGENCY CARE PLACE OF INJURY (SNOMED CT)", "place_of_injury")
+    injury_mechanism: str = _injury("EMERGENCY CARE INJURY MECHANISM (SNOMED CT)", "injury_mechanism")
+    injury_activity: str = _injury("EMERGENCY CARE INJURY ACTIVITY TYPE (SNOMED CT)", "injury_activity")
+    substances: str = _injury("EMERGENCY CARE INJURY ALCOHOL OR DRUG INVOLVEMENT (SNOMED CT)", "substances")
     nhs_number: str = persons.nhs_number("NHS NUMBER")
     forename: str = persons.forename("PERSON GIVEN NAME")
     surname: str = persons.surname("PERSON FAMILY NAME")
@@ -86,8 +109,14 @@ class EmergencyAttendance(Pseudonyms):
     assault_method: str = column(
         "assault_method", code(codes.ASSAULT_METHOD), "How the patient was attacked", nullable=True
     )
-    injury_intent: str = column("injury_intent", code(codes.INJURY_INTENT), "Intent behind the injury", nullable=True)
+    injury_intent: str = column(
+        "injury_intent", code(codes.INJURY_INTENT.words()), "Intent behind the injury", nullable=True
+    )
     alcohol: bool = column("alcohol", flag("true", "false"), "Whether alcohol was involved", nullable=True)
+    place_of_injury: str = _injury("place_of_injury", "place_of_injury")
+    injury_mechanism: str = _injury("injury_mechanism", "injury_mechanism")
+    injury_activity: str = _injury("injury_activity", "injury_activity")
+    substances: str = _injury("substances", "substances")
     occurred_at: Instant = column(
         "occurred_at", instant(), "When the assault happened, in UTC, if its time is known", nullable=True
     )

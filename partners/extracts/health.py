@@ -15,6 +15,8 @@ SITE = "RAX01"
 COLUMNS = (
     "ATTENDANCE IDENTIFIER", "SITE CODE (OF TREATMENT)", "ARRIVAL DATE", "ARRIVAL TIME", "ASSAULT DATE", "ASSAULT TIME",
     "ASSAULT LOCATION TYPE", "ASSAULT LOCATION DESCRIPTION", "ASSAULT METHOD", "INJURY INTENT", "ALCOHOL INVOLVED",
+    "EMERGENCY CARE PLACE OF INJURY (SNOMED CT)", "EMERGENCY CARE INJURY MECHANISM (SNOMED CT)",
+    "EMERGENCY CARE INJURY ACTIVITY TYPE (SNOMED CT)", "EMERGENCY CARE INJURY ALCOHOL OR DRUG INVOLVEMENT (SNOMED CT)",
     "NHS NUMBER", "PERSON GIVEN NAME", "PERSON FAMILY NAME", "PERSON BIRTH DATE", "PERSON STATED GENDER CODE",
     "ETHNIC CATEGORY", "POSTCODE OF USUAL ADDRESS", "LSOA OF INCIDENT",
 )  # fmt: skip
@@ -34,6 +36,17 @@ _DESCRIPTION = {
     Setting.SHOP: ("shop",),
 }
 _TIME_UNKNOWN, _PLACE_UNKNOWN = 0.08, 0.15
+_ASSAULT, _HOME, _WORK = "52684005", "264362003", "285141008"  # SNOMED CT concepts
+_PLACE = {
+    Setting.HOME: (_HOME,),
+    Setting.NIGHT: ("licensed premises", "licensed premises", "street", "public transport"),
+    Setting.STREET: ("street", "street", "open space", "public transport"),
+    Setting.SCHOOL: ("257698009", "street", "public transport"),
+    Setting.SHOP: (_WORK,),
+}
+_MECHANISM = {"head butt": "blunt object", "bottle": "sharp object", "glass": "sharp object", "sexual": "other"}
+_ACTIVITY = {Setting.SCHOOL: ("education", "travel"), Setting.SHOP: ("work",), Setting.NIGHT: ("leisure",)}
+_UNCODED = 0.2
 
 
 def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
@@ -42,7 +55,8 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     within.sort(key=lambda one: (one.arrived_at, one.attendance_id))
     recorder = Recorder(FEED, seed)
     rows = [
-        _attendance(one, Random(f"{seed}/{FEED}/{one.attendance_id}"))
+        attendance(one, seed)
+        | _injury(one, Random(f"{seed}/{FEED}/{one.attendance_id}/injury"))
         | _patient(recorder.record(one.person, one.arrived_at.date(), one.attendance_id))
         for one in within
     ]
@@ -55,8 +69,9 @@ def write(path: Path, made: Extract) -> None:
     write_csv(path, COLUMNS, made.rows)
 
 
-def _attendance(one: Attendance, rng: Random) -> Row:
+def attendance(one: Attendance, seed: int) -> Row:
     """What the patient told: the time of the assault is rounded, and sometimes neither time nor place is known."""
+    rng = Random(f"{seed}/{FEED}/{one.attendance_id}")
     assaulted = one.crime.committed_from
     known, placed = rng.random() >= _TIME_UNKNOWN, rng.random() >= _PLACE_UNKNOWN
     rounded = assaulted.replace(minute=assaulted.minute // 15 * 15)
@@ -70,10 +85,25 @@ def _attendance(one: Attendance, rng: Random) -> Row:
         "ASSAULT LOCATION TYPE": _LOCATION[one.crime.setting] if rng.random() > 0.03 else "91",
         "ASSAULT LOCATION DESCRIPTION": rng.choice(_DESCRIPTION[one.crime.setting]) if placed else "",
         "ASSAULT METHOD": one.method,
-        "INJURY INTENT": "assault",
+        "INJURY INTENT": _ASSAULT,
         "ALCOHOL INVOLVED": "NY"[one.crime.alcohol] if rng.random() > 0.1 else "",
         "LSOA OF INCIDENT": one.crime.spot.area.lsoa_code if placed else "",
     }
+
+
+def _injury(one: Attendance, rng: Random) -> Row:
+    """What the department coded; a part of it is always left out."""
+    drugs = rng.random() < 0.08
+    alcohol = one.crime.alcohol
+    found = {
+        "EMERGENCY CARE PLACE OF INJURY (SNOMED CT)": rng.choice(_PLACE[one.crime.setting]),
+        "EMERGENCY CARE INJURY MECHANISM (SNOMED CT)": _MECHANISM.get(one.method, one.method),
+        "EMERGENCY CARE INJURY ACTIVITY TYPE (SNOMED CT)": rng.choice(_ACTIVITY.get(one.crime.setting, ("unknown",))),
+        "EMERGENCY CARE INJURY ALCOHOL OR DRUG INVOLVEMENT (SNOMED CT)": (
+            ("alcohol and drugs" if drugs else "alcohol") if alcohol else ("drugs" if drugs else "none")
+        ),
+    }
+    return {name: word if rng.random() >= _UNCODED else "" for name, word in found.items()}
 
 
 def _patient(patient: Recorded) -> Row:
