@@ -45,8 +45,8 @@ class FileStore:
         return scheme + slashes + rest.rpartition("@")[2]
 
     @contextmanager
-    def session(self) -> Iterator[Place]:
-        """The store, opened with the feed's options and secrets."""
+    def session(self, _timeout_s: float) -> Iterator[Place]:
+        """The store, opened with the feed's options and secrets; how long it may take is one of the options."""
         if "@" in urlsplit(self.transport.url).netloc:
             raise self._unusable("its url holds a login", "Name the login under secrets, and take it out of the url")
         system, root = self._opened()

@@ -48,8 +48,9 @@ class FileConnector:
     transport: SftpTransport | FileTransport
     secret: Callable[[str], SecretStr]
     where: str
-    opening: Callable[[], AbstractContextManager[Place]]
+    opening: Callable[[float], AbstractContextManager[Place]]
     kept: Callable[[], Iterable[bytes]] | None = None
+    timeout_s: float = 30.0
 
     def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:
         """The quarter's file from ``cursor`` on; raises NotReady while it is absent or still being written (1)."""
@@ -57,7 +58,7 @@ class FileConnector:
             return
         names = Names.of(f"{self.feed} at {self.where}", self.transport, quarter)
         before = self._before(names, cursor)
-        with self.opening() as place:
+        with self.opening(self.timeout_s) as place:
             file = find_whole(place, names, self.transport.settle_s, before.file if before else None)
             begun = before or FileCursor(file.known_by, self.transport.chunk_bytes)
             agreed = self.transport.openpgp

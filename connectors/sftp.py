@@ -31,7 +31,6 @@ class SftpServer:
     feed: str
     transport: SftpTransport
     secret: Callable[[str], SecretStr]
-    timeout_s: float = 30.0
 
     @property
     def address(self) -> str:
@@ -43,14 +42,14 @@ class SftpServer:
         return f"{self.feed} at {self.address}"
 
     @contextmanager
-    def session(self) -> Iterator["SftpPlace"]:
-        """A session with the server, which proved to hold the pinned key."""
+    def session(self, timeout_s: float) -> Iterator["SftpPlace"]:
+        """A session with the server, which proved to hold the pinned key and answers each question in time."""
         client = self._client()
         try:
             with self.telling():
-                self._log_in(client)
+                self._log_in(client, timeout_s)
                 session = client.open_sftp()
-                session.get_channel().settimeout(self.timeout_s)
+                session.get_channel().settimeout(timeout_s)
             yield SftpPlace(self, session)
         finally:
             client.close()
@@ -86,7 +85,7 @@ class SftpServer:
         )
         return client
 
-    def _log_in(self, client: paramiko.SSHClient) -> None:
+    def _log_in(self, client: paramiko.SSHClient, timeout_s: float) -> None:
         key = self._login_key()
         try:
             client.connect(
@@ -96,10 +95,10 @@ class SftpServer:
                 pkey=key,
                 allow_agent=False,
                 look_for_keys=False,
-                timeout=self.timeout_s,
-                banner_timeout=self.timeout_s,
-                auth_timeout=self.timeout_s,
-                channel_timeout=self.timeout_s,
+                timeout=timeout_s,
+                banner_timeout=timeout_s,
+                auth_timeout=timeout_s,
+                channel_timeout=timeout_s,
             )
         except paramiko.BadHostKeyException:
             raise UntrustedServer(

@@ -26,7 +26,7 @@ def _key() -> asyncssh.SSHKey:
 def _session(served) -> AbstractContextManager[SftpPlace]:
     """A plain session with the police server, as a partner's own staff might open one with the hub's key."""
     transport = located(served.settings, served.feed(NAME))
-    return SftpServer(NAME, transport, served.settings.secret).session()
+    return SftpServer(NAME, transport, served.settings.secret).session(10)
 
 
 def test_a_server_with_another_host_key_is_refused(served, with_secret) -> None:
