@@ -1,6 +1,7 @@
 """Where a delivery goes on, and by what the hub knows that the partner's data did not move meanwhile.
 
-A cursor lies open in the hub's database, so none holds a row or a source's reference:
+The hub's database holds cursors sealed under the delivery's key (``store.landing``). Nevertheless those that the hub
+makes itself hold no row and no source's reference; of those that a partner makes (``FollowedCursor``) nobody knows.
 
 1. Of a page of rows it keeps 64 bits of a hash: enough to see a change, too few to give anything back.
 2. Of the keys of a table it keeps one digest of all that were read, with 16 random bytes of this delivery's
@@ -12,7 +13,7 @@ A cursor lies open in the hub's database, so none holds a row or a source's refe
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 
 _PAGE_HEX, _KEYS_HEX, _SALT_BYTES = 16, 32, 16
@@ -25,23 +26,53 @@ def page_digest(rows: list[object]) -> str:
 
 @dataclass(frozen=True)
 class PageCursor:
-    """The next page of a numbered query, what the partner said there is in all, and two pages that were read."""
+    """The next place of a numbered query, what there is in all by the partner's word, and two pages that were read.
+
+    ``following`` and ``latest_at`` are numbers of pages or of rows. ``rows``: how many have come.
+    """
 
     following: int
-    pages: int
+    latest_at: int
+    pages: int | None
     items: int | None
+    rows: int
     first: str
     latest: str
 
     @classmethod
     def parse(cls, text: str) -> "PageCursor":
         """The cursor that ``str`` wrote; raises ValueError (3)."""
-        following, pages, items, first, latest = text.split("/")
-        return cls(int(following), int(pages), int(items) if items else None, first, latest)
+        following, latest_at, pages, items, rows, first, latest = text.split("/")
+        counts = (int(pages) if pages else None, int(items) if items else None)
+        return cls(int(following), int(latest_at), *counts, int(rows), first, latest)
 
     def __str__(self) -> str:
-        items = "" if self.items is None else self.items
-        return f"{self.following}/{self.pages}/{items}/{self.first}/{self.latest}"
+        pages, items = ("" if count is None else count for count in (self.pages, self.items))
+        return f"{self.following}/{self.latest_at}/{pages}/{items}/{self.rows}/{self.first}/{self.latest}"
+
+
+@dataclass(frozen=True)
+class FollowedCursor:
+    """The partner's own word for the next page and for the latest (none: the first), and what ``PageCursor`` holds."""
+
+    following: str | None = field(repr=False)
+    latest_at: str | None = field(repr=False)
+    number: int
+    items: int | None
+    rows: int
+    first: str
+    latest: str
+
+    @classmethod
+    def parse(cls, text: str) -> "FollowedCursor":
+        """The cursor that ``str`` wrote; raises ValueError (3)."""
+        try:
+            return cls(**json.loads(text))
+        except TypeError:
+            raise ValueError("not a cursor of this kind") from None
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True)
@@ -72,3 +103,29 @@ class KeyCursor:
 
     def __str__(self) -> str:
         return f"{self.rows}/{self.total}/{self.salt}/{self.digest}"
+
+
+@dataclass(frozen=True)
+class TableCursor:
+    """Which keys of a table were read, how many of their rows were given on, and the watermark of the first run."""
+
+    keys: KeyCursor
+    given: int = 0
+    watermark: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "TableCursor":
+        """The cursor that ``str`` wrote; raises ValueError (3)."""
+        try:
+            keys, given, watermark = json.loads(text)
+            return cls(KeyCursor.parse(keys), int(given), watermark)
+        except (TypeError, AttributeError):
+            raise ValueError("not a cursor of this kind") from None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all rows were read."""
+        return self.keys.rows >= self.keys.total
+
+    def __str__(self) -> str:
+        return json.dumps([str(self.keys), self.given, self.watermark])

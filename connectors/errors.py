@@ -4,13 +4,15 @@ HubError
 └── ConnectorError
     ├── ConnectionFailed   no answer, or a passing trouble of the server (transient)
     ├── NotReady           the period is not there yet, or not whole yet (transient)
-    │   └── NothingNew     the mailbox holds nothing of the period: not yet sent, or all of it fetched before
+    │   └── NothingNew     the source holds nothing of the period that was not fetched before, or is not yet sent
     ├── Unauthorised       the partner refuses the hub's credentials
-    ├── UntrustedServer    the server is not the one whose key is pinned
+    │   └── NotAuthenticated   by 401: it may be a token that ended early
+    ├── UntrustedServer    the server is not the one whose key is pinned, or its certificate does not hold
     ├── SourceChanged      the partner's data changed under a delivery that was begun (transient)
     ├── NotAsSent          a file's hash is not the one that its receipt gives
     ├── UntrustedFile      an OpenPGP file is not encrypted to the hub, not signed by its sender, or damaged
     └── WrongAnswer        an answer that the feed's transport does not allow for
+        └── QuestionRefused    the partner does not accept the question, or knows what it asks for no more
 
 No message holds a credential, and none quotes a partner's answer, which may hold personal values. For the
 same reason each is raised ``from None`` where it stands for a library's error, which may quote either.
@@ -38,7 +40,7 @@ class NotReady(ConnectorError):
 
 
 class NothingNew(NotReady):
-    """A mailbox, which hands out each message once, has none of the period."""
+    """A mailbox, which hands out each message once, has none of the period; or no row was changed since the last."""
 
 
 class SourceChanged(ConnectorError):
@@ -51,12 +53,20 @@ class Unauthorised(ConnectorError):
     """The partner refuses the hub's credentials."""
 
 
+class NotAuthenticated(Unauthorised):
+    """The answer was 401. With a token it may have ended early, so a new one is tried, once."""
+
+
 class UntrustedServer(ConnectorError):
-    """The server's host key is not the pinned one: nothing was sent to it."""
+    """The server's host key is not the pinned one, or its certificate does not hold: nothing was sent to it."""
 
 
 class WrongAnswer(ConnectorError):
     """The partner's answer is not of the agreed form."""
+
+
+class QuestionRefused(WrongAnswer):
+    """The partner's status says that the question is wrong; in the midst of a delivery it may be that it aged."""
 
 
 class NotAsSent(ConnectorError):

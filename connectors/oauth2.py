@@ -1,53 +1,52 @@
 """Credentials on HTTP requests: an API key, or an OAuth 2.0 bearer token that renews itself.
 
-Source: RFC 6749 sections 2.3.1 and 4.4, RFC 6750.
+Source: RFC 6749 section 4.4, RFC 6750.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote_plus
 
 import requests
 from pydantic import SecretStr
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import AuthBase
 
-from connectors.errors import WrongAnswer
-from connectors.http import Patience, ask
-from hub.feeds import ClientCredentials
+from connectors.errors import ConnectorError, Unauthorised, WrongAnswer
+from connectors.http import Answer, Patience, ask, refused
+from connectors.proof import NoCredential, Proof, proof_of
+from connectors.rate import Spacing
+from hub.feeds import RestTransport
 
 _MARGIN_S = 30.0
-
-
-class NoCredential(AuthBase):
-    """No credential; said outright, so that no .netrc of this machine adds one."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """The request unchanged."""
-        return request
+_NOT_ACCEPTED = (requests.codes.bad_request, requests.codes.unauthorized, requests.codes.forbidden)
 
 
 @dataclass(frozen=True)
 class ApiKey(AuthBase):
-    """A partner's key in the header X-API-Key."""
+    """A partner's key in the header that it names."""
 
+    header: str
     key: SecretStr
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """The request with the key."""
-        request.headers["X-API-Key"] = self.key.get_secret_value()
+        request.headers[self.header] = self.key.get_secret_value()
         return request
 
 
 @dataclass
 class BearerToken(AuthBase):
-    """A bearer token from the client credentials grant, fetched when needed and kept in memory only."""
+    """A bearer token from the client credentials grant, fetched when needed and kept in memory only.
 
-    base_url: str
-    credentials: ClientCredentials
-    client_secret: SecretStr
+    It is renewed a while before it ends (by the partner's word for how long it lasts, on this machine's steady clock).
+    """
+
+    endpoint: str
+    proof: Proof = field(repr=False)
     where: str
     patience: Patience
+    spacing: Spacing = field(default_factory=Spacing, repr=False)
     clock: Callable[[], float] = time.monotonic
     _token: SecretStr | None = field(default=None, init=False)
     _stale_at: float = field(default=0.0, init=False)
@@ -65,26 +64,23 @@ class BearerToken(AuthBase):
         self._token = None
 
     def _renew(self) -> None:
-        """Section 4.4.2; the client authenticates by HTTP Basic, as section 2.3.1 prefers."""
-        basic = HTTPBasicAuth(quote_plus(self.credentials.client_id), quote_plus(self.client_secret.get_secret_value()))
-        answer = ask(
-            lambda: requests.post(
-                self.base_url + self.credentials.token_path,
-                data={"grant_type": "client_credentials"},
-                auth=basic,
+        def send() -> requests.Response:
+            return requests.post(
+                self.endpoint,
+                data={"grant_type": "client_credentials", **self.proof.form(self.endpoint)},  # section 4.4.2
+                auth=self.proof.header(),
                 timeout=self.patience.timeout_s,
                 allow_redirects=False,
-            ),
-            self.where,
-            self.patience,
-        )
-        self._keep(answer)
+                stream=True,
+            )
 
-    def _keep(self, answer: requests.Response) -> None:
+        self._keep(ask(send, self.where, self.patience, self.spacing, _refused))
+
+    def _keep(self, answer: Answer) -> None:
         try:
-            content = answer.json()
+            content = json.loads(answer.body)
             token, lasts_s = str(content["access_token"]), float(content.get("expires_in", 0))
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise WrongAnswer(
                 "The token endpoint gives no token",
                 where=self.where,
@@ -93,3 +89,27 @@ class BearerToken(AuthBase):
             ) from None
         self._token = SecretStr(token)
         self._stale_at = self.clock() + lasts_s - min(_MARGIN_S, lasts_s / 2)
+
+
+def _refused(status: int, where: str) -> ConnectorError:
+    """A client that is not accepted is refused at once (RFC 6749 section 5.2: by 400 or 401): no token will mend it."""
+    if status not in _NOT_ACCEPTED:
+        return refused(status, where)
+    return Unauthorised(
+        "The token endpoint does not accept the hub",
+        where=where,
+        why=f"its answer was {status}",
+        fix="Check client_id and its secret or key, and ask the partner whether the access still stands",
+    )
+
+
+def credential(
+    transport: RestTransport, secret: Callable[[str], SecretStr], where: str, patience: Patience, spacing: Spacing
+) -> ApiKey | BearerToken | NoCredential:
+    """What the feed's file says to show to the partner; raises ConfigurationError if a secret is missing."""
+    if transport.oauth2 is not None:
+        proof = proof_of(transport.oauth2, secret, where)
+        return BearerToken(transport.url + transport.oauth2.token_path, proof, where, patience, spacing)
+    if transport.api_key is not None:
+        return ApiKey(transport.api_key_header, secret(transport.api_key))
+    return NoCredential()

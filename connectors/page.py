@@ -26,6 +26,7 @@ class Page:
     opaque, holds no personal value and no source reference. ``name`` tells a person which part it is.
     ``more``: the document goes on with the next page; the bodies of its pages, joined, are one document. ``receipt``
     comes with the last page; what it says of bytes the connector has checked, what it says of rows is checked later.
+    ``watermark`` comes with the last page of a source that tells of changes (``connectors.continuing``).
     """
 
     body: bytes = field(repr=False)
@@ -33,6 +34,7 @@ class Page:
     name: str
     more: bool = False
     receipt: Receipt | None = None
+    watermark: str | None = field(default=None, repr=False)
 
 
 class Connector(Protocol):

@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     airflow_host: str | None = Field(
         default=None, description="address the API listens on; none: this machine alone, or all if airflow_url is set"
     )
+    circuit_failures: int = Field(
+        default=5, ge=1, description="collections in a row in which an authority does not answer, then it is left alone"
+    )
+    circuit_cool_down_minutes: int = Field(default=15, ge=1, description="how long it is left alone before one trial")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
     alert_secret: str | None = Field(

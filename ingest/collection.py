@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
@@ -18,7 +19,10 @@ from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.case import Case
-from ingest.models import AdmissionRow
+from ingest.circuit import through_circuit
+from ingest.continuing import Approach, admitted_alike, approach
+from ingest.mended import fetched
+from ingest.window import hold_window
 from keys.home import log_signer, open_ring
 from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
 from store.landing import close_delivery, cursor_of, seal_page
@@ -41,34 +45,45 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
     3. The delivery is closed, and its collection logged, in one transaction. Were the same bytes admitted
        before under the same agreement and code, it is *repeated*, and nothing else will come of it.
     4. Only then is the partner told that all is kept.
-    5. A mailbox that handed out the quarter's message before has nothing new. Then the delivery in force stands
-       and is returned, which is logged as a repetition; without one, the quarter is not ready.
+    5. A mailbox that handed out the quarter's message before has nothing new, nor has a table in which nothing was
+       changed. Then the delivery in force stands and is returned, which is logged as a repetition; without one, the
+       quarter is not ready.
+    6. A source that tells of its changes is asked for those since the delivery in force, if it can be continued
+       (``ingest.continuing``). Begun anew, a delivery is fetched whole.
+    7. A partner is asked within the hours of the feed's file, and left alone while its circuit is open
+       (``ingest.circuit``).
 
-    Raises AgreementRefusal, ConnectorError, or what the store and the key ring raise.
+    Raises AgreementRefusal, OutsideWindow, CircuitOpen, ConnectorError, or what the store and the key ring raise.
     """
     feed, agreement, ring = load_feed(settings.config, feed_name), load_agreement(settings), open_ring(settings)
     case = _permitted(Case(settings, agreement, feed, quarter, ring))  # (1)
+    hold_window(feed, now())
     connector = connect(settings, feed)
-    try:
-        delivery = _fetch_steadily(case, connector)  # (2), (3)
-    except NothingNew:
-        in_force = _in_force(case)  # (5)
-        if in_force is None:
-            raise
-        return in_force.id
-    connector.confirm(quarter)  # (4)
+    with through_circuit(settings, feed.authority) as answered:  # (7)
+        try:
+            delivery = _fetch_steadily(case, connector, answered)  # (2), (3)
+        except NothingNew:
+            in_force = _in_force(case)  # (5)
+            if in_force is None:
+                raise
+            return in_force.id
+        connector.confirm(quarter)  # (4)
     log.info("delivery %s is %s: %d pages, sha256 %s", delivery.id, delivery.state, delivery.pages, delivery.sha256)
     return delivery.id
 
 
-def _fetch_steadily(case: Case, connector: Connector) -> Delivery:
+def _fetch_steadily(case: Case, connector: Connector, answered: Callable[[], None]) -> Delivery:
     """Fetch, and begin anew if the source changed; raises SourceChanged if it does so again."""
+    begun = _begun(case)
+    found = approach(case, connector, begun)  # (6)
     try:
-        return _fetch(case, connector, _begun(case))
+        if found is not None:
+            return _fetch(case, found, begun, answered)
+        log.warning("begun anew: what delivery %s continues is not to be had any more", begun.id if begun else "")
     except SourceChanged as change:
         log.warning("begun anew: %s", change)
-        _discard(case)
-    return _fetch(case, connector, None)
+    _discard(case)
+    return _fetch(case, Approach(connector), None, answered)
 
 
 def _begun(case: Case) -> Delivery | None:
@@ -83,24 +98,14 @@ def _begun(case: Case) -> Delivery | None:
         return None if found is None else find_delivery(connection, found)
 
 
-def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Delivery:
+def _fetch(case: Case, how: Approach, delivery: Delivery | None, answered: Callable[[], None]) -> Delivery:
     """Seal what is still to come, and close. Of a closed delivery nothing is to come: the connector only sees so."""
-    for page in connector.pages(case.quarter, _cursor(case, delivery)):
+    for page in _pages(case, how.connector, delivery):
+        answered()
         if delivery is not None and delivery.state is State.CLOSED:
             break  # it belongs to the next delivery
         case = _permitted(case, delivery.id if delivery else None)
-        with transaction(case.settings) as connection:
-            held = delivery or _opened(connection, case)
-            delivery = seal_page(
-                case.settings,
-                connection,
-                case.ring,
-                held,
-                page.body,
-                cursor=page.cursor,
-                more=page.more,
-                receipt=_told(page),
-            )
+        delivery = _sealed(case, page, delivery, how.continues)
         log.info("delivery %s: page %d sealed, %d bytes", delivery.id, delivery.pages, len(page.body))
     if delivery is None:
         raise NotReady(
@@ -109,12 +114,30 @@ def _fetch(case: Case, connector: Connector, delivery: Delivery | None) -> Deliv
     return delivery if delivery.state is State.CLOSED else _close(case, delivery)
 
 
-def _cursor(case: Case, delivery: Delivery | None) -> str | None:
-    """Where the connector goes on in a delivery that was begun."""
-    if delivery is None:
-        return None
+def _sealed(case: Case, page: Page, delivery: Delivery | None, continues: str | None) -> Delivery:
+    """The delivery once a page more is kept; it is opened with its first."""
     with transaction(case.settings) as connection:
-        return cursor_of(connection, case.ring, delivery)
+        return seal_page(
+            case.settings,
+            connection,
+            case.ring,
+            delivery or _opened(connection, case, continues),
+            page.body,
+            cursor=page.cursor,
+            more=page.more,
+            receipt=_told(page),
+            watermark=page.watermark,
+        )
+
+
+def _pages(case: Case, connector: Connector, delivery: Delivery | None) -> Iterator[Page]:
+    """The pages after those of a delivery that was begun; of mended rows, which no connector fetched, none."""
+    cursor = None
+    if delivery is not None:
+        with transaction(case.settings) as connection:
+            cursor = cursor_of(connection, case.ring, delivery)
+    is_by_hand = delivery is not None and delivery.state is State.CLOSED and cursor is None
+    return iter(()) if is_by_hand else connector.pages(case.quarter, cursor)
 
 
 def _told(page: Page) -> str | None:
@@ -134,9 +157,9 @@ def _permitted(case: Case, delivery: str | None = None) -> Case:
     return case
 
 
-def _opened(connection: Connection, case: Case) -> Delivery:
+def _opened(connection: Connection, case: Case, continues: str | None) -> Delivery:
     """A new delivery, as one without pages: if another run opened it first and sealed one, sealing is refused."""
-    return replace(open_delivery(connection, case.ring, case.feed, case.quarter), pages=0)
+    return replace(open_delivery(connection, case.ring, case.feed, case.quarter, continues=continues), pages=0)
 
 
 def _discard(case: Case) -> None:
@@ -162,7 +185,7 @@ def _in_force(case: Case) -> Delivery | None:
 def _close(case: Case, delivery: Delivery) -> Delivery:
     with transaction(case.settings) as connection:
         closed = close_delivery(connection, delivery)
-        detail: dict[str, Scalar] = {"pages": closed.pages, "bytes": closed.bytes, "sha256": closed.sha256 or ""}
+        detail = _receipt(closed)
         append(connection, case.entry(Action.COLLECT, closed.id, detail=detail))
         if _admitted_before(connection, case, closed):
             closed = advance(connection, closed.id, State.REPEATED)
@@ -171,14 +194,26 @@ def _close(case: Case, delivery: Delivery) -> Delivery:
     return closed
 
 
+def _receipt(closed: Delivery) -> dict[str, Scalar]:
+    """What the log keeps as the receipt of a complete delivery: what came, and what the partner says that it holds."""
+    came: dict[str, Scalar] = {"pages": closed.pages, "bytes": closed.bytes, "sha256": closed.sha256 or ""}
+    if closed.continues_id is not None:
+        came["continues"] = closed.continues_id
+    said = json.loads(closed.receipt) if closed.receipt else {}
+    told = {
+        "rows_told": said.get("rows"),
+        "sha256_told": said.get("sha256"),
+        "totals_told": len(said.get("totals", ())),
+    }
+    return came | {name: value for name, value in told.items() if value}
+
+
 def _admitted_before(connection: Connection, case: Case, delivery: Delivery) -> bool:
-    """Whether the delivery in force has the same bytes, and was admitted under this agreement by this code."""
+    """Whether the delivery in force has the same bytes, and was admitted under this agreement by this code.
+
+    Rows that were mended since and handed in by hand stand then, for the source has nothing else to say than before.
+    """
     before = admitted_delivery(connection, delivery.feed, delivery.period)
-    if before is None or before.sha256 != delivery.sha256:
+    if before is None or fetched(connection, before).sha256 != delivery.sha256:
         return False
-    admission = select(AdmissionRow).where(
-        AdmissionRow.delivery_id == before.id,
-        AdmissionRow.agreement_hash == case.agreement.hash,
-        AdmissionRow.code_commit == case.settings.code_commit,
-    )
-    return connection.execute(admission).first() is not None
+    return admitted_alike(connection, case, before)

@@ -3,6 +3,7 @@
 HubError
 ├── DeliveryRefused    a delivery was refused whole; the reason is in the log and goes back to the provider
 ├── MendingRefused     mended rows do not answer to rows in quarantine; nothing has changed
+├── CircuitOpen        the authority did not answer several times in a row (transient; says from when on)
 ├── OutsideWindow      the partner may not be asked at this hour (transient; says from when on)
 └── FeedLate           a quarter of a feed is not in, and its time is over
 """
@@ -18,6 +19,12 @@ class DeliveryRefused(HubError):
 
 class MendingRefused(HubError):
     """Mended rows do not answer to rows in quarantine. Nothing of them was kept."""
+
+
+class CircuitOpen(HubError):
+    """An authority that did not answer is left alone for a while, so that it does not hold a worker."""
+
+    transient: ClassVar[bool] = True
 
 
 class OutsideWindow(HubError):

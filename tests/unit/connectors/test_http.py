@@ -10,7 +10,8 @@ import pytest
 import requests
 
 from connectors.errors import ConnectionFailed, WrongAnswer
-from connectors.http import Patience, ask, retry_after
+from connectors.http import Answer, Patience, ask, retry_after
+from connectors.rate import Spacing
 
 QUICK = Patience(attempts=3, first_wait_s=0.01, longest_wait_s=2, timeout_s=(0.5, 0.5))
 
@@ -51,9 +52,12 @@ def scripted() -> Iterator[Scripted]:
     server.server_close()
 
 
-def _ask(server: Scripted) -> requests.Response:
+def _ask(server: Scripted, patience: Patience = QUICK, spacing: Spacing | None = None) -> Answer:
     url = f"http://127.0.0.1:{server.server_port}/"
-    return ask(lambda: requests.get(url, timeout=QUICK.timeout_s, allow_redirects=False), "test", QUICK)
+    timeout = patience.timeout_s
+    return ask(
+        lambda: requests.get(url, timeout=timeout, allow_redirects=False, stream=True), "test", patience, spacing
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +66,7 @@ def _ask(server: Scripted) -> requests.Response:
 )  # fmt: skip
 def test_a_passing_trouble_is_asked_through(scripted, trouble) -> None:
     scripted.answers = [trouble, trouble, (200, {})]
-    assert _ask(scripted).content == b"[]"
+    assert _ask(scripted).body == b"[]"
     assert scripted.asked == 3
 
 
