@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli import feed_pages
 from cli.home import existing_home, read_settings
 from cli.show import Period, console, table
 from hub.feeds import load_feed, load_feeds
@@ -11,6 +12,7 @@ from hub.periods import Quarter
 from ingest.journey import admit, collect
 
 app = typer.Typer(no_args_is_help=True, help="What each authority sends.")
+feed_pages.add_to(app)
 
 
 def add_to(root: typer.Typer) -> None:
