@@ -68,5 +68,5 @@ def test_what_says_nothing_or_something_else_is_refused(text) -> None:
 
 @pytest.mark.parametrize("body", [b"\xff\xfe" + HASH.encode("utf-16-le"), b"\x00" * 64])
 def test_what_is_no_text_is_refused(body) -> None:
-    with pytest.raises(ValueError, match="^it is"):
+    with pytest.raises(ValueError, match=r"^it is"):
         read_receipt(body, NAME)
