@@ -1,52 +1,65 @@
-"""Turning the bytes of a page into a frame of text under the source's own names.
+"""Turning the bytes of a document into frames of text under the source's own names, as a stream.
 
-Nothing is interpreted here: numbers stay as they were written, nested JSON and XML is flattened
-to paths joined by dots, and what is absent is null.
+Nothing is interpreted here: numbers stay as they were written, nested JSON and XML is flattened to paths joined by
+dots, and what is absent is null. A cell that a spreadsheet would take for a formula is text like any other, since
+nothing here runs it (docs/decisions says where it is stopped).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
+from hub.feeds import Form
 from schemas.contract import Contract
-from schemas.errors import FormatError
-from schemas.formats.delimited import parse_csv
-from schemas.formats.header import check_columns
-from schemas.formats.json_rows import parse_json, parse_ndjson
-from schemas.formats.xml_rows import parse_xml
+from schemas.formats.bounds import BOUNDS, Bounds
+from schemas.formats.columnar import parquet_rows
+from schemas.formats.csv_rows import csv_rows
+from schemas.formats.expected import CSV_UTF8, Drift, Expected
+from schemas.formats.json_rows import json_rows, ndjson_rows
+from schemas.formats.packing import unpacked
+from schemas.formats.rows import ROW_NUMBER, as_agreed
+from schemas.formats.workbook import workbook_rows
+from schemas.formats.xml_rows import xml_rows
 
-ROW_NUMBER = "row_number"
+__all__ = ["BOUNDS", "ROW_NUMBER", "Bounds", "Form", "frames", "parse"]
 
-_PARSERS: Mapping[str, Callable[[bytes, Contract], pl.DataFrame]] = {
-    "csv": parse_csv,
-    "json": parse_json,
-    "ndjson": parse_ndjson,
-    "xml": parse_xml,
+_READERS: Mapping[str, Callable[[Iterable[bytes], Expected], Iterator[pl.DataFrame]]] = {
+    "csv": csv_rows,
+    "json": json_rows,
+    "ndjson": ndjson_rows,
+    "xml": xml_rows,
+    "xlsx": workbook_rows,
+    "parquet": parquet_rows,
 }
 
 
-def parse(format: str, body: bytes, contract: Contract) -> pl.DataFrame:  # noqa: A002 - the feed's own word
-    """Read one page.
+def frames(
+    format: str,  # noqa: A002 - the feed's own word
+    form: Form,
+    document: Iterable[bytes],
+    contract: Contract,
+    *,
+    drift: Drift = "refuse",
+    marker: str | None = None,
+    bounds: Bounds = BOUNDS,
+) -> Iterator[pl.DataFrame]:
+    """Read one document, which comes in parts of any size, batch by batch; at least one frame.
 
-    Returns ``row_number`` (Int64, from 1 within the page) and every column that the contract
-    declares (String), in the contract's order; optional columns that the page lacks are null.
-    Raises FormatError for bytes that are not ``format``, and ContractError for columns that are
-    undeclared or missing.
+    Each has ROW_NUMBER (Int64: the provider's own, from 1 for the first row after a header, blank lines counted) and
+    every column that the contract declares (String), in the contract's order; those that did not come are null. After
+    them come ``marker`` and, where ``drift`` is to report, new columns and those under a former name, as they came.
+    Raises FormatError for bytes that are not ``format`` in this form, or that are more than the bounds allow, and
+    ContractError for columns that are undeclared or missing, some of it only after frames have been given.
     """
-    if format not in _PARSERS:
-        raise FormatError(
-            f"The format {format!r} is unknown",
-            where=f"feed {contract.feed}",
-            why="known formats are " + ", ".join(_PARSERS),
-            fix="Correct the feed's entry",
-        )
-    rows = _PARSERS[format](body, contract)
-    check_columns(rows.columns, contract)
-    numbered = rows.with_row_index(ROW_NUMBER, offset=1).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
-    declared = [
-        pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.String).alias(name)
-        for name in contract.source_names
-    ]
-    content = [name for name in rows.columns if name in contract.source_names]
-    blank_line = pl.all_horizontal(pl.col(content).fill_null("") == "")
-    return numbered.filter(~blank_line).select(ROW_NUMBER, *declared)
+    expected = Expected(contract, form, bounds, drift, marker)
+    if format not in _READERS:
+        known = "known formats are " + ", ".join(_READERS)
+        raise expected.refusal(f"The format {format!r} is unknown", known, "Correct the feed's entry")
+    plain = unpacked(document, expected, may_be_zip=format == "xlsx")
+    for found in _READERS[format](plain, expected):
+        yield from as_agreed(found, expected)
+
+
+def parse(format: str, body: bytes, contract: Contract, form: Form = CSV_UTF8) -> pl.DataFrame:  # noqa: A002
+    """A document that fits into memory, as one frame; see ``frames``."""
+    return pl.concat(frames(format, form, (body,), contract))

@@ -1,51 +1,106 @@
-"""XML: one element a row, its attributes and inner elements flattened to paths joined by dots.
+"""XML: one element a row, its attributes and inner elements flattened to paths joined by dots; read as a stream.
 
-Document types, entities and external references are refused (defusedxml): they can read files
-and fill memory, and no feed needs them.
+1. Document types, entities and external references are refused (defusedxml): they can read files and fill memory, and
+   no feed needs them.
+2. The elements on the way to the rows (``rows_at``, a path below the root) hold rows and nothing else but what the
+   contract says that it ignores.
+3. No more is held than one row; neither its length nor its depth is without bounds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import polars as pl
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from defusedxml.ElementTree import ParseError, iterparse
 
-from schemas.contract import Contract
-from schemas.formats.flat import FlatRow, refusal, text_table
+from schemas.errors import FormatError
+from schemas.formats.expected import Expected
+from schemas.formats.objects import FlatRow, text_frames
+from schemas.formats.stream import as_file
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_WHAT = "A page is not the agreed XML"
+_WHAT = "A document is not the agreed XML"
 
 
-def parse_xml(body: bytes, contract: Contract) -> pl.DataFrame:
-    """The elements named by the contract's ``rows_at`` below the root; the root may hold nothing else."""
+def xml_rows(parts: Iterable[bytes], expected: Expected) -> Iterator[pl.DataFrame]:
+    """The elements at the contract's ``rows_at``; raises FormatError and ContractError."""
+    return text_frames(_rows(parts, expected), expected)
+
+
+class _Measured:
+    """A document that is read in small parts, and knows how many bytes were read since the last row (3)."""
+
+    def __init__(self, parts: Iterable[bytes], expected: Expected) -> None:
+        self._file, self._expected, self.since = as_file(parts), expected, 0
+
+    def read(self, size: int) -> bytes:
+        """Bytes for the parser; raises FormatError when a row does not end."""
+        part = self._file.read(size)
+        self.since += len(part)
+        if self.since > self._expected.bounds.record_bytes + size:
+            why = f"a row, or what stands between two, is longer than {self._expected.bounds.record_bytes:,} bytes"
+            raise _refusal(why, self._expected)
+        return part
+
+
+def _rows(parts: Iterable[bytes], expected: Expected) -> Iterator[tuple[FlatRow, int]]:
+    source = _Measured(parts, expected)
     try:
-        return text_table([_flat(element, contract) for element in _elements(body, contract)], contract)
-    except RecursionError:
-        raise refusal(_WHAT, "its elements are nested too deeply", contract) from None
-
-
-def _elements(body: bytes, contract: Contract) -> "list[Element]":
-    try:
-        root = fromstring(body, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        for element in _elements(source, expected):
+            size, source.since = source.since, 0
+            yield _flat(element, expected), size
     except DefusedXmlException:
-        raise refusal(_WHAT, "it declares a document type or an entity, which are refused", contract) from None
+        raise _refusal("it declares a document type or an entity, which are refused", expected) from None
     except (ParseError, ValueError, LookupError) as error:
-        line = f" (line {error.position[0]})" if isinstance(error, ParseError) else ""
-        raise refusal(_WHAT, f"it is not well-formed{line}", contract) from None
-    if any(element.tag != contract.rows_at for element in root):
-        raise refusal(_WHAT, f"below its root lies something else than {contract.rows_at}", contract)
-    return list(root)
+        line = f" (line {error.position[0]:,})" if isinstance(error, ParseError) else ""
+        raise _refusal(f"it is not well-formed{line}", expected) from None
 
 
-def _flat(element: "Element", contract: Contract) -> FlatRow:
+def _elements(source: _Measured, expected: Expected) -> "Iterator[Element]":
+    """Each row's element, once it is whole; afterwards it is forgotten."""
+    way = (expected.contract.rows_at or "").split(".")
+    open_ones: list[Element] = []  # from the root to the element at hand
+    passed_over = 0  # how deep the ignored element is that we are in; 0: in none
+    events = iterparse(source, ("start", "end"), forbid_dtd=True, forbid_entities=True, forbid_external=True)  # (1)
+    for event, element in events:
+        if event == "start":
+            open_ones.append(element)
+            _check_depth(open_ones, way, expected)
+            if not passed_over and _ignored(open_ones, way, expected):
+                passed_over = len(open_ones)
+            continue
+        depth = len(open_ones)
+        open_ones.pop()
+        if depth == len(way) + 1 and not passed_over:
+            yield element
+        if open_ones and (passed_over or depth <= len(way) + 1):
+            open_ones[-1].remove(element)
+        passed_over = 0 if depth == passed_over else passed_over
+
+
+def _check_depth(open_ones: "list[Element]", way: list[str], expected: Expected) -> None:
+    if len(open_ones) > expected.bounds.depth + len(way) + 1:
+        raise _refusal("its elements are nested too deeply", expected)
+
+
+def _ignored(open_ones: "list[Element]", way: list[str], expected: Expected) -> bool:
+    """Whether the contract ignores the element at hand; raises FormatError for one of no known place (2)."""
+    tags = [element.tag for element in open_ones[1:]]
+    if len(tags) > len(way) or tags == way[: len(tags)]:
+        return False
+    if ".".join(tags) in expected.contract.ignored:
+        return True
+    raise _refusal(f"below its root lies something else than {expected.contract.rows_at}", expected)
+
+
+def _flat(element: "Element", expected: Expected) -> FlatRow:
     row: dict[str, str | None] = {}
     for name, value in _leaves(element, ""):
         if name in row:
-            raise refusal(_WHAT, "one row holds an element or attribute twice", contract)
+            raise _refusal("one row holds an element or attribute twice", expected)
         row[name] = value
     return row
 
@@ -58,3 +113,7 @@ def _leaves(element: "Element", path: str) -> Iterator[tuple[str, str | None]]:
             yield from _leaves(inner, f"{path}{inner.tag}.")
         else:
             yield path + inner.tag, inner.text
+
+
+def _refusal(why: str, expected: Expected) -> FormatError:
+    return expected.refusal(_WHAT, why)

@@ -1,0 +1,126 @@
+"""Where the records of a CSV text begin and end (RFC 4180), found for a whole block of text at once.
+
+1. A quotation mark opens a field at its beginning and closes it at its end; inside, it is doubled.
+2. A line end outside quotation marks ends a record; the last record may lack it.
+3. A record has as many fields as the header, or is a blank line.
+4. No record is longer than its bound: one that does not end is refused before more of it is held.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.errors import FormatError
+from schemas.formats.expected import SEND_AGAIN, Expected
+
+_LF, _CR, _QUOTE = b'\n\r"'
+_WHAT = "A document is not a CSV table"
+_MEND_QUOTES = "Ask the provider to put such a field into quotation marks and to double those inside it"
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole records of a text. ``first`` is the number of the first in the document, whose header is number 0.
+
+    ``ends``: the place after each record. ``quotes``: the places of all quotation marks.
+    """
+
+    body: bytes
+    first: int
+    ends: Places
+    quotes: Places
+
+
+def blocks(parts: Iterable[bytes], expected: Expected) -> Iterator[Block]:
+    """The text cut into blocks of whole records, at least one; raises FormatError that names the record."""
+    first, waiting, size = 0, [], 0
+    for part in parts:
+        waiting.append(part)
+        size += len(part)
+        if size >= expected.bounds.batch_bytes:
+            text = b"".join(waiting)
+            block = _cut(text, first, expected)
+            yield block
+            first += len(block.ends)
+            waiting, size = [text[len(block.body) :]], len(text) - len(block.body)
+    text = b"".join(waiting)
+    block = _cut(text if not text or text.endswith(b"\n") else text + b"\n", first, expected)  # (2)
+    if len(block.body) < len(text):
+        raise refused(first + len(block.ends), "has an open quotation mark, as if the file were cut off", expected)
+    yield block
+
+
+def _cut(text: bytes, first: int, expected: Expected) -> Block:
+    """As many whole records as the text begins with."""
+    octets = np.frombuffer(text, np.uint8)
+    quotes = np.flatnonzero(octets == _QUOTE) if b'"' in text else np.empty(0, np.int64)
+    ends = np.flatnonzero(octets == _LF) + 1
+    if len(quotes):
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]  # (2)
+        _check_quotes(octets, quotes, ends, first, expected)
+    lengths = np.diff(ends, prepend=0, append=len(text))
+    too_long = np.flatnonzero(lengths > expected.bounds.record_bytes)
+    if len(too_long):  # (4)
+        most = f"is longer than {expected.bounds.record_bytes:,} bytes, as if line ends were missing"
+        raise refused(first + int(too_long[0]), most, expected)
+    stop = int(ends[-1]) if len(ends) else 0
+    return Block(text[:stop], first, ends, quotes[: np.searchsorted(quotes, stop)])
+
+
+def _check_quotes(octets: NDArray[np.uint8], quotes: Places, ends: Places, first: int, expected: Expected) -> None:
+    """Refuse the first quotation mark that stands where none may (1); of one at the text's edge nothing is known."""
+    delimiter = ord(expected.form.delimiter)
+    opening, closing = quotes[::2], quotes[1::2]
+    before = np.where(opening > 0, octets[opening - 1], _LF)
+    inside = closing[closing < len(octets) - 1]
+    after = octets[inside + 1]
+    line_end = (after == _CR) & (octets[np.minimum(inside + 2, len(octets) - 1)] == _LF)
+    wrong = np.concatenate(
+        (
+            opening[~np.isin(before, (delimiter, _LF, _QUOTE))],
+            inside[~(np.isin(after, (delimiter, _LF, _QUOTE)) | line_end)],
+        )
+    )
+    if len(wrong):
+        number = first + int(np.searchsorted(ends, wrong.min(), side="right"))
+        raise refused(number, "has a quotation mark in the midst of a field", expected, _MEND_QUOTES)
+
+
+def check_widths(block: Block, width: int, expected: Expected) -> None:
+    """Refuse the first record that has fewer or more fields than the header (3)."""
+    octets = np.frombuffer(block.body, np.uint8)
+    delimiters = np.flatnonzero(octets == ord(expected.form.delimiter))
+    outside = delimiters[np.searchsorted(block.quotes, delimiters) % 2 == 0]
+    fields = np.diff(np.searchsorted(outside, block.ends), prepend=0) + 1
+    starts = np.concatenate(([0], block.ends[:-1])).astype(np.int64)
+    blank = (octets[starts] == _LF) | ((octets[starts] == _CR) & (block.ends - starts == len("\r\n")))
+    wrong = np.flatnonzero((fields != width) & ~blank)
+    if len(wrong):
+        few = fields[wrong[0]] < width
+        how = "fewer fields than the header, as if the file were cut off" if few else "more fields than the header"
+        raise refused(block.first + int(wrong[0]), f"has {how}", expected)
+
+
+def widths_add_up(block: Block, width: int, expected: Expected) -> bool:
+    """Whether all records together have as many fields as they should: if none has more, then each has."""
+    octets = np.frombuffer(block.body, np.uint8)
+    found = octets == ord(expected.form.delimiter)
+    wanted = len(block.ends) * (width - 1)
+    if not len(block.quotes):
+        return int(np.count_nonzero(found)) == wanted
+    delimiters = np.flatnonzero(found)
+    quoted = np.searchsorted(delimiters, block.quotes)
+    return len(delimiters) - int((quoted[1::2] - quoted[::2]).sum()) == wanted
+
+
+def refused(number: int, why: str, expected: Expected, fix: str = SEND_AGAIN) -> FormatError:
+    """The refusal of a document for one of its records."""
+    return expected.refusal(_WHAT, f"{record_name(number)} {why}", fix)
+
+
+def record_name(number: int) -> str:
+    """A record in the provider's terms: rows are numbered from 1, after the header."""
+    return f"row {number:,}" if number else "the header"
