@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hub.periods import Quarter
 from partners.extracts.health import attendance
-from partners.extracts.rows import Extract, Weak, spoil, write_csv
+from partners.extracts.rows import Extract, Row, Weak, spoil, write_csv
 from partners.population.happenings import LifeCourses
 
 FEED = "health.assault_attendances"
@@ -26,7 +26,7 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     """Attendances whose patient arrived in the quarter, in order of arrival."""
     within = [one for one in lives.attendances if Quarter.containing(one.arrived_at.date()) == quarter]
     within.sort(key=lambda one: (one.arrived_at, one.attendance_id))
-    header = {
+    header: Row = {
         "REPORTING PERIOD START DATE": quarter.starts_on.isoformat(),
         "REPORTING PERIOD END DATE": quarter.ends_on.isoformat(),
     }

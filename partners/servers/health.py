@@ -9,7 +9,7 @@ import hashlib
 import json
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from partners.servers.mesh_environment import PROJECT, install
 from partners.servers.offer import Offer
 from pseudonymise.source import encode_at_source
 
-FEED = "health.emergency_care"
+FEED, ASSAULTS = "health.emergency_care", "health.assault_attendances"
 HUB_MAILBOX, HOSPITAL_MAILBOX = "SAFERHUB1", "RAX01ED01"
 WORKFLOW = "ECDS_VIOLENCE"
+WORKFLOWS = {FEED: WORKFLOW, ASSAULTS: "ISTV_ASSAULTS"}
 _START_S = 30.0
 
 
@@ -43,7 +44,7 @@ async def serve(folder: Path, settings: Settings, port: int = 0) -> AsyncIterato
     try:
         await _answering(url, process, folder)
         await asyncio.to_thread(_send_all, folder, settings, url)
-        yield Offer("health MESH sandbox", url, {FEED: url}, secrets, process.pid)
+        yield Offer("health MESH sandbox", url, dict.fromkeys(WORKFLOWS, url), secrets, process.pid)
     finally:
         await _stop(process)
 
@@ -108,20 +109,27 @@ async def _stop(process: Process) -> None:
 
 
 def _send_all(folder: Path, settings: Settings, url: str) -> None:
-    held = extracts_held(folder, FEED)
-    if not held:
-        return
-    ring = open_ring(settings)
     hospital = password(folder, "health_mesh_hospital_password")
     shared_key = password(folder, "health_mesh_shared_key").encode()
+    register = folder / "mesh" / "sent.json"
     with MeshClient(url, HOSPITAL_MAILBOX, hospital, shared_key=shared_key) as mailbox:
-        for period, path in held.items():
-            body = encode_at_source(path.read_bytes(), FEED, ring, Quarter.parse(period))
-            if body:  # MESH carries no empty message
-                _send(folder / "mesh" / "sent.json", mailbox, f"emergency_care_{period}.ndjson", body)
+        for name, body in _emergency_care(folder, settings):
+            _send(register, mailbox, FEED, name, body)
+        for path in extracts_held(folder, ASSAULTS).values():  # it names nobody
+            _send(register, mailbox, ASSAULTS, path.name, path.read_bytes())
 
 
-def _send(register: Path, mailbox: MeshClient, filename: str, body: bytes) -> None:
+def _emergency_care(folder: Path, settings: Settings) -> Iterator[tuple[str, bytes]]:
+    """The name and content of each quarter's message, pseudonymised."""
+    held = extracts_held(folder, FEED)
+    ring = open_ring(settings) if held else None
+    for period, path in held.items():
+        body = encode_at_source(path.read_bytes(), FEED, ring, Quarter.parse(period)) if ring else b""
+        if body:  # MESH carries no empty message
+            yield f"emergency_care_{period}.ndjson", body
+
+
+def _send(register: Path, mailbox: MeshClient, feed: str, filename: str, body: bytes) -> None:
     """Send a file, unless the very same one still waits in the hub's mailbox."""
     sent = json.loads(register.read_text(encoding="utf-8")) if register.is_file() else {}
     digest = hashlib.sha256(body).hexdigest()
@@ -131,10 +139,10 @@ def _send(register: Path, mailbox: MeshClient, filename: str, body: bytes) -> No
     message_id = mailbox.send_message(
         HUB_MAILBOX,
         body,
-        workflow_id=WORKFLOW,
+        workflow_id=WORKFLOWS[feed],
         filename=filename,
         subject=filename,
-        content_type="application/x-ndjson",
+        content_type="text/csv" if feed == ASSAULTS else "application/x-ndjson",
     )
     write_private(register, json.dumps(sent | {filename: {"message_id": message_id, "sha256": digest}}).encode())
 

@@ -15,7 +15,7 @@ import yaml
 from hub.settings import Settings
 from hub.yaml_files import read_yaml
 from keys.file import write_private
-from partners.servers import council, fire, health, police_api, probation, sftp, witnesses
+from partners.servers import council, fire, health, outgoing, police_api, probation, sftp, witnesses
 from partners.servers.errors import AlreadyServing, UnknownServer
 from partners.servers.offer import Offer
 
@@ -40,6 +40,7 @@ def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextMana
         "police-sftp": lambda port: sftp.serve(folder, "police", ["police.recorded_crime"], port),
         "police-api": lambda port: police_api.serve(folder, port, plan.replay),
         "fire": lambda port: fire.serve(folder, port, delay_s),
+        "fire-drop": lambda _: outgoing.drop(folder, "fire", ["fire.incidents"]),
         "health": lambda port: health.serve(folder, Settings(home=plan.hub_home), port),
         "probation": lambda port: probation.serve(folder, port, delay_s, plan.token_s),
         "yot-sftp": lambda port: sftp.serve(folder, "yot", ["yot.cases"], port),

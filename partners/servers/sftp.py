@@ -1,16 +1,14 @@
 """An SFTP server for one partner: one user, login by key, a folder that can only be read."""
 
-import hashlib
-import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import asyncssh
 
-from partners.layout import extracts_held
 from partners.servers.credentials import ssh_key
 from partners.servers.offer import Offer
+from partners.servers.outgoing import publish
 
 USER = "safer-hub"
 
@@ -62,7 +60,7 @@ def _refusal() -> asyncssh.SFTPPermissionDenied:
 async def serve(folder: Path, partner: str, feeds: Sequence[str], port: int = 0) -> AsyncIterator[Offer]:
     """Hand out the extracts of feeds under ``/outgoing`` until the block ends, each with its receipt."""
     root = folder / "sftp" / partner
-    _publish(folder, feeds, root / "outgoing")
+    publish(folder, feeds, root / "outgoing")
     host_key, login_key = ssh_key(folder, f"{partner}_host_key"), ssh_key(folder, f"{partner}_login_key")
     listener = await asyncssh.listen(
         "127.0.0.1",
@@ -83,15 +81,3 @@ async def serve(folder: Path, partner: str, feeds: Sequence[str], port: int = 0)
     finally:
         listener.close()
         await listener.wait_closed()
-
-
-def _publish(folder: Path, feeds: Sequence[str], outgoing: Path) -> None:
-    """Make ``outgoing`` hold exactly the extracts, times kept, each with what sha256sum says of it."""
-    shutil.rmtree(outgoing, ignore_errors=True)
-    outgoing.mkdir(parents=True)
-    for feed in feeds:
-        for path in extracts_held(folder, feed).values():
-            shutil.copy2(path, outgoing / path.name)
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            (outgoing / f"{path.name}.sha256").write_text(f"{digest}  {path.name}\n", encoding="ascii")

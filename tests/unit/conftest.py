@@ -55,6 +55,7 @@ def _extracts(period: str) -> dict[str, str]:
     return {
         "police.recorded_crime": "\n".join(crimes),
         "yot.cases": f'<YOTReturn period="{period}">{"<Case/>" * len(NUMBERS)}</YOTReturn>',
+        "fire.incidents": "\n".join(["IncidentNumber,DateOfCall", *(f"{number},01 Jul 2026" for number in NUMBERS)]),
         "fire.fire_setter_referrals": json.dumps([{"referralId": f"{period}/{number}"} for number in NUMBERS]),
         "probation.supervision": json.dumps([{"crn": f"{period}/{number}"} for number in NUMBERS]),
         "council.exclusions": _EXCLUSIONS + "\n".join(pupils),

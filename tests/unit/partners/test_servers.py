@@ -44,6 +44,7 @@ def folder(tiny_partners: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     attendances = extract_path(made, "health.emergency_care", str(Q3))
     attendances.parent.mkdir(exist_ok=True)
     attendances.write_text(HOSPITAL, encoding="utf-8")
+    extract_path(made, "health.assault_attendances", str(Q3)).write_text("ARRIVAL DATE\n2026-07-03\n", encoding="utf-8")
     return made
 
 
@@ -105,7 +106,7 @@ def _bodies(home: Path, name: str, quarter: Quarter = Q3) -> list[bytes]:
 def test_all_servers_start_answer_and_stop_together(command, folder, home) -> None:
     process = command()
     ready = json.loads((folder / "ready.json").read_text())
-    assert len(ready["servers"]) == 8
+    assert len(ready["servers"]) == 9
     assert ready["pid"] == process.pid
     for name in load_feeds(Settings(home=home).config):
         assert _bodies(home, name)
@@ -186,7 +187,8 @@ def test_the_hospital_sends_pseudonyms_once_and_again_when_they_were_acknowledge
                 connector.confirm(Q3)
     assert deliveries[0] == deliveries[1] == deliveries[2]
     sent = list((folder / "mesh" / "mailboxes" / "SAFERHUB1" / "in").glob("*.json"))
-    assert len(sent) == 2  # the second run found the first one's message waiting; the third did not
+    # The second run found the first one's messages waiting; the third only the return of assaults.
+    assert len(sent) == 3
     (body,) = deliveries[0]
     assert body.count(b"\n") == 1
     assert not any(word in body for word in (b"Quillon", b"Zebulonovic", b"9434765919", b"KT1 1AA", b"1994-05-06"))
