@@ -50,11 +50,6 @@ class Need(Rows):
         """Every assessment factor is in the census's list; several stand with one space between them."""
         return pl.col("assessment_factors").str.contains(_FACTORS)
 
-    @rule("assessment_factors")
-    def _no_factors_stands_alone() -> pl.Expr:
-        """No factors identified (21) stands alone."""
-        return ~_factor("21") | (pl.col("assessment_factors") == "21")
-
     @rule("closed_on")
     def _closed_after_the_referral() -> pl.Expr:
         """A case is not closed before the referral."""
@@ -105,6 +100,11 @@ class ChildInNeed(Need):
         "InitialCategoryOfAbuse", code(lists.CATEGORY_OF_ABUSE), "Category of abuse of the plan", nullable=True
     )
     period: str = column("period", text(), _PERIOD, nullable=True)
+
+    @rule("assessment_factors")
+    def _no_factors_stands_alone() -> pl.Expr:
+        """No factors identified (21) stands alone."""
+        return ~_factor("21") | (pl.col("assessment_factors") == "21")
 
 
 class CareEpisode(Rows):

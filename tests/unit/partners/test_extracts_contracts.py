@@ -16,7 +16,16 @@ from schemas.registry import contract_for
 from schemas.validation import Validated, validate
 
 QUARTER = Quarter(2026, 3)
-CSV_FEEDS = ("police.recorded_crime", "council.exclusions", "council.marac")
+CSV_FEEDS = (
+    "police.recorded_crime",
+    "council.exclusions",
+    "council.marac",
+    "council.antisocial_behaviour",
+    "council.children_in_need",
+    "council.looked_after",
+    "council.exploitation",
+    "council.nrm_referrals",
+)
 JSON_FEEDS = ("fire.fire_setter_referrals", "probation.supervision")
 MEANT = {
     Reason.UNKNOWN_CODE,
