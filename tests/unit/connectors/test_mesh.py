@@ -1,11 +1,12 @@
 """MESH: a message stays in the mailbox until the hub says that it is kept."""
 
+import gzip
 from collections.abc import Callable
 
 import pytest
 from mesh_client import MeshClient
 
-from connectors.errors import NothingNew, Unauthorised
+from connectors.errors import NothingNew, SourceChanged, Unauthorised
 from hub.periods import Quarter
 from partners.servers.credentials import password
 from partners.servers.health import HOSPITAL_MAILBOX, HUB_MAILBOX, WORKFLOW
@@ -83,6 +84,65 @@ def test_a_message_in_chunks_arrives_whole(served, send) -> None:
     send(quarter, body, chunk=10_000)
     (page,) = served.connect(NAME).pages(quarter)
     assert page.body == body
+
+
+ROWS = b"".join(b'{"row": %d}\n' % number for number in range(5000))
+
+
+@pytest.mark.parametrize("chunk", [7_000, 30_000, 75_000_000])
+def test_a_long_message_comes_in_pages_however_its_sender_cut_it(served, send, chunk) -> None:
+    quarter = Quarter(2028, 1 + [7_000, 30_000, 75_000_000].index(chunk))
+    send(quarter, ROWS, chunk=chunk)
+    whole = list(served.connect(NAME, chunk_bytes=16_384).pages(quarter))
+    assert [len(page.body) for page in whole[:-1]] == [16_384] * (len(ROWS) // 16_384)
+    assert b"".join(page.body for page in whole) == ROWS
+    assert [page.more for page in whole] == [True] * (len(whole) - 1) + [False]
+    for kept, page in enumerate(whole, start=1):
+        assert list(served.connect(NAME, chunk_bytes=16_384).pages(quarter, page.cursor)) == whole[kept:]
+
+
+def test_a_run_that_was_killed_within_a_message_goes_on_with_it_though_a_newer_came(served, hospital, send) -> None:
+    quarter = Quarter(2029, 1)
+    message = send(quarter, ROWS, chunk=20_000)
+    whole = list(served.connect(NAME, chunk_bytes=16_384).pages(quarter))
+    later = send(quarter, b"as corrected")
+    connector = served.connect(NAME, chunk_bytes=16_384)
+    running = connector.pages(quarter, whole[0].cursor)
+    assert next(running) == whole[1]
+    connector.confirm(quarter)  # nothing: the message is not read to its end
+    assert _state(hospital, message) == "accepted"
+    assert list(running) == whole[2:]
+    connector.confirm(quarter)
+    assert (_state(hospital, message), _state(hospital, later)) == ("acknowledged", "accepted")
+
+
+def test_a_message_that_went_away_while_it_was_fetched_is_begun_anew(served, hospital, send) -> None:
+    quarter = Quarter(2029, 2)
+    send(quarter, ROWS, chunk=20_000)
+    running = served.connect(NAME, chunk_bytes=16_384).pages(quarter)
+    first = next(running)
+    elsewhere = served.connect(NAME)
+    list(elsewhere.pages(quarter))
+    elsewhere.confirm(quarter)  # as another run of the same hub would
+    with pytest.raises(SourceChanged):
+        list(served.connect(NAME, chunk_bytes=16_384).pages(quarter, first.cursor))
+
+
+@pytest.mark.parametrize("cursor", ["m/1", "m/one/2", "m/1/2/3"])
+def test_a_cursor_of_another_version_begins_the_delivery_anew(served, cursor) -> None:
+    with pytest.raises(SourceChanged):
+        list(served.connect(NAME).pages(Quarter(2029, 3), cursor))
+
+
+def test_what_its_sender_packed_by_itself_is_given_on_as_it_is_and_what_was_packed_on_the_way_is_unpacked(
+    served, hospital
+) -> None:
+    quarter = Quarter(2029, 4)
+    named = {"workflow_id": WORKFLOW, "filename": f"emergency_care_{quarter}.ndjson"}
+    hospital.send_message(HUB_MAILBOX, ROWS, 30_000, compress=True, **named)
+    assert b"".join(page.body for page in served.connect(NAME).pages(quarter)) == ROWS
+    hospital.send_message(HUB_MAILBOX, gzip.compress(ROWS), compress=False, **named)
+    assert gzip.decompress(b"".join(page.body for page in served.connect(NAME).pages(quarter))) == ROWS
 
 
 def test_messages_of_another_quarter_or_workflow_are_left_alone(served, hospital, send) -> None:

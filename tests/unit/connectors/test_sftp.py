@@ -1,16 +1,26 @@
 """SFTP: the pinned host key, login by key, and files that are still being written."""
 
 import asyncio
+import hashlib
+import os
 import threading
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import asyncssh
+import psutil
 import pytest
 
 from connectors.connect import located
-from connectors.errors import ConnectionFailed, NotReady, Unauthorised, UntrustedServer
+from connectors.errors import (
+    ConnectionFailed,
+    NotReady,
+    SourceChanged,
+    Unauthorised,
+    UntrustedServer,
+    WrongAnswer,
+)
 from connectors.sftp import SftpPlace, SftpServer
 from hub.errors import ConfigurationError
 from hub.periods import Quarter
@@ -83,14 +93,80 @@ def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
     try:
         writing.wait(5)
         with pytest.raises(NotReady) as refused:
-            list(served.connect(NAME).pages(Q4))
+            list(served.connect(NAME, receipt=None).pages(Q4))
         assert refused.value.transient
     finally:
         stop.set()
         thread.join()
-    complete = list(served.connect(NAME).pages(Q4))
+    complete = list(served.connect(NAME, receipt=None).pages(Q4))
     assert complete[0].body == growing.read_bytes()
     growing.unlink()
+
+
+PAGED = {"chunk_bytes": 200, "receipt": "{path}.sha256"}
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stopped_and_holds_the_whole_against_the_receipt(served) -> None:
+    sent = (served.folder / "sftp" / "police" / "outgoing" / f"recorded_crime_{Q3}.csv").read_bytes()
+    whole = list(served.connect(NAME, **PAGED).pages(Q3))
+    assert len(whole) > 2
+    assert b"".join(page.body for page in whole) == sent
+    assert whole[-1].receipt is not None
+    assert whole[-1].receipt.sha256 == hashlib.sha256(sent).hexdigest()
+    for kept in range(1, len(whole)):
+        killed = served.connect(NAME, **PAGED).pages(Q3)
+        before = [next(killed) for _ in range(kept)]
+        killed.close()
+        assert [*before, *served.connect(NAME, **PAGED).pages(Q3, before[-1].cursor)] == whole
+
+
+def test_a_marker_is_waited_for(served) -> None:
+    outgoing = served.folder / "sftp" / "police" / "outgoing"
+    marked = {"marker": "{path}.done", "settle_s": 1000.0}
+    with pytest.raises(NotReady, match="its marker"):
+        list(served.connect(NAME, **marked).pages(Q3))
+    (outgoing / f"recorded_crime_{Q3}.csv.done").touch()
+    try:
+        assert len(list(served.connect(NAME, **marked).pages(Q3))) == 1
+    finally:
+        (outgoing / f"recorded_crime_{Q3}.csv.done").unlink()
+
+
+def test_a_file_that_is_replaced_while_it_is_read_ends_the_delivery(served) -> None:
+    path: Path = served.folder / "sftp" / "police" / "outgoing" / f"recorded_crime_{Q4}.csv"
+    path.write_bytes(b"a" * 5000)
+    try:
+        running = served.connect(NAME, chunk_bytes=1024, receipt=None).pages(Q4)
+        first = next(running)
+        path.with_suffix(".new").write_bytes(b"b" * 5000)
+        os.utime(path.with_suffix(".new"), (1, 1))
+        path.with_suffix(".new").replace(path)
+        with pytest.raises(SourceChanged):
+            next(running)
+        with pytest.raises(SourceChanged):
+            next(served.connect(NAME, chunk_bytes=1024, receipt=None).pages(Q4, first.cursor))
+    finally:
+        path.unlink()
+
+
+def test_a_folder_is_no_file(served) -> None:
+    with pytest.raises(WrongAnswer, match="is a folder or a device"):
+        list(served.connect(NAME, path="/outgoing").pages(Q3))
+
+
+def test_no_more_than_two_pages_are_held_of_a_large_file(served) -> None:
+    path: Path = served.folder / "sftp" / "police" / "outgoing" / f"recorded_crime_{Q4}.csv"
+    with path.open("wb") as file:
+        file.truncate(32 << 20)
+    size, most, before = 0, 0, psutil.Process().memory_info().rss
+    try:
+        for page in served.connect(NAME, chunk_bytes=1 << 20, receipt=None).pages(Q4):
+            size += len(page.body)
+            most = max(most, psutil.Process().memory_info().rss)
+    finally:
+        path.unlink()
+    assert size == 32 << 20
+    assert most - before < 20 << 20
 
 
 def test_a_server_that_is_away_is_a_passing_trouble(served) -> None:
