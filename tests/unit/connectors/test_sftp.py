@@ -103,7 +103,7 @@ def test_a_file_that_is_still_being_written_is_not_ready(served) -> None:
     growing.unlink()
 
 
-PAGED = {"chunk_bytes": 200, "receipt": "{path}.sha256"}
+PAGED = {"chunk_bytes": 20, "receipt": "{path}.sha256"}
 
 
 def test_a_run_that_was_killed_goes_on_where_it_stopped_and_holds_the_whole_against_the_receipt(served) -> None:
