@@ -1,7 +1,7 @@
 """A partner's interface, asked one question at a time: its answers read as JSON, with the rows where the feed says."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -9,8 +9,8 @@ import requests
 from requests.utils import parse_header_links
 
 from connectors.cursors import page_digest
-from connectors.errors import NotAuthenticated, SourceChanged, WrongAnswer
-from connectors.http import Answer, Patience, ask
+from connectors.errors import ConnectorError, SourceChanged, WrongAnswer
+from connectors.http import Answer, Patience, ask, refused
 from connectors.oauth2 import BearerToken
 from connectors.rate import Spacing
 from hub.feeds import RestTransport
@@ -114,30 +114,43 @@ class Asking:
         return Content(answer.body, whole, rows, _following(answer))
 
     def _fetch(self, url: str, params: Mapping[str, str]) -> Answer:
-        try:
-            return self._ask(url, params)
-        except NotAuthenticated:
-            if not isinstance(self.session.auth, BearerToken):
-                raise
-            self.session.auth.forget()  # (2)
-            return self._ask(url, params)
+        if isinstance(self.session.auth, BearerToken):
+            try:
+                return self._ask(url, params, _perhaps_ended)
+            except _TokenRefused:
+                self.session.auth.forget()  # (2)
+        return self._ask(url, params, refused)
 
-    def _ask(self, url: str, params: Mapping[str, str]) -> Answer:
+    def _ask(self, url: str, params: Mapping[str, str], refusal: Callable[[int, str], ConnectorError]) -> Answer:
         timeout = self.patience.timeout_s
         return ask(
             lambda: self.session.get(url, params=params, timeout=timeout, allow_redirects=False, stream=True),
             self.where,
             self.patience,
             self.spacing,
+            refusal,
         )
 
 
+class _TokenRefused(ConnectorError):
+    """A token was answered by 401. It leaves this module never: another token is tried."""
+
+
+def _perhaps_ended(status: int, where: str) -> ConnectorError:
+    said = refused(status, where)
+    if status != requests.codes.unauthorized:
+        return said
+    return _TokenRefused(said.what, where=said.where, why=said.why, fix=said.fix)
+
+
 def _following(answer: Answer) -> str | None:
-    """Where the Link header says that the next page is (RFC 8288): absolute, without a fragment."""
-    for link in parse_header_links(answer.headers.get("Link", "")):
-        if "next" in link.get("rel", "").lower().split():
-            return urljoin(answer.url, link["url"]).partition("#")[0]
-    return None
+    """Where the Link header says that the next page is (RFC 8288): absolute, without a fragment; or as it stands."""
+    links = parse_header_links(answer.headers.get("Link", ""))
+    found = next((link["url"] for link in links if "next" in link.get("rel", "").lower().split()), None)
+    try:
+        return None if found is None else urljoin(answer.url, found).partition("#")[0]
+    except ValueError:
+        return found  # no address at all: it is refused as one that leads elsewhere
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -6,7 +6,6 @@ HubError
     ├── NotReady           the period is not there yet, or not whole yet (transient)
     │   └── NothingNew     the source holds nothing of the period that was not fetched before, or is not yet sent
     ├── Unauthorised       the partner refuses the hub's credentials
-    │   └── NotAuthenticated   by 401: it may be a token that ended early
     ├── UntrustedServer    the server is not the one whose key is pinned, or its certificate does not hold
     ├── SourceChanged      the partner's data changed under a delivery that was begun (transient)
     ├── NotAsSent          a file's hash is not the one that its receipt gives
@@ -51,10 +50,6 @@ class SourceChanged(ConnectorError):
 
 class Unauthorised(ConnectorError):
     """The partner refuses the hub's credentials."""
-
-
-class NotAuthenticated(Unauthorised):
-    """The answer was 401. With a token it may have ended early, so a new one is tried, once."""
 
 
 class UntrustedServer(ConnectorError):

@@ -5,7 +5,7 @@ Numbered rules:
    so that hubs which failed together do not come back together.
 2. ``Retry-After`` (RFC 9110 section 10.2.3) is honoured; one longer than the patience ends the asking. A date is
    held against the partner's own ``Date``, so that a clock that is wrong on either side does not matter.
-3. 401 and 403 do not pass by asking again. That of 401 may be a token that ended early (NotAuthenticated).
+3. 401 and 403 do not pass by asking again. (A token that ended early: ``connectors.asking``.)
 4. 404 means that the period is not there yet: partners open one when it is complete.
 5. A redirect is not followed: credentials go only where the feed's file sends them.
 6. Of a library's error only its kind is told: its words may quote a header with a credential.
@@ -26,7 +26,6 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 from connectors.errors import (
     ConnectionFailed,
     ConnectorError,
-    NotAuthenticated,
     NotReady,
     QuestionRefused,
     Unauthorised,
@@ -72,8 +71,7 @@ class _Passing(Exception):
 def refused(status: int, where: str) -> ConnectorError:
     """The error for an answer that will not change by asking again at once."""
     if status in (requests.codes.unauthorized, requests.codes.forbidden):  # (3)
-        kind = NotAuthenticated if status == requests.codes.unauthorized else Unauthorised
-        return kind(
+        return Unauthorised(
             "The partner refuses the hub's credentials",
             where=where,
             why=f"its answer was {status}",

@@ -30,7 +30,7 @@ class Page:
     """
 
     body: bytes = field(repr=False)
-    cursor: str
+    cursor: str = field(repr=False)
     name: str
     more: bool = False
     receipt: Receipt | None = None

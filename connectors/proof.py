@@ -81,7 +81,7 @@ class Assertion:
         claims = {
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": endpoint,  # (1)
+            "aud": self.terms.audience or endpoint,  # (1)
             "iat": int(self.clock()),
             "exp": int(self.clock()) + _LASTS_S,
             "jti": secrets.token_urlsafe(16),  # (2)

@@ -10,8 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from hub.errors import ConfigurationError
 from hub.yaml_files import load_yaml
 
-Authority = Literal["police", "fire", "health", "probation", "yot", "council"]
+Authority = Annotated[str, Field(pattern=r"^[a-z]{2,20}$")]
+"""A party's short name, which begins the names of its feeds. Which ones there are is for the agreement to say."""
 AUTHORITIES: tuple[Authority, ...] = ("police", "fire", "health", "probation", "yot", "council")
+"""The specified authorities (PCSC Act 2022 s.11, Sch.1), without which no agreement is whole. It may have more parties,
+such as a prison (s.12)."""
 
 
 class _Frozen(BaseModel):
@@ -84,6 +87,7 @@ class PrivateKeyJwt(_Frozen):
     private_key: str = Field(description="secret: the client's private key, PEM")
     key_id: str
     algorithm: Literal["RS512", "RS256", "PS256", "ES256", "EdDSA"] = "RS512"
+    audience: str | None = Field(default=None, description="what the token endpoint calls itself; none: its address")
 
 
 class ClientCredentials(_Frozen):
@@ -193,7 +197,7 @@ class Form(_Frozen):
     """How the text of a document is written, and whether it is packed."""
 
     encoding: Literal["utf-8", "utf-16", "cp1252"] = "utf-8"
-    delimiter: str = Field(default=",", pattern=r"^[^\r\n\"\x00]$")
+    delimiter: str = Field(default=",", pattern=r"^[\t !#-~]$", description="of CSV: a tab or a printable ASCII mark")
     packed: Literal["gzip", "zip"] | None = None
     sheet: str | None = Field(default=None, description="of a workbook; none: it has one sheet")
 

@@ -4,6 +4,8 @@ import secrets
 from pathlib import Path
 
 import asyncssh
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from keys.file import write_private
 
@@ -22,3 +24,18 @@ def ssh_key(folder: Path, name: str) -> asyncssh.SSHKey:
     if not path.exists():
         write_private(path, asyncssh.generate_private_key("ssh-ed25519").export_private_key())
     return asyncssh.import_private_key(path.read_bytes())
+
+
+def rsa_key(folder: Path, name: str) -> rsa.RSAPrivateKey:
+    """The RSA key pair called ``name``, as PEM; made on first use."""
+    path = folder / "credentials" / name
+    if not path.exists():
+        write_private(path, pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)))
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101  # this function wrote it
+    return key
+
+
+def pem(key: rsa.RSAPrivateKey) -> bytes:
+    """A private key as its owner keeps it."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

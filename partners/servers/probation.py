@@ -1,4 +1,7 @@
-"""Probation's supervisions over REST: OAuth 2.0 client credentials, JSON in pages that count from 0."""
+"""Probation's supervisions over REST: OAuth 2.0 client credentials, JSON in pages that count from 0.
+
+A client proves itself by its secret or by an assertion signed with its own key; the hub is offered both.
+"""
 
 import asyncio
 import hmac
@@ -6,20 +9,22 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote_plus
 
-from fastapi import Depends, FastAPI, Form, Header, HTTPException, Query
+from fastapi import Depends, FastAPI, Form, Header, HTTPException, Query, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from partners.layout import extract_path
-from partners.servers.credentials import password
+from partners.servers.assertions import BY_ASSERTION, Assertions
+from partners.servers.credentials import password, pem, rsa_key
 from partners.servers.http import QUARTER, rows_of, running
 from partners.servers.offer import Offer
 
 FEED = "probation.supervision"
-CLIENT = "safer-hub"
+CLIENT, KEY_ID = "safer-hub", "hub-2026"
 
 
 class Tokens:
@@ -44,21 +49,41 @@ class Tokens:
 @asynccontextmanager
 async def serve(folder: Path, port: int = 0, delay_s: float = 0, token_s: float = 300) -> AsyncIterator[Offer]:
     """Hand out supervisions, each page ``delay_s`` late, for tokens that last ``token_s``."""
-    secret = password(folder, "probation_client_secret")
-    async with running(application(folder, secret, delay_s, Tokens(token_s)), port) as url:
-        yield Offer("probation OAuth2 REST API", url, {FEED: url}, {"probation_client_secret": secret})
+    secret, key = password(folder, "probation_client_secret"), rsa_key(folder, "probation_private_key")
+    offered = {"probation_client_secret": secret, "probation_private_key": pem(key).decode()}
+    clients = Clients(secret, Assertions(CLIENT, KEY_ID, key.public_key()))
+    async with running(application(folder, clients, delay_s, Tokens(token_s)), port) as url:
+        yield Offer("probation OAuth2 REST API", url, {FEED: url}, offered)
 
 
-def application(folder: Path, secret: str, delay_s: float, tokens: Tokens) -> FastAPI:
+@dataclass(frozen=True)
+class Clients:
+    """What the one client is known by."""
+
+    secret: str
+    assertions: Assertions
+
+    def knows(self, basic: HTTPBasicCredentials | None, kind: str, assertion: str, endpoint: str) -> bool:
+        """Whether the client is proved, by one way or the other."""
+        if basic is None:
+            return kind == BY_ASSERTION and self.assertions.accepts(assertion, endpoint)
+        given = unquote_plus(basic.password).encode()
+        return unquote_plus(basic.username) == CLIENT and hmac.compare_digest(given, self.secret.encode())
+
+
+def application(folder: Path, clients: Clients, delay_s: float, tokens: Tokens) -> FastAPI:
     """The token endpoint and the API over the extracts of ``folder``."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/auth/oauth/token")
     def token(
-        client: Annotated[HTTPBasicCredentials, Depends(HTTPBasic())], grant_type: Annotated[str, Form()]
+        request: Request,
+        basic: Annotated[HTTPBasicCredentials | None, Depends(HTTPBasic(auto_error=False))],
+        grant_type: Annotated[str, Form()],
+        client_assertion_type: Annotated[str, Form()] = "",
+        client_assertion: Annotated[str, Form()] = "",
     ) -> dict[str, Any]:
-        given = unquote_plus(client.password).encode()
-        if unquote_plus(client.username) != CLIENT or not hmac.compare_digest(given, secret.encode()):
+        if not clients.knows(basic, client_assertion_type, client_assertion, str(request.url)):
             raise HTTPException(401, "invalid_client")
         if grant_type != "client_credentials":
             raise HTTPException(400, "unsupported_grant_type")

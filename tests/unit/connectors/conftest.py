@@ -1,8 +1,13 @@
 """Every partner server, running in a thread of the test process for all tests of the connectors."""
 
+import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -55,3 +60,75 @@ def with_secret(served: Served, tmp_path: Path) -> Callable[[str, str], Settings
         return Settings(home=tmp_path)
 
     return changed
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question that a scripted partner was asked."""
+
+    path: str
+    fields: dict[str, str]
+    headers: dict[str, str]
+    at_s: float
+
+
+class Partner(ThreadingHTTPServer):
+    """A partner over HTTP that answers as a test has it: with JSON, or with status, headers and body."""
+
+    answer: Callable[[Asked], object]
+    asked: list[Asked]
+
+    @property
+    def url(self) -> str:
+        """Where it is asked."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        fields = dict(parse_qsl(parts.query, keep_blank_values=True))
+        asked = Asked(parts.path, fields, dict(self.headers), time.monotonic())
+        self.server.asked.append(asked)
+        said = self.server.answer(asked)
+        status, headers, body = said if isinstance(said, tuple) else (200, {}, said)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        own = {"Content-Type": "application/json", "Content-Length": str(len(content))}
+        for name, value in (own | headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.path += "?" + self.rfile.read(length).decode()
+        self.do_GET()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def partners() -> Iterator[Callable[[], Partner]]:
+    """Scripted partners, as many as are asked for."""
+    running: list[tuple[Partner, threading.Thread]] = []
+
+    def another() -> Partner:
+        server = Partner(("127.0.0.1", 0), _Handler)
+        server.asked = []
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        running.append((server, thread))
+        return server
+
+    yield another
+    for server, thread in running:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def partner(partners: Callable[[], Partner]) -> Partner:
+    """One scripted partner."""
+    return partners()

@@ -110,7 +110,7 @@ def test_a_source_that_does_not_rest_is_begun_anew_once_in_a_run_and_left_for_la
     assert asked == [1, 2, 1, 2]
     assert states(hub, FIRE) == ["refused", "open"]
 
-    server.answer = lambda page: (2, [])  # at rest at last: the next run goes on to the end
+    server.answer = lambda page: (2, [page])  # at rest at last: the next run goes on to the end
     collect(settings, FIRE, QUARTER)
     assert states(hub, FIRE) == ["refused", "refused", "closed"]
 
