@@ -16,6 +16,7 @@ class Bounds:
     batch_bytes: int = 16 << 20
     batch_rows: int = 100_000
     record_bytes: int = 1 << 20  # of one row, header or object
+    blank_lines: int = 100_000  # of 16 MiB
     columns: int = 2_000
     depth: int = 32  # of objects or elements inside each other
     unpacked_bytes: int = 128 << 30

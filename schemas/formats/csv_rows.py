@@ -9,7 +9,6 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import polars as pl
 
@@ -26,17 +25,12 @@ def csv_rows(parts: Iterable[bytes], expected: Expected) -> Iterator[pl.DataFram
     """Frames of text under the header's names, with ROW_NUMBER; raises FormatError and ContractError."""
     names: list[str] = []
     for block in blocks(utf8(parts, expected), expected):
-        _check_text(block, expected)
+        check_utf8(block.body, block.record_at, expected)
         if names:
             yield _frame(block, names, expected)
         else:
             names = _header(block, expected)  # (1)
-            yield _frame(_after_header(block), names, expected)
-
-
-def _check_text(block: Block, expected: Expected) -> None:
-    first, last = record_name(block.first), record_name(block.first + max(len(block.ends) - 1, 0))
-    check_utf8(block.body, first if first == last else f"the text from {first} to {last}", expected)
+            yield _frame(block.between(1, len(block.ends)), names, expected)
 
 
 def _header(block: Block, expected: Expected) -> list[str]:
@@ -49,12 +43,6 @@ def _header(block: Block, expected: Expected) -> list[str]:
         raise expected.refusal(_WHAT, "its header cannot be read, or its line ends are not LF or CRLF") from None
     check_header(names, expected)
     return names
-
-
-def _after_header(block: Block) -> Block:
-    start = int(block.ends[0])
-    quotes = block.quotes[block.quotes >= start]
-    return replace(block, body=block.body[start:], first=1, ends=block.ends[1:] - start, quotes=quotes - start)
 
 
 def _frame(block: Block, names: list[str], expected: Expected) -> pl.DataFrame:

@@ -7,6 +7,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from json.decoder import JSONDecodeError
 from typing import NoReturn
@@ -18,7 +19,7 @@ from schemas.formats.expected import Expected
 from schemas.formats.objects import FlatRow, text_frames
 from schemas.formats.text import check_utf8, utf8
 
-_BLANK = " \t\n\r"
+_BLANK = re.compile(r"[ \t\n\r]*+")
 _WHAT = "A document is not JSON"
 _NO_ROWS = "The rows cannot be found"
 
@@ -53,11 +54,11 @@ def _line(line: bytes, number: int, expected: Expected) -> Iterator[tuple[object
     if len(line) > expected.bounds.record_bytes:
         raise _too_long(f"line {number:,}", expected)
     if line.strip():
-        check_utf8(line, f"line {number:,}", expected)
+        check_utf8(line, lambda _: f"line {number:,}", expected)
         try:
             yield _DECODER.decode(line.decode()), len(line)
         except (ValueError, RecursionError) as error:  # the cause may quote a row
-            raise _not_json(f"line {number:,}", error, expected) from None
+            raise _not_json(f"in line {number:,}", error, expected) from None
 
 
 class _Document:
@@ -133,8 +134,8 @@ class _Document:
     def _next(self) -> str:
         """The next character that is not blank, which stays; none at the end."""
         while True:
-            while self._place < len(self._text) and self._text[self._place] in _BLANK:
-                self._place += 1
+            blank = _BLANK.match(self._text, self._place)
+            self._place = blank.end() if blank else self._place
             if self._place < len(self._text) or not self._more():
                 return self._text[self._place : self._place + 1]
 
@@ -160,7 +161,13 @@ class _Document:
 
     def _invalid(self, error: Exception) -> FormatError:
         place = error.pos if isinstance(error, JSONDecodeError) else self._place
+        if isinstance(error, JSONDecodeError) and self._goes_on(error):
+            return _too_long(f"a value near character {self._before + self._place + 1:,}", self._expected)
         return _not_json(f"near character {self._before + place + 1:,}", error, self._expected)
+
+    def _goes_on(self, error: JSONDecodeError) -> bool:
+        """Whether what cannot be read is only not at its end yet."""
+        return not self._ended and (error.pos >= len(self._text) or error.msg.startswith("Unterminated string"))
 
     def _refused(self, why: str) -> FormatError:
         return self._expected.refusal(_WHAT, why)

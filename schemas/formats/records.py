@@ -3,7 +3,8 @@
 1. A quotation mark opens a field at its beginning and closes it at its end; inside, it is doubled.
 2. A line end outside quotation marks ends a record; the last record may lack it.
 3. A record has as many fields as the header, or is a blank line.
-4. No record is longer than its bound: one that does not end is refused before more of it is held.
+4. No record is longer than its bound: one that does not end is refused before more of it is held. Nor are there more
+   than so many blank lines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,20 @@ class Block:
     ends: Places
     quotes: Places
 
+    def record_at(self, place: int) -> str:
+        """The record that one of its bytes belongs to, in the provider's terms."""
+        return record_name(self.first + int(np.searchsorted(self.ends, place, side="right")))
+
+    def between(self, start: int, stop: int) -> "Block":
+        """Some of its records, by their place in it."""
+        ends = self.ends[start:stop]
+        if len(ends) == len(self.ends):
+            return self
+        begin = int(self.ends[start - 1]) if start else 0
+        end = int(ends[-1]) if len(ends) else begin
+        quotes = self.quotes[np.searchsorted(self.quotes, begin) : np.searchsorted(self.quotes, end)]
+        return Block(self.body[begin:end], self.first + start, ends - begin, quotes - begin)
+
 
 def blocks(parts: Iterable[bytes], expected: Expected) -> Iterator[Block]:
     """The text cut into blocks of whole records, at least one; raises FormatError that names the record."""
@@ -43,19 +58,26 @@ def blocks(parts: Iterable[bytes], expected: Expected) -> Iterator[Block]:
         if size >= expected.bounds.batch_bytes:
             text = b"".join(waiting)
             block = _cut(text, first, expected)
-            yield block
+            yield from _in_batches(block, expected.bounds.batch_rows)
             first += len(block.ends)
             waiting, size = [text[len(block.body) :]], len(text) - len(block.body)
     text = b"".join(waiting)
     block = _cut(text if not text or text.endswith(b"\n") else text + b"\n", first, expected)  # (2)
     if len(block.body) < len(text):
         raise refused(first + len(block.ends), "has an open quotation mark, as if the file were cut off", expected)
-    yield block
+    yield from _in_batches(block, expected.bounds.batch_rows)
+
+
+def _in_batches(block: Block, rows: int) -> Iterator[Block]:
+    """The block in parts of this many records at the most; at least one."""
+    for start in range(0, max(len(block.ends), 1), rows):
+        yield block.between(start, start + rows)
 
 
 def _cut(text: bytes, first: int, expected: Expected) -> Block:
     """As many whole records as the text begins with."""
     octets = np.frombuffer(text, np.uint8)
+    _check_blank_lines(octets, first, expected)
     quotes = np.flatnonzero(octets == _QUOTE) if b'"' in text else np.empty(0, np.int64)
     ends = np.flatnonzero(octets == _LF) + 1
     if len(quotes):
@@ -68,6 +90,15 @@ def _cut(text: bytes, first: int, expected: Expected) -> Block:
         raise refused(first + int(too_long[0]), most, expected)
     stop = int(ends[-1]) if len(ends) else 0
     return Block(text[:stop], first, ends, quotes[: np.searchsorted(quotes, stop)])
+
+
+def _check_blank_lines(octets: NDArray[np.uint8], first: int, expected: Expected) -> None:
+    """Refuse a text that is blank lines for the most part, each of which takes the memory of a whole row (4)."""
+    contract, lines = expected.contract, int(np.count_nonzero(octets == _LF))
+    narrowest = max(1, len(contract.source_names) - len(contract.optional))  # bytes of a row that is not blank
+    if lines > len(octets) // narrowest + expected.bounds.blank_lines:
+        more = f"more than {expected.bounds.blank_lines:,} lines that are blank or far too short"
+        raise expected.refusal(_WHAT, f"the text from {record_name(first)} on has {more}")
 
 
 def _check_quotes(octets: NDArray[np.uint8], quotes: Places, ends: Places, first: int, expected: Expected) -> None:

@@ -7,7 +7,7 @@
 """
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from schemas.errors import FormatError
@@ -27,19 +27,19 @@ def utf8(parts: Iterable[bytes], expected: Expected) -> Iterator[bytes]:
     yield from rest
 
 
-def check_utf8(block: bytes, place: str, expected: Expected) -> None:
-    """Refuse a block that is no clean UTF-8 text; ``place`` says where it lies, in the provider's terms."""
-    if b"\x00" in block:  # (2)
-        raise not_text(f"{place} holds a zero byte", expected)
+def check_utf8(block: bytes, name_of: Callable[[int], str], expected: Expected) -> None:
+    """Refuse a block that is no clean UTF-8 text; ``name_of`` says in the provider's terms where a byte of it is."""
+    if (place := block.find(b"\x00")) >= 0:  # (2)
+        raise not_text(f"{name_of(place)} holds a zero byte", expected)
     if block.isascii():
         return
-    if _MARK in block:  # (1)
-        why = f"{place} holds a byte order mark in the midst of the text, as if files had been joined"
+    if (place := block.find(_MARK)) >= 0:  # (1)
+        why = f"{name_of(place)} holds a byte order mark in the midst of the text, as if files had been joined"
         raise not_text(why, expected, SEND_AGAIN)
     try:
         block.decode()
-    except UnicodeDecodeError:
-        raise not_text(f"{place} holds a byte that is not UTF-8", expected) from None  # (3)
+    except UnicodeDecodeError as error:
+        raise not_text(f"{name_of(error.start)} holds a byte that is not UTF-8", expected) from None  # (3)
 
 
 def not_text(why: str, expected: Expected, fix: str = _OF_ENCODING) -> FormatError:

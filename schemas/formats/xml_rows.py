@@ -5,6 +5,10 @@
 2. The elements on the way to the rows (``rows_at``, a path below the root) hold rows and nothing else but what the
    contract says that it ignores.
 3. No more is held than one row; neither its length nor its depth is without bounds.
+4. What stands beside the rows (``beside``: a child's identifiers, of whom the rows are episodes) belongs to each row
+   that follows it in the same parent, and to no other.
+5. An element may stand twice in a row only where the contract says so (``several``): its values are joined by spaces.
+   What is ignored, or is blank and of no column, may stand as often as it likes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -49,9 +53,9 @@ class _Measured:
 def _rows(parts: Iterable[bytes], expected: Expected) -> Iterator[tuple[FlatRow, int]]:
     source = _Measured(parts, expected)
     try:
-        for element in _elements(source, expected):
+        for element, beside in _elements(source, expected):
             size, source.since = source.since, 0
-            yield _flat(element, expected), size
+            yield _flat(element, beside, expected), size
     except DefusedXmlException:
         raise _refusal("it declares a document type or an entity, which are refused", expected) from None
     except (ParseError, ValueError, LookupError) as error:
@@ -59,11 +63,12 @@ def _rows(parts: Iterable[bytes], expected: Expected) -> Iterator[tuple[FlatRow,
         raise _refusal(f"it is not well-formed{line}", expected) from None
 
 
-def _elements(source: _Measured, expected: Expected) -> "Iterator[Element]":
-    """Each row's element, once it is whole; afterwards it is forgotten."""
+def _elements(source: _Measured, expected: Expected) -> "Iterator[tuple[Element, FlatRow]]":
+    """Each row's element, once it is whole, and what stands beside it (4); afterwards it is forgotten."""
     way = (expected.contract.rows_at or "").split(".")
     open_ones: list[Element] = []  # from the root to the element at hand
     passed_over = 0  # how deep the ignored element is that we are in; 0: in none
+    beside: dict[str, str | None] = {}
     events = iterparse(source, ("start", "end"), forbid_dtd=True, forbid_entities=True, forbid_external=True)  # (1)
     for event, element in events:
         if event == "start":
@@ -75,7 +80,12 @@ def _elements(source: _Measured, expected: Expected) -> "Iterator[Element]":
         depth = len(open_ones)
         open_ones.pop()
         if depth == len(way) + 1 and not passed_over:
-            yield element
+            if element.tag == way[-1]:
+                yield element, beside
+            else:
+                beside |= _flat(element, {}, expected, f"{element.tag}.")
+        if depth == len(way):
+            beside = {}
         if open_ones and (passed_over or depth <= len(way) + 1):
             open_ones[-1].remove(element)
         passed_over = 0 if depth == passed_over else passed_over
@@ -91,17 +101,24 @@ def _ignored(open_ones: "list[Element]", way: list[str], expected: Expected) -> 
     tags = [element.tag for element in open_ones[1:]]
     if len(tags) > len(way) or tags == way[: len(tags)]:
         return False
+    if tags[:-1] == way[:-1] and tags[-1] in expected.contract.beside:
+        return False
     if ".".join(tags) in expected.contract.ignored:
         return True
     raise _refusal(f"below its root lies something else than {expected.contract.rows_at}", expected)
 
 
-def _flat(element: "Element", expected: Expected) -> FlatRow:
-    row: dict[str, str | None] = {}
-    for name, value in _leaves(element, ""):
-        if name in row:
+def _flat(element: "Element", beside: FlatRow, expected: Expected, path: str = "") -> dict[str, str | None]:
+    contract, row = expected.contract, dict(beside)
+    for name, value in _leaves(element, path):
+        if name in contract.ignored or (name in row and not value and name not in contract.source_names):
+            continue
+        if name not in row:
+            row[name] = value
+        elif name in contract.several:
+            row[name] = " ".join(part for part in (row[name], value) if part)
+        else:
             raise _refusal("one row holds an element or attribute twice", expected)
-        row[name] = value
     return row
 
 
