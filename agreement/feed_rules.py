@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from agreement.condition_rules import conditions
 from agreement.model import Agreement, Enactment, FeedTerms, FieldClass, Gateway, How, Treat, Treatment
 from agreement.violation import Violation
-from hub.feeds import Authority
+from hub.feeds import AUTHORITIES, Authority
 
 _S16 = "PCSC Act 2022 s.16"
 _SI = "SI 2007/1831"
@@ -58,8 +58,13 @@ def serious_violence_duty(agreement: Agreement, feed: str) -> Iterator[Violation
        source (PCSC Act 2022 s.16(4)(b)). Whether the council's social care side counts is
        ``council_social_care_barred``.
     4. It may not contravene the data protection legislation (PCSC Act 2022 s.16(4)(c)).
+    5. Who discloses is a specified authority (PCSC Act 2022 s.16(1)-(2), s.11). Whether a prison or a school may do so
+       too is (unverified): the cautious answer is that it needs another gateway.
     """
     terms, where = agreement.feeds[feed], f"feeds.{feed}"
+    if provider(feed) not in AUTHORITIES:  # (5)
+        why = "its provider is not a specified authority"
+        yield Violation(f"{_S16}(1)", where, why, "Use another gateway")
     if not agreement.serves(terms.purposes, Enactment.SERIOUS_VIOLENCE_DUTY):  # (1)
         why = "a purpose is no function under the serious violence duty"
         yield Violation(f"{_S16}(1)", f"{where}.purposes", why, "Remove that purpose or use another gateway")

@@ -24,14 +24,15 @@ _NO_LONGER: tuple[tuple[Zone, Zone, str], ...] = (
 def form(agreement: Agreement) -> Iterator[Violation]:
     """Whether the agreement is whole in itself.
 
-    1. The six authorities are its parties, each once (PCSC Act 2022 s.11 and Sch.1).
+    1. The six authorities are its parties, each once; so is any other party (PCSC Act 2022 s.11 and Sch.1).
     2. Commencement, review and expiry follow each other (Agreement, term).
     3. Every purpose that is named is stated, once (UK GDPR Art 5(1)(b)).
     4. Every feed that may be linked has terms (Agreement, linkage).
     5. Every feed that may be linked is about persons: depersonalised data are never joined to one (DPA 2018 s.171).
     """
-    if sorted(party.authority for party in agreement.parties) != sorted(AUTHORITIES):  # (1)
-        why = "the six specified authorities are not each named once"
+    named = Counter(party.authority for party in agreement.parties)
+    if any(named[authority] != 1 for authority in (*AUTHORITIES, *named)):  # (1)
+        why = "the six specified authorities, and other parties, are not each named once"
         yield Violation("PCSC Act 2022 s.11", "parties", why, "Name each once")
     days = (agreement.commences_on, agreement.review_on, agreement.expires_on)
     if any(later < earlier for earlier, later in pairwise(days)):  # (2)

@@ -5,10 +5,10 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Self
 
 import rfc8785
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agreement.feed_terms import (
     ColumnName,
@@ -23,7 +23,7 @@ from agreement.feed_terms import (
     Treatment,
 )
 from agreement.parties import Party, Signature, right
-from hub.feeds import Authority
+from hub.feeds import AUTHORITIES, Authority
 from hub.settings import Zone
 
 __all__ = [
@@ -135,6 +135,16 @@ class Agreement(Frozen):
     council_social_care_barred: bool = Field(
         default=True, description="whether the council's social care side counts under PCSC Act 2022 s.16(4)(b)"
     )
+
+    @model_validator(mode="after")
+    def _names_no_stranger(self) -> Self:
+        """A slip of the pen makes nobody an authority, who might then receive what only authorities may."""
+        known = {*AUTHORITIES, *(party.authority for party in self.parties)}
+        received = (name for recipient in self.recipients.values() for name in recipient.authorities)
+        for name in (*received, *self.officers_appointed_by, *self.competent_authorities):
+            if name not in known:
+                raise ValueError(f"{name} is neither a specified authority nor a party")
+        return self
 
     @cached_property
     def canonical(self) -> bytes:

@@ -27,7 +27,7 @@ def in_force(agreement: Agreement, on: date) -> Iterator[Violation]:
     """Whether anything may flow on a day.
 
     1. Every party has signed this very text, on or before that day (Agreement, signatures).
-    2. No key speaks for two parties, so that six signatures are six parties' (Agreement, keys).
+    2. No key speaks for two parties, so that as many signatures are as many parties' (Agreement, keys).
     3. The day is not before commencement (Agreement, commencement).
     4. The day is not after expiry (Agreement, expiry).
     """
@@ -41,10 +41,15 @@ def in_force(agreement: Agreement, on: date) -> Iterator[Violation]:
         yield Violation("Agreement, expiry", "expires_on", why, "Review, renew and sign it again")
 
 
+def signatories(agreement: Agreement) -> tuple[Authority, ...]:
+    """Who must sign: the specified authorities, though the text should leave one out, and every other party."""
+    return tuple(dict.fromkeys((*AUTHORITIES, *(party.authority for party in agreement.parties))))
+
+
 def unsigned(agreement: Agreement, on: date) -> Iterator[Violation]:
     """Rule 1 of ``in_force``: each party whose signature does not count on that day, and why."""
     given = {signature.authority for signature in agreement.signatures}
-    for authority in AUTHORITIES:
+    for authority in signatories(agreement):
         party, right = agreement.party(authority), agreement.signed_by.get(authority)
         if right is not None and right.signed_on <= on:
             continue
@@ -114,7 +119,7 @@ def _received(agreement: Agreement, recipient: Recipient, where: str) -> Iterato
     """Rules 5 and 6 of ``recipients``: one violation for each feed that may not go there."""
     where, fix = f"{where}.authorities", "Name the authority that it acts for, or give it nothing"
     for feed, terms in agreement.feeds.items():
-        if terms.gateway is Gateway.SERIOUS_VIOLENCE_DUTY and not recipient.authorities:  # (5)
+        if terms.gateway is Gateway.SERIOUS_VIOLENCE_DUTY and not _SPECIFIED.intersection(recipient.authorities):  # (5)
             why = f"{feed} may go to specified authorities only"
             yield Violation("PCSC Act 2022 s.16(1)", where, why, fix)
         if terms.gateway in _OF_THE_1998_ACT and not RELEVANT.intersection(recipient.authorities):  # (6)
@@ -122,4 +127,5 @@ def _received(agreement: Agreement, recipient: Recipient, where: str) -> Iterato
             yield Violation("CDA 1998 s.115(1)", where, why, fix)
 
 
+_SPECIFIED = frozenset(AUTHORITIES)
 _OF_THE_1998_ACT = {Gateway.CRIME_AND_DISORDER, Gateway.DEPERSONALISED_EXCHANGE}

@@ -22,7 +22,7 @@ def offered(connection: Connection, agreement: Agreement) -> Offered:
     feeds the newest entries are asked (``audit.query.distinct``).
     """
     return {
-        "authority": AUTHORITIES,
+        "authority": tuple(dict.fromkeys((*AUTHORITIES, *(party.authority for party in agreement.parties)))),
         "actor": distinct(connection, "actor"),
         "verb": _sorted(str(action.verb) for action in Action),
         "release": _sorted(connection.execute(select(ReleaseRow.name)).scalars())[::-1],

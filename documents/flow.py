@@ -126,6 +126,7 @@ def _givers(sources: Sources) -> Iterable[Giver]:
     feeds = sources.agreement.feeds
     parties = {party.authority for party in sources.agreement.parties}
     known = [name for name in AUTHORITIES if name in parties]
+    known += sorted(parties - {*known})
     others = [authority_of(feed) for feed in feeds if authority_of(feed) not in known]
     for authority in dict.fromkeys([*known, *others]):
         own = (name for name in feeds if authority_of(name) == authority)

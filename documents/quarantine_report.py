@@ -100,8 +100,9 @@ class QuarantineReport:
         for finding in self.findings:
             mending, delivery = MENDING[finding.reason], self.waits.delivery.id
             about = (delivery, finding.reason.value, mending.what, finding.column)
-            places = [(s.document, s.first, s.last, s.last - s.first + 1) for s in finding.spans]
-            for place in places or [("", "", "", finding.rows)]:
+            gone: tuple[object, ...] = ("", "", "", finding.rows)
+            places = [(span.document, span.first, span.last, span.last - span.first + 1) for span in finding.spans]
+            for place in places or [gone]:
                 writer.writerow([_shown(cell) for cell in (*about, *place, mending.how)])
         return file.getvalue()
 

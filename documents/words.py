@@ -154,5 +154,5 @@ def under_gdpr(terms: FeedTerms) -> bool:
 
 
 def authority_name(authority: str) -> str:
-    """What people call an authority."""
-    return next((words for name, words in AUTHORITIES.items() if name == authority), authority)
+    """What people call an authority; one that is not specified by law is called by its short name."""
+    return AUTHORITIES.get(authority, authority.capitalize())

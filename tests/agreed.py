@@ -18,8 +18,8 @@ from agreement.signing import keep_signature, sign, signatures_path
 from hub.feeds import AUTHORITIES
 
 SIGNED_ON = date(2024, 3, 1)
-KEYS = {authority: Ed25519PrivateKey.generate() for authority in AUTHORITIES}
-WITNESS_KEYS = {authority: Ed25519PrivateKey.generate() for authority in AUTHORITIES}
+KEYS = {authority: Ed25519PrivateKey.generate() for authority in (*AUTHORITIES, "prison")}
+WITNESS_KEYS = {authority: Ed25519PrivateKey.generate() for authority in KEYS}
 
 
 def public(key: Ed25519PrivateKey) -> str:

@@ -11,7 +11,7 @@ import typer
 from agreement.model import Agreement
 from agreement.parties import Signature
 from agreement.policy import read_agreement
-from agreement.rules import unsigned
+from agreement.rules import signatories, unsigned
 from agreement.signing import keep_signature, private_key, require_right, sign, signatures_in
 from audit.events import Action, Entry
 from audit.log import append
@@ -103,12 +103,13 @@ def _entry(settings: Settings, text: Agreement, signature: Signature) -> Entry:
 
 
 def _say_who_is_missing(text: Agreement) -> None:
-    missing = [name for name in AUTHORITIES if name not in text.signed_by]
-    console.print(f"Not yet signed by: {', '.join(missing)}." if missing else "All six have signed.")
+    missing = [name for name in signatories(text) if name not in text.signed_by]
+    everyone = "All six have signed." if len(text.signed_by) == len(AUTHORITIES) else "All parties have signed."
+    console.print(f"Not yet signed by: {', '.join(missing)}." if missing else everyone)
 
 
 def verify(agreement: File = None, as_json_: AsJson = False) -> None:
-    """Show who signed, when, and which signatures are void and why; exit 1 unless all six count today."""
+    """Show who signed, when, and which signatures are void and why; exit 1 unless all count today."""
     text = agreement_in(read_settings(), agreement)
     wrong = {violation.where.rpartition(".")[2]: violation for violation in unsigned(text, now().date())}
     given = {signature.authority: signature for signature in text.signatures}
@@ -120,7 +121,7 @@ def verify(agreement: File = None, as_json_: AsJson = False) -> None:
             "counts": name not in wrong,
             "why_not": wrong[name].why if name in wrong else "",
         }
-        for name in AUTHORITIES
+        for name in signatories(text)
     ]
     if as_json_:
         as_json({"hash": text.hash, "version": text.version, "complete": not wrong, "signatures": rows})

@@ -50,7 +50,7 @@ def wait_until_ready(settings: Settings) -> None:
         if not running(settings):
             raise _failed(settings, "it is not running, or ended by itself")
         if client.listening() and _ready(settings, client, began):
-            make_pools(client)
+            make_pools(settings, client)
             client.warm_up()
             return
         time.sleep(0.25)
@@ -114,13 +114,14 @@ def _at(instant: str | None) -> datetime:
     return datetime.fromisoformat(instant) if instant else datetime.min.replace(tzinfo=UTC)
 
 
-def make_pools(client: AirflowClient) -> None:
+def make_pools(settings: Settings, client: AirflowClient) -> None:
     """One pool for each authority: how many connections the hub opens to its systems at once.
 
     A task whose pool does not exist never starts. ``wait_until_ready`` makes them; where the parts are started one
     by one, this is called once.
     """
-    for authority in AUTHORITIES:
+    givers = (feed.authority for feed in load_feeds(settings.config).values())
+    for authority in dict.fromkeys((*AUTHORITIES, *givers)):
         client.make_pool(authority, POOL_SLOTS, f"Connections to the systems of the authority: {authority}")
 
 

@@ -32,6 +32,8 @@ FORM = Rules(
     1    | six          | 2026-03-31 | strategy          | strategy     | police.crime        | permitted
     1    | five         | 2026-03-31 | strategy          | strategy     | police.crime        | PCSC Act 2022 s.11
     1    | police twice | 2026-03-31 | strategy          | strategy     | police.crime        | PCSC Act 2022 s.11
+    1    | and a prison | 2026-03-31 | strategy          | strategy     | police.crime        | permitted
+    1    | a prison twice | 2026-03-31 | strategy        | strategy     | police.crime        | PCSC Act 2022 s.11
     2    | six          | 2027-03-31 | strategy          | strategy     | police.crime        | permitted
     2    | six          | 2027-04-01 | strategy          | strategy     | police.crime        | Agreement, term
     2    | six          | 2024-03-31 | strategy          | strategy     | police.crime        | Agreement, term
@@ -113,6 +115,7 @@ ENDED = Rules(
 
 def test_the_agreement_is_whole() -> None:
     who = {"six": AUTHORITIES, "five": AUTHORITIES[:5], "police twice": ("police", *AUTHORITIES[:5])}
+    who |= {"and a prison": (*AUTHORITIES, "prison"), "a prison twice": (*AUTHORITIES, "prison", "prison")}
 
     def decide(case: Case) -> str:
         used = [case["used purpose"]]

@@ -1,7 +1,8 @@
 """The gateway that a feed relies on bounds what may be disclosed, by whom, and what for."""
 
 from agreement import feed_rules
-from tests.spec.rule_tables import Case, Rules, a_purpose, clauses, sound_agreement, sound_feed, with_feed, yes
+from hub.feeds import AUTHORITIES
+from tests.spec.rule_tables import Case, Rules, a_party, a_purpose, clauses, sound_agreement, sound_feed, with_feed, yes
 
 WHOEVER = Rules(
     feed_rules.gateway,
@@ -23,24 +24,26 @@ WHOEVER = Rules(
 DUTY = Rules(
     feed_rules.serious_violence_duty,
     """
-    rule | purpose serves           | personal | patient | authority   | at     | council barred | dpia | verdict
-    1    | pcsc-2022-part2 cda-1998 | yes      | no      | general     | hub    | yes            | D-1  | permitted
-    1    | cda-1998                 | yes      | no      | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(1)
-    1    |                          | yes      | no      | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(1)
-    2    | pcsc-2022-part2          | no       | no      | health      | source | yes            | D-1  | permitted
-    2    | pcsc-2022-part2          | yes      | yes     | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
-    2    | pcsc-2022-part2          | yes      | yes     | health      | source | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
-    2    | pcsc-2022-part2          | no       | yes     | general     | source | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
-    3    | pcsc-2022-part2          | yes      | no      | health      | source | yes            | D-1  | permitted
-    3    | pcsc-2022-part2          | no       | no      | health      | hub    | yes            | D-1  | permitted
-    3    | pcsc-2022-part2          | yes      | no      | health      | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(b)
-    3    | pcsc-2022-part2          | yes      | no      | health      | hub    | no             | D-1  | PCSC Act 2022 s.16(4)(b)
-    3    | pcsc-2022-part2          | yes      | no      | social_care | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(b)
-    3    | pcsc-2022-part2          | yes      | no      | social_care | hub    | no             | D-1  | permitted
-    3    | pcsc-2022-part2          | yes      | no      | social_care | source | yes            | D-1  | permitted
-    3    | pcsc-2022-part2          | yes      | yes     | health      | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(a); PCSC Act 2022 s.16(4)(b)
-    4    | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            | D-1  | permitted
-    4    | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            |      | PCSC Act 2022 s.16(4)(c)
+    rule | provider | purpose serves           | personal | patient | authority   | at     | council barred | dpia | verdict
+    1    | police   | pcsc-2022-part2 cda-1998 | yes      | no      | general     | hub    | yes            | D-1  | permitted
+    1    | police   | cda-1998                 | yes      | no      | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(1)
+    1    | police   |                          | yes      | no      | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(1)
+    2    | police   | pcsc-2022-part2          | no       | no      | health      | source | yes            | D-1  | permitted
+    2    | police   | pcsc-2022-part2          | yes      | yes     | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
+    2    | police   | pcsc-2022-part2          | yes      | yes     | health      | source | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
+    2    | police   | pcsc-2022-part2          | no       | yes     | general     | source | yes            | D-1  | PCSC Act 2022 s.16(4)(a)
+    3    | police   | pcsc-2022-part2          | yes      | no      | health      | source | yes            | D-1  | permitted
+    3    | police   | pcsc-2022-part2          | no       | no      | health      | hub    | yes            | D-1  | permitted
+    3    | police   | pcsc-2022-part2          | yes      | no      | health      | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(b)
+    3    | police   | pcsc-2022-part2          | yes      | no      | health      | hub    | no             | D-1  | PCSC Act 2022 s.16(4)(b)
+    3    | police   | pcsc-2022-part2          | yes      | no      | social_care | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(b)
+    3    | police   | pcsc-2022-part2          | yes      | no      | social_care | hub    | no             | D-1  | permitted
+    3    | police   | pcsc-2022-part2          | yes      | no      | social_care | source | yes            | D-1  | permitted
+    3    | police   | pcsc-2022-part2          | yes      | yes     | health      | hub    | yes            | D-1  | PCSC Act 2022 s.16(4)(a); PCSC Act 2022 s.16(4)(b)
+    4    | police   | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            | D-1  | permitted
+    4    | police   | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            |      | PCSC Act 2022 s.16(4)(c)
+    5    | police   | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            | D-1  | permitted
+    5    | prison   | pcsc-2022-part2          | yes      | no      | general     | hub    | yes            | D-1  | PCSC Act 2022 s.16(1)
     """,  # noqa: E501
 )
 CRIME_AND_DISORDER = Rules(
@@ -91,13 +94,15 @@ def test_the_serious_violence_duty_carries_what_section_16_lets_it() -> None:
             pseudonymised_at=case["at"],
             dpia=case["dpia"] or None,
         )
+        name = f"{case['provider']}.crime"
         agreement = sound_agreement(
-            feeds={"police.crime": feed},
+            parties=[a_party(each) for each in (*AUTHORITIES, "prison")],
+            feeds={name: feed},
             purposes=[a_purpose("strategy", *case["purpose serves"].split())],
             council_social_care_barred=yes(case["council barred"]),
         )
-        found = clauses(feed_rules.serious_violence_duty(agreement, "police.crime"))
-        assert found == clauses(feed_rules.gateway(agreement, "police.crime"))
+        found = clauses(feed_rules.serious_violence_duty(agreement, name))
+        assert found == clauses(feed_rules.gateway(agreement, name))
         return found
 
     DUTY.hold(decide)
