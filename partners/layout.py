@@ -20,6 +20,7 @@ EXTRACTS: Mapping[str, str] = {
     "council.marac": "council/marac_referrals_{period}.csv",
     "council.antisocial_behaviour": "council/antisocial_behaviour_{period}.csv",
     "council.children_in_need": "council/children_in_need_{period}.csv",
+    "council.children_in_need_census": "council/children_in_need_census_{period}.xml",
     "council.looked_after": "council/looked_after_{period}.csv",
     "council.exploitation": "council/exploitation_referrals_{period}.csv",
     "council.nrm_referrals": "council/nrm_referrals_{period}.csv",

@@ -84,7 +84,11 @@ def rule(column: str, reason: Reason = Reason.INCONSISTENT) -> Callable[[Callabl
         def check(_model: type, data: PolarsData) -> pl.LazyFrame:
             return data.lazyframe.select(condition())
 
-        check.__name__, check.__doc__ = condition.__name__, condition.__doc__
-        return pa.dataframe_check(check, name=reason.value, title=column, description=condition.__doc__)
+        check.__name__, check.__doc__ = (
+            reason.value,
+            condition.__doc__,
+        )  # pandera loses ``name`` of a rule inherited twice
+        told = {"name": reason.value, "title": column, "description": condition.__doc__}
+        return pa.dataframe_check(check, statistics={"condition": condition}, **told)
 
     return decorate

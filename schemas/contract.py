@@ -14,6 +14,7 @@ import polars as pl
 
 from schemas.areas import Place
 from schemas.readings import Reading
+from schemas.reasons import Reason
 
 
 class Identifier(StrEnum):
@@ -33,6 +34,15 @@ class Identifier(StrEnum):
 TELLING = frozenset(
     {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.FORENAME, Identifier.SURNAME, Identifier.DATE_OF_BIRTH}
 )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What must not be false of a row, and the column (our name) and reason that are told where it is."""
+
+    column: str
+    reason: Reason
+    condition: pl.Expr
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,8 @@ class Contract:
     refers_to: Mapping[str, str] = field(default_factory=dict)  # a column, and the one that has its value in some row
     blocked_by: str | None = None  # a true value bars the row (limited access)
     ignored: frozenset[str] = frozenset()  # the source's columns that are dropped unread
+    several: frozenset[str] = frozenset()  # elements (XML) that a row may have several times: joined by spaces
+    beside: frozenset[str] = frozenset()  # elements (XML) before the rows, in the same parent, that each row has too
 
     @property
     def personal(self) -> bool:
@@ -140,6 +152,13 @@ class Contract:
     def row_key(self) -> tuple[str, ...]:
         """What makes a row one of its kind within a delivery."""
         return tuple(dict.fromkeys((*self.event_key, *self.record_key)))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules across columns of one row, in order."""
+        return tuple(
+            Rule(check.title, Reason(check.name), check.statistics["condition"]()) for check in self.schema.checks
+        )
 
     @cached_property
     def _about(self) -> Mapping[str, Mapping[str, Any]]:

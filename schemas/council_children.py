@@ -94,10 +94,14 @@ class ChildInNeed(Need):
         nullable=True,
     )
     plan_started_on: pl.Date = column(
-        "CPPstartDate", day(), "When a child protection plan began", nullable=True, may_lie_ahead=True
+        "CPPstartDate", day(), "When a child protection plan began", private=True, nullable=True, may_lie_ahead=True
     )
     plan_category: str = column(
-        "InitialCategoryOfAbuse", code(lists.CATEGORY_OF_ABUSE), "Category of abuse of the plan", nullable=True
+        "InitialCategoryOfAbuse",
+        code(lists.CATEGORY_OF_ABUSE),
+        "Category of abuse of the plan",
+        private=True,
+        nullable=True,
     )
     period: str = column("period", text(), _PERIOD, nullable=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.periods import Quarter
 from partners.extracts import (
     council,
+    council_census,
     council_children,
     council_exploitation,
     council_streets,
@@ -40,6 +41,7 @@ _EXTRACTS: tuple[tuple[Callable[[LifeCourses, Quarter, int], Extract], Callable[
     (council.marac, council.write_marac),
     (council_streets.extract, council_streets.write),
     (council_children.children_in_need, council_children.write_children_in_need),
+    (council_census.extract, council_census.write),
     (council_children.looked_after, council_children.write_looked_after),
     (council_exploitation.exploitation, council_exploitation.write_exploitation),
     (council_exploitation.nrm_referrals, council_exploitation.write_nrm_referrals),

@@ -45,6 +45,7 @@ def servers_of(plan: Plan) -> dict[str, Callable[[int], AbstractAsyncContextMana
         "probation": lambda port: probation.serve(folder, port, delay_s, plan.token_s),
         "yot-sftp": lambda port: sftp.serve(folder, "yot", ["yot.cases"], port),
         "council": lambda _: council.serve(folder),
+        "council-sftp": lambda port: sftp.serve(folder, "council", ["council.children_in_need_census"], port),
         "witnesses": lambda port: witnesses.serve(folder, Settings(home=plan.hub_home), port),  # six ports, so the last
     }
     for unknown in sorted(plan.servers - every.keys()):

@@ -1,11 +1,21 @@
 # ruff: noqa: E501 - tables are drawn as wide as they are
 """What the council sends of anti-social behaviour, children and exploited people, and what the hub makes of it."""
 
-from drawn import check
+from datetime import date
 
+import polars as pl
+import pytest
+from drawn import QUARTER, check
+
+from hub.feeds import Form
+from schemas.council_census import CENSUS
 from schemas.council_children import CHILDREN_IN_NEED, LOOKED_AFTER
 from schemas.council_exploitation import EXPLOITATION, NRM_REFERRALS
 from schemas.council_streets import ANTISOCIAL_BEHAVIOUR
+from schemas.drift import agreed_columns, drift_of
+from schemas.errors import ContractError, FormatError
+from schemas.formats import ROW_NUMBER, frames, parse
+from schemas.validation import validate
 
 INCIDENT = {
     "incident_reference": "ASB/0000",
@@ -270,3 +280,102 @@ def test_grounds_are_decided_in_their_order() -> None:
         MAYBE              | 2026-07-20              |                    |                         => unknown_code: reasonable_grounds      |                    |
         """,
     )
+
+
+def census(*children: str) -> bytes:
+    """A census return with these children."""
+    header = "<Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails></Header>"
+    return f"<Message>{header}<Children>{''.join(children)}</Children></Message>".encode()
+
+
+def child(name: str, *referrals: str, sex: str = "<GenderCurrent>2</GenderCurrent>", more: str = "") -> str:
+    """A child of the census, without a birthday, as an unborn one has none."""
+    identifiers = f"<ChildIdentifiers><LAchildID>{name}</LAchildID>{sex}{more}</ChildIdentifiers>"
+    disabilities = "<Disabilities><Disability>HAND</Disability><Disability>HEAR</Disability></Disabilities>"
+    characteristics = f"<ChildCharacteristics><Ethnicity>MWBC</Ethnicity>{disabilities}</ChildCharacteristics>"
+    return f"<Child>{identifiers}{characteristics}{''.join(referrals)}</Child>"
+
+
+def referral(day: str, *inside: str) -> str:
+    """A referral of the census on a day."""
+    said = f"<CINreferralDate>{day}</CINreferralDate><ReferralSource>6</ReferralSource>"
+    return f"<CINdetails>{said}<ReferralNFA>false</ReferralNFA>{''.join(inside)}</CINdetails>"
+
+
+def assessment(*factors: str) -> str:
+    """An assessment of the census that found these factors."""
+    found = "".join(f"<AssessmentFactors>{factor}</AssessmentFactors>" for factor in factors)
+    return f"<Assessments><FactorsIdentifiedAtAssessment>{found}</FactorsIdentifiedAtAssessment></Assessments>"
+
+
+def plan(day: str, category: str) -> str:
+    """A protection plan of the census."""
+    said = f"<CPPstartDate>{day}</CPPstartDate><InitialCategoryOfAbuse>{category}</InitialCategoryOfAbuse>"
+    return f"<ChildProtectionPlans>{said}</ChildProtectionPlans>"
+
+
+def read(body: bytes) -> pl.DataFrame:
+    """The rows of a return, as the hub takes them; every one is taken."""
+    checked = validate(parse("xml", body, CENSUS), CENSUS, QUARTER)
+    assert checked.quarantined.is_empty(), checked.quarantined
+    return checked.valid
+
+
+def test_each_referral_of_the_census_is_a_row_with_its_own_child() -> None:
+    found = read(
+        census(
+            child("K1", referral("2026-07-01"), referral("2026-08-01"), more="<UPN>D314200115003</UPN>"),
+            child("K2", referral("2026-07-01")),
+        )
+    )
+    assert found.select("child_id", "need_referred_on", "upn", "ethnic_group").rows() == [
+        ("K1", date(2026, 7, 1), "D314200115003", "mixed"),
+        ("K1", date(2026, 8, 1), "D314200115003", "mixed"),
+        ("K2", date(2026, 7, 1), None, "mixed"),  # nothing of the child before it
+    ]
+
+
+def test_what_the_census_tells_several_times_is_taken_together() -> None:
+    found = read(
+        census(
+            child(
+                "K1",
+                referral("2026-07-01", assessment("3B", "11A"), assessment(), assessment("21")),
+                referral("2026-07-02", plan("2026-07-20", "NEG"), plan("2026-09-20", "EMO")),
+                referral("2026-07-03"),
+            )
+        )
+    )
+    wanted = ("assessment_factors", "factor_exploitation", "plan_category", "child_protection_plan")
+    assert found.select(wanted).rows() == [
+        ("3B 11A 21", True, None, False),
+        (None, None, "NEG EMO", True),
+        (None, None, None, False),
+    ]
+
+
+def test_a_census_with_an_unknown_category_loses_that_row_alone() -> None:
+    body = census(child("K1", referral("2026-07-01", plan("2026-07-20", "XXX")), referral("2026-07-02")))
+    checked = validate(parse("xml", body, CENSUS), CENSUS, QUARTER)
+    assert checked.valid["need_referred_on"].to_list() == [date(2026, 7, 2)]
+    assert checked.quarantined["reasons"].to_list() == [["unknown_code"]]
+
+
+def test_a_census_of_a_newer_year_is_read_by_its_new_names() -> None:
+    body = census(child("K1", referral("2026-07-01", "<PPOutcome>A</PPOutcome>"), sex="<Sex>M</Sex>"))
+    with pytest.raises(ContractError, match=r"ChildIdentifiers\.Sex"):
+        parse("xml", body, CENSUS)
+    [frame] = frames("xml", Form(), (body,), CENSUS, drift="report")
+    drift = drift_of([name for name in frame.columns if name != ROW_NUMBER], CENSUS, "report")
+    assert (drift.new, drift.renamed) == (
+        ("PPOutcome",),
+        (("ChildIdentifiers.Sex", "ChildIdentifiers.GenderCurrent"),),
+    )
+    taken = validate(agreed_columns(frame, drift), CENSUS, QUARTER).valid
+    assert taken["sex"].to_list() == ["male"]
+
+
+def test_two_values_where_the_census_has_one_refuse_the_file() -> None:
+    body = census(child("K1", referral("2026-07-01", "<PrimaryNeedCode>N1</PrimaryNeedCode>" * 2)))
+    with pytest.raises(FormatError, match="twice"):
+        parse("xml", body, CENSUS)

@@ -64,6 +64,7 @@ def test_every_feed_has_rows_in_a_sensible_number(counts: ExtractCounts) -> None
         "council.marac": (45, 100),
         "council.antisocial_behaviour": (220, 350),
         "council.children_in_need": (50, 130),
+        "council.children_in_need_census": (50, 130),
         "council.looked_after": (5, 40),
         "council.exploitation": (12, 45),
         "council.nrm_referrals": (1, 20),
@@ -144,13 +145,14 @@ def test_supervisions_have_the_shape_of_the_api(folder: Path) -> None:
     [item, *_] = items(folder, "probation.supervision")
     assert list(item) == [
         "crn", "nomsNumber", "pncNumber", "name", "dateOfBirth", "gender", "ethnicity", "address",
-        "limitedAccessOffender", "supervision", "riskPredictors", "rosh", "mappaLevel",
+        "limitedAccessOffender", "supervision", "riskPredictors", "rosh", "mappa",
     ]  # fmt: skip
     assert list(item["name"]) == ["forename", "surname", "middleName"]
     assert list(item["supervision"]) == ["eventNumber", "startDate", "endDate", "orderType", "mainOffenceCode"]
     assert list(item["riskPredictors"]) == [
-        "ogrs31Year", "ogrs32Year", "ogrs4gYr2", "ogrs4vYr2", "OVP", "OSP", "rsrPercentageScore", "scoreLevel",
+        "assessmentType", "dateCompleted", "OGRS", "OGP", "OVP", "OSP", "RSR", "newActuarialPredictors",
     ]  # fmt: skip
+    assert list(item["riskPredictors"]["OGRS"]) == ["ogrs31Year", "ogrs32Year", "ogrs3RiskRecon"]
     assert list(item["rosh"]) == ["public", "children", "knownAdult", "staff"]
 
 
