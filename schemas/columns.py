@@ -84,10 +84,8 @@ def rule(column: str, reason: Reason = Reason.INCONSISTENT) -> Callable[[Callabl
         def check(_model: type, data: PolarsData) -> pl.LazyFrame:
             return data.lazyframe.select(condition())
 
-        check.__name__, check.__doc__ = (
-            reason.value,
-            condition.__doc__,
-        )  # pandera loses ``name`` of a rule inherited twice
+        check.__name__ = reason.value  # pandera loses ``name`` of a rule that is inherited twice, and falls back on this
+        check.__doc__ = condition.__doc__
         told = {"name": reason.value, "title": column, "description": condition.__doc__}
         return pa.dataframe_check(check, statistics={"condition": condition}, **told)
 

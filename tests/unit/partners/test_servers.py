@@ -106,7 +106,7 @@ def _bodies(home: Path, name: str, quarter: Quarter = Q3) -> list[bytes]:
 def test_all_servers_start_answer_and_stop_together(command, folder, home) -> None:
     process = command()
     ready = json.loads((folder / "ready.json").read_text())
-    assert len(ready["servers"]) == 9
+    assert len(ready["servers"]) == 10
     assert ready["pid"] == process.pid
     for name in load_feeds(Settings(home=home).config):
         assert _bodies(home, name)
