@@ -1,6 +1,7 @@
 """The probation service's feed: persons under supervision, with their risk scores.
 
-Names follow the HM Prison and Probation Service's APIs; predictors are those of OASys.
+Names follow the HM Prison and Probation Service's APIs; predictors are those of OASys
+(``schemas.predictors``); how one answer joins them with the supervision is *unverified*.
 """
 
 from typing import Any
@@ -8,32 +9,32 @@ from typing import Any
 import polars as pl
 
 from schemas import codes, persons
-from schemas.columns import Rows, column, derived, rule
+from schemas.columns import column, derived, rule
 from schemas.contract import Contract
 from schemas.offences import exists
-from schemas.readings import code, day, number, text, truth, whole_number
+from schemas.predictors import UNREAD, Predictors
+from schemas.readings import code, day, text, truth, whole_number
 from schemas.reasons import Reason
 
-ORDER_TYPE = codes.words("Community Order", "Suspended Sentence Order", "Licence", "Post Sentence Supervision")
-ROSH = codes.words("LOW", "MEDIUM", "HIGH", "VERY_HIGH")
-_PERCENT = {"min_value": 0, "max_value": 100}
-
-
-def _score(source: str, meaning: str) -> Any:
-    return column(source, number(), f"{meaning}, per cent", person=True, nullable=True, in_range=_PERCENT)
+CRN = r"^[A-Z]\d{6}$"
+NOMS_NUMBER = r"^[A-Z]\d{4}[A-Z]{2}$"
 
 
 def _rosh(source: str, whom: str) -> Any:
-    return column(source, code(ROSH), f"Risk of serious harm to {whom}", person=True, nullable=True)
+    return column(source, code(codes.ROSH), f"Risk of serious harm to {whom}", person=True, nullable=True)
 
 
-class Supervision(Rows):
+def _not_less(sooner: str, later: str) -> pl.Expr:
+    return pl.col(later) >= pl.col(sooner)
+
+
+class Supervision(Predictors):
     """One person under supervision for one order or licence."""
 
-    crn: str = column("crn", text(), "The service's case reference number of the person", person=True)
+    crn: str = column("crn", text(), "The service's case reference number of the person", person=True, str_matches=CRN)
     noms_number: str = column(
         "nomsNumber",
-        text(),
+        text(NOMS_NUMBER),
         "Prison number, if the person was ever in prison",
         person=True,
         private=True,
@@ -60,38 +61,36 @@ class Supervision(Rows):
     supervision_ended_on: pl.Date = column(
         "supervision.endDate", day(), "When it ended or is to end; blank while open", nullable=True, may_lie_ahead=True
     )
-    order_type: str = column("supervision.orderType", code(ORDER_TYPE), "Kind of order or licence")
+    order_type: str = column("supervision.orderType", code(codes.ORDER_TYPE), "Kind of order or licence")
     offence_code: str = column(
         "supervision.mainOffenceCode",
         text(),
         "Home Office class and subclass of the main offence, CCC/SS",
         nullable=True,
     )
-    ogrs3_1_year: float = _score("riskPredictors.ogrs31Year", "OGRS3: reconviction within one year")
-    ogrs3_2_year: float = _score("riskPredictors.ogrs32Year", "OGRS3: reconviction within two years")
-    ogrs4_general_2_year: float = _score("riskPredictors.ogrs4gYr2", "OGRS4: any reoffending within two years")
-    ogrs4_violent_2_year: float = _score("riskPredictors.ogrs4vYr2", "OGRS4: violent reoffending within two years")
-    ovp: float = _score("riskPredictors.OVP", "OASys violence predictor")
-    osp: float = _score("riskPredictors.OSP", "OASys sexual reoffending predictor")
-    rsr: float = _score("riskPredictors.rsrPercentageScore", "Risk of serious recidivism")
-    rsr_level: str = column(
-        "riskPredictors.scoreLevel",
-        code(codes.RATING_TO_VERY_HIGH),
-        "Risk of serious recidivism, banded",
-        person=True,
-        nullable=True,
-    )
     rosh_public: str = _rosh("rosh.public", "the public")
     rosh_children: str = _rosh("rosh.children", "children")
     rosh_known_adult: str = _rosh("rosh.knownAdult", "a known adult")
     rosh_staff: str = _rosh("rosh.staff", "staff")
+    mappa_category: str = column(
+        "mappa.category",
+        code(codes.MAPPA_CATEGORY),
+        "Category of the MAPPA registration, if there is one",
+        person=True,
+        nullable=True,
+        may_be_missing=True,
+    )
     mappa_level: int = column(
-        "mappaLevel",
+        "mappa.level",
         whole_number(),
         "Level of multi-agency public protection, if registered",
         person=True,
         nullable=True,
+        formerly=("mappaLevel",),
         in_range={"min_value": 1, "max_value": 3},
+    )
+    mappa_started_on: pl.Date = column(
+        "mappa.startDate", day(), "When the registration began", person=True, nullable=True, may_be_missing=True
     )
     occurred_on: pl.Date = derived(pl.col("supervision_started_on"), "The day on which the supervision began")
 
@@ -99,6 +98,26 @@ class Supervision(Rows):
     def _ends_after_it_begins() -> pl.Expr:
         """A supervision does not end before it begins."""
         return pl.col("supervision_ended_on") >= pl.col("supervision_started_on")
+
+    @rule("ogrs3_2_year")
+    def _ogrs3_grows() -> pl.Expr:
+        """Reconviction within two years is not less likely than within one (OGRS3)."""
+        return _not_less("ogrs3_1_year", "ogrs3_2_year")
+
+    @rule("ogp_2_year")
+    def _ogp_grows() -> pl.Expr:
+        """Reoffending within two years is not less likely than within one (OGP)."""
+        return _not_less("ogp_1_year", "ogp_2_year")
+
+    @rule("ovp_2_year")
+    def _ovp_grows() -> pl.Expr:
+        """Violent reoffending within two years is not less likely than within one (OVP)."""
+        return _not_less("ovp_1_year", "ovp_2_year")
+
+    @rule("mappa_level")
+    def _a_registration_has_a_level() -> pl.Expr:
+        """Who is in a MAPPA category is registered at a level."""
+        return pl.col("mappa_level").is_not_null() | pl.col("mappa_category").is_null()
 
     @rule("offence_code", Reason.UNKNOWN_CODE)
     def _offence_exists() -> pl.Expr:
@@ -115,5 +134,6 @@ SUPERVISION = Contract(
     role="supervised person",
     rows_at="content",
     blocked_by="limited_access",
+    ignored=UNREAD,
 )
 CONTRACTS = (SUPERVISION,)

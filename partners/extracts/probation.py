@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 from random import Random
+from typing import cast
 
 from hub.periods import Quarter
 from partners.extracts.codes import GENDER_PROBATION
+from partners.extracts.predictors import predictors, serious_harm
 from partners.extracts.rows import Extract, Row, Weak, spoil, write_text
 from partners.population.happenings import LifeCourses, Supervision
 from partners.population.recording import Recorded, Recorder
@@ -20,8 +22,6 @@ _WEAK = Weak(
     texts=("name.surname", "address.postcode"),
     integers=("supervision.eventNumber",),
 )
-_VIOLENT_CLASSES = ("002", "003", "005", "008", "034", "066", "105", "195")
-_LEVELS = ("LOW", "MEDIUM", "HIGH", "VERY_HIGH")
 
 
 def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
@@ -32,14 +32,15 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
             latest[one.person.crn] = one
     recorder = Recorder(FEED, seed)
     rows = [
-        _row(one, recorder.record(one.person, min(one.starts_on, quarter.ends_on), crn), Random(f"{seed}/{FEED}/{crn}"))
+        _row(one, recorder.record(one.person, min(one.starts_on, quarter.ends_on), crn), seed)
         for crn, one in sorted(latest.items())
     ]
     truth = {crn: one.person for crn, one in sorted(latest.items())}
     return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
 
 
-def _row(one: Supervision, person: Recorded, rng: Random) -> Row:
+def _row(one: Supervision, person: Recorded, seed: int) -> Row:
+    rng = Random(f"{seed}/{FEED}/{one.person.crn}")
     in_prison = one.order_type in ("Licence", "Post Sentence Supervision")
     return {
         "crn": one.person.crn,
@@ -59,41 +60,8 @@ def _row(one: Supervision, person: Recorded, rng: Random) -> Row:
         "supervision.endDate": one.ends_on.isoformat() if rng.random() < 0.9 else None,
         "supervision.orderType": one.order_type,
         "supervision.mainOffenceCode": one.offence_code,
-        **_predictors(one, rng),
-        **_serious_harm(one, rng),
-    }
-
-
-def _predictors(one: Supervision, rng: Random) -> Row:
-    """Scores that rise with the person's own risk and fall with age, in per cent."""
-    youth = max(0.3, 1.6 - one.person.age_on(one.starts_on) / 50)
-    general = min(96, max(2, round(18 * youth * (1 + one.person.risk / 3) * rng.uniform(0.7, 1.3))))
-    violent = round(general * rng.uniform(0.4, 0.9))
-    serious = round(min(30.0, general / 12 * rng.uniform(0.3, 1.8)), 2)
-    level = "Low" if serious < 3 else "Medium" if serious < 6.9 else "High" if serious < 12 else "Very High"
-    return {
-        "riskPredictors.ogrs31Year": round(general * 0.65),
-        "riskPredictors.ogrs32Year": general,
-        "riskPredictors.ogrs4gYr2": min(99, general + rng.randint(-3, 3)) if general > 5 else general,
-        "riskPredictors.ogrs4vYr2": violent,
-        "riskPredictors.OVP": max(1, violent + rng.randint(0, 5)),
-        "riskPredictors.OSP": round(rng.uniform(0.1, 2.5), 2),
-        "riskPredictors.rsrPercentageScore": serious,
-        "riskPredictors.scoreLevel": level,
-    }
-
-
-def _serious_harm(one: Supervision, rng: Random) -> Row:
-    violent = one.offence_code[:3] in _VIOLENT_CLASSES
-    weights = (15, 45, 34, 6) if violent else (45, 42, 12, 1)
-    found = {
-        f"rosh.{whom}": rng.choices(_LEVELS, weights=weights)[0]
-        for whom in ("public", "children", "knownAdult", "staff")
-    }
-    high = any(level in ("HIGH", "VERY_HIGH") for level in found.values())
-    return {
-        **found,
-        "mappaLevel": rng.choices(("1", "2", "3"), weights=(80, 17, 3))[0] if high and rng.random() < 0.4 else None,
+        **predictors(one, rng, Random(f"{seed}/{FEED}/{one.person.crn}/assessment")),
+        **serious_harm(one, rng),
     }
 
 
@@ -103,14 +71,12 @@ def write(path: Path, made: Extract) -> None:
 
 
 def _nested(row: Row) -> dict[str, object]:
-    """``name.forename`` becomes forename within name."""
+    """``name.forename`` becomes forename within name, as deep as the dots say."""
     found: dict[str, object] = {}
     for column, value in row.items():
-        outer, _, inner = column.partition(".")
-        if inner:
-            group = found.setdefault(outer, {})
-            if isinstance(group, dict):
-                group[inner] = value
-        else:
-            found[column] = value
+        place = found
+        *outer, inner = column.split(".")
+        for part in outer:
+            place = cast(dict[str, object], place.setdefault(part, {}))
+        place[inner] = value
     return found

@@ -21,6 +21,9 @@ _WEAK = Weak(
     texts=("Surname", "Postcode"),
     integers=("Offence.gravity",),
 )
+_GRAVE = ("violent-crime", "robbery", "drugs")
+_TIERS = ("none", "early help", "child in need", "child protection", "looked after")
+_OUT_OF_COURT = ("YC", "YCC", "OUT22")
 _CONCERN = ("none", "low", "medium", "high")
 
 
@@ -33,16 +36,12 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     ]
     within.sort(key=lambda case: case.case_id)
     recorder = Recorder(FEED, seed)
-    rows = [
-        _row(
-            case, recorder.record(case.person, case.disposed_on, case.case_id), Random(f"{seed}/{FEED}/{case.case_id}")
-        )
-        for case in within
-    ]
+    rows = [_row(case, recorder.record(case.person, case.disposed_on, case.case_id), seed) for case in within]
     return spoil(Extract(FEED, str(quarter), rows, {case.case_id: case.person for case in within}), _WEAK, seed)
 
 
-def _row(case: YouthCase, child: Recorded, rng: Random) -> Row:
+def _row(case: YouthCase, child: Recorded, seed: int) -> Row:
+    rng = Random(f"{seed}/{FEED}/{case.case_id}")
     return {
         "id": case.case_id,
         "Forename": child.forename,
@@ -59,6 +58,7 @@ def _row(case: YouthCase, child: Recorded, rng: Random) -> Row:
         "Disposal.code": case.disposal,
         "Disposal.date": case.disposed_on.isoformat(),
         **_assessment(case, rng),
+        **_later(case, Random(f"{seed}/{FEED}/{case.case_id}/later")),
     }
 
 
@@ -78,6 +78,21 @@ def _assessment(case: YouthCase, rng: Random) -> Row:
         "AssetPlus.riskOfSeriousHarm": rng.choices(("Low", "Medium", "High", "Very High"), weights=harm)[0],
         "AssetPlus.safetyAndWellbeing": rng.choices(("Low", "Medium", "High", "Very High"), weights=harm)[0],
     }
+
+
+def _later(case: YouthCase, rng: Random) -> Row:
+    """What was added in 2023, and when the assessment was made."""
+    grave = case.crime.offence.gravity >= 5 and case.crime.offence.category in _GRAVE
+    victim = rng.choice(("not reached", "declined", "engaged")) if case.crime.victims else "no victim"
+    found: Row = {
+        "KeyIndicators.widerServices": rng.choices(_TIERS, weights=(52, 18, 16, 7, 7))[0],
+        "KeyIndicators.seriousViolence": "true" if grave else "false",
+        "KeyIndicators.victims": victim,
+        "AssetPlus.completed": case.disposed_on.isoformat(),
+    }
+    if case.disposal in _OUT_OF_COURT:
+        found["KeyIndicators.outOfCourt"] = rng.choices(("completed", "not completed", "ongoing"), (60, 12, 28))[0]
+    return found
 
 
 def write(path: Path, made: Extract) -> None:

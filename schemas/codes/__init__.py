@@ -14,14 +14,32 @@ from schemas.codes.health import (
     SUBSTANCES,
 )
 from schemas.codes.police import OUTCOME_TYPE, PLACE_TYPE, RELATIONSHIP, STREET_CRIME, WEAPON
+from schemas.codes.probation import ASSESSMENT_TYPE, MAPPA_CATEGORY, ORDER_TYPE, PREDICTOR_BAND, ROSH, RSR_KIND
 from schemas.codes.sex import SEX_LETTERS, SEX_NHS, SEX_WORDS, SEXES
 from schemas.codes.shared import RATING, RATING_TO_VERY_HIGH, REFERRER
-from schemas.codes.yot import DISPOSAL
+from schemas.codes.yot import (
+    ACCOMMODATION,
+    ASSET_PLUS_LIKELIHOOD,
+    ASSET_PLUS_RATING,
+    CONCERN,
+    DISPOSAL,
+    EDUCATION,
+    IN_COURT,
+    OUT_OF_COURT,
+    VICTIM_CONTACT,
+    WIDER_SERVICES,
+)
 
 __all__ = [
+    "ACCOMMODATION",
     "ASSAULT_LOCATION",
     "ASSAULT_METHOD",
+    "ASSESSMENT_TYPE",
+    "ASSET_PLUS_LIKELIHOOD",
+    "ASSET_PLUS_RATING",
+    "CONCERN",
     "DISPOSAL",
+    "EDUCATION",
     "ETHNICITY_DFE",
     "ETHNICITY_NHS",
     "ETHNICITY_SELF_DEFINED",
@@ -32,14 +50,21 @@ __all__ = [
     "INJURY_ACTIVITY",
     "INJURY_INTENT",
     "INJURY_MECHANISM",
+    "IN_COURT",
+    "MAPPA_CATEGORY",
+    "ORDER_TYPE",
     "OUTCOME_TYPE",
+    "OUT_OF_COURT",
     "PLACE_OF_INJURY",
     "PLACE_TYPE",
+    "PREDICTOR_BAND",
     "PROPERTY_CATEGORY",
     "RATING",
     "RATING_TO_VERY_HIGH",
     "REFERRER",
     "RELATIONSHIP",
+    "ROSH",
+    "RSR_KIND",
     "SEXES",
     "SEX_LETTERS",
     "SEX_NHS",
@@ -47,7 +72,9 @@ __all__ = [
     "STOP_CODE",
     "STREET_CRIME",
     "SUBSTANCES",
+    "VICTIM_CONTACT",
     "WEAPON",
+    "WIDER_SERVICES",
     "CodeList",
     "words",
 ]
