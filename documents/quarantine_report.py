@@ -100,9 +100,10 @@ class QuarantineReport:
         for finding in self.findings:
             mending, delivery = MENDING[finding.reason], self.waits.delivery.id
             about = (delivery, finding.reason.value, mending.what, finding.column)
-            gone: tuple[object, ...] = ("", "", "", finding.rows)
-            places = [(span.document, span.first, span.last, span.last - span.first + 1) for span in finding.spans]
-            for place in places or [gone]:
+            places: list[tuple[object, ...]] = [
+                (span.document, span.first, span.last, span.last - span.first + 1) for span in finding.spans
+            ]
+            for place in places or [("", "", "", finding.rows)]:
                 writer.writerow([_shown(cell) for cell in (*about, *place, mending.how)])
         return file.getvalue()
 
