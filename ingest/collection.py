@@ -12,6 +12,7 @@ from audit.events import Action, Scalar
 from audit.log import append, checkpoint
 from connectors import Connector, connect
 from connectors.errors import NothingNew, NotReady, SourceChanged
+from connectors.files import FileConnector
 from connectors.page import Page
 from hub.clock import now
 from hub.database import transaction
@@ -25,7 +26,7 @@ from ingest.mended import fetched
 from ingest.window import hold_window
 from keys.home import log_signer, open_ring
 from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
-from store.landing import close_delivery, cursor_of, seal_page
+from store.landing import Landed, close_delivery, cursor_of, seal_page
 from store.models import DeliveryRow
 
 log = logging.getLogger(__name__)
@@ -136,6 +137,8 @@ def _pages(case: Case, connector: Connector, delivery: Delivery | None) -> Itera
     if delivery is not None:
         with transaction(case.settings) as connection:
             cursor = cursor_of(connection, case.ring, delivery)
+            if isinstance(connector, FileConnector):  # what it must hold a receipt against need not be fetched again
+                connector.kept = Landed(case.settings, connection, case.ring, delivery).joined
     is_by_hand = delivery is not None and delivery.state is State.CLOSED and cursor is None
     return iter(()) if is_by_hand else connector.pages(case.quarter, cursor)
 

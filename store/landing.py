@@ -148,6 +148,10 @@ class Landed:
         for start, stop in pairwise([*begins, len(self._pages)]):
             yield self._document(range(start, stop))
 
+    def joined(self) -> Document:
+        """All pages, one after the other, as ``documents`` gives them."""
+        return self._document(range(len(self._pages)))
+
     def _document(self, pages: range) -> Document:
         for number in pages:
             name, digest, _ = self._pages[number]
