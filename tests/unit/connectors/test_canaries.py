@@ -1,10 +1,12 @@
 """A word found nowhere else, planted in partners' answers and in credentials: no error shows it, printed in full."""
 
 import asyncio
+import gzip
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import asyncssh
 import pytest
 
 from connectors import connect
-from connectors.errors import ConnectionFailed, NotReady, Unauthorised, WrongAnswer
+from connectors.errors import ConnectionFailed, NotReady, SourceChanged, Unauthorised, WrongAnswer
 from hub.errors import ConfigurationError, HubError
 from hub.feeds import load_feed
 from hub.periods import Quarter
@@ -121,14 +123,23 @@ def test_a_token_endpoint_that_gives_no_token(answering, answer) -> None:
         (None, (200, {"Mex-Chunk-Range": CANARY}, b""), WrongAnswer),
         (None, (200, {"Content-Encoding": "gzip"}, CANARY.encode()), WrongAnswer),
         (None, (200, {"Content-Length": "99"}, CANARY.encode()), ConnectionFailed),
+        (None, (200, {"Content-Encoding": "gzip"}, gzip.compress(CANARY.encode())[:-4]), WrongAnswer),
+        (None, (200, {"Mex-Chunk-Range": "2:2"}, CANARY.encode()), WrongAnswer),
     ],
-    ids=["a list", "no ids", "no JSON", "404", "no chunk range", "no gzip", "broken off"],
+    ids=["a list", "no ids", "no JSON", "404", "no chunk range", "no gzip", "broken off", "gzip cut", "another chunk"],
 )
 def test_a_mailbox_of_another_form(answering, inbox, message, kind) -> None:
     named = {"Mex-FileName": f"emergency_care_{Q3}.ndjson"}
     status, headers, body = message or (200, {}, b"")
     answers = {"/inbox/": (status, headers | named, body), "/": inbox or (200, {}, b'{"messages": ["1"]}')}
     assert isinstance(fetching(answering(answers), MESH), kind)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(410, SourceChanged), (404, SourceChanged), (403, Unauthorised)])
+def test_a_message_of_which_a_part_is_not_given(answering, status, kind) -> None:
+    first = {"Mex-FileName": f"emergency_care_{Q3}.ndjson", "Mex-Chunk-Range": "1:2"}
+    answers = {"/inbox/1/2": (status, {}, CANARY.encode()), "/inbox/": (200, first, CANARY.encode())}
+    assert isinstance(fetching(answering(answers | {"/": (200, {}, b'{"messages": ["1"]}')}), MESH), kind)
 
 
 class _Refusing(asyncssh.SFTPServer):
@@ -148,6 +159,14 @@ class _Readable(asyncssh.SFTPServer):
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
         raise asyncssh.SFTPPermissionDenied(CANARY)
+
+
+class _Silent(asyncssh.SFTPServer):
+    """Takes questions, and never answers."""
+
+    async def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        await asyncio.sleep(60)
+        raise asyncssh.SFTPFailure(CANARY)
 
 
 @contextmanager
@@ -196,6 +215,13 @@ def _refusing(error: Exception) -> type[_Refusing]:
 def test_what_an_sftp_server_says_is_told_in_the_hubs_own_words(tmp_path, server, kind) -> None:
     with serving(tmp_path, sftp_factory=server) as settings:
         assert isinstance(fetching(settings, POLICE), kind)
+
+
+def test_a_server_that_never_answers_is_waited_for_only_so_long(tmp_path) -> None:
+    with serving(tmp_path, sftp_factory=_Silent) as settings:
+        connector = replace(connect(settings, load_feed(settings.config, POLICE)), timeout_s=0.5)
+        with pytest.raises(ConnectionFailed):
+            list(connector.pages(Q3))
 
 
 class _Another(asyncssh.SSHServer, asyncssh.SSHServerSession[bytes]):

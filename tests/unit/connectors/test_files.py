@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from hub.periods import Quarter
 from hub.settings import Settings
 
 Q3 = Quarter(2026, 3)
+CANARY = "Zyxwhiffenpoof"
 NAME, CHUNK = f"rows_{Q3}.csv", 1024
 
 
@@ -244,9 +246,17 @@ def test_a_receipt_that_is_agreed_is_waited_for(drop) -> None:
 
 def test_a_receipt_that_says_nothing_of_the_file_is_refused(drop) -> None:
     drop.file.write_bytes(b"a,b\n")
-    _receipt(drop, "all is well")
-    with pytest.raises(WrongAnswer, match="neither JSON nor what sha256sum writes"):
-        next(drop.connect(receipt="{path}.sha256").pages(Q3))
+    for text in (
+        f"{CANARY} is well",
+        f'{{"rows": "{CANARY}"}}',
+        f'{{"{CANARY}": 1}}',
+        f'{{"{CANARY}',
+        "0" * 64 + f"  {CANARY}",
+    ):
+        _receipt(drop, text)
+        with pytest.raises(WrongAnswer) as refused:
+            next(drop.connect(receipt="{path}.sha256").pages(Q3))
+        assert CANARY not in "".join(traceback.format_exception(refused.value))
 
 
 def test_memory_does_not_grow_with_the_file(drop) -> None:
