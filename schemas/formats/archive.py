@@ -18,6 +18,7 @@ from schemas.formats.expected import Expected
 _HEAD = struct.Struct("<4sHHHHHIIIHH")  # APPNOTE 4.3.7
 _ENTRY = struct.Struct("<4sHHHHHHIIIHHHHHII")  # 4.3.12
 _END = struct.Struct("<4sHHHHIIH")  # 4.3.16
+_FIELD, _LONG_SIZES, _ZIP64 = struct.Struct("<HH"), struct.Struct("<QQ"), 0x0001  # 4.5
 _HEAD_MARK, _ENTRY_MARK, _END_MARK, _LOCATOR_MARK = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x07"
 _LOCATOR_BYTES, _END_64_BYTES = 20, 56  # 4.3.15, 4.3.14
 _ENCRYPTED, _DESCRIBED = 0x1, 0x8  # 4.4.4
@@ -43,8 +44,9 @@ def read_head(file: io.BufferedReader, expected: Expected) -> Head:
     if len(raw) < _HEAD.size or not raw.startswith(_HEAD_MARK):
         raise _refusal(expected, "it is not a zip file with a member")
     _, _, flags, method, _, _, _, packed, size, name_length, extra_length = _HEAD.unpack(raw)
-    name = file.read(name_length)
-    file.read(extra_length)
+    name, extra = file.read(name_length), file.read(extra_length)
+    if size == packed == _UNKNOWN:
+        size, packed = _long_sizes(extra)
     if flags & _ENCRYPTED:
         raise _refusal(expected, "it is encrypted")  # (1)
     if method not in (_STORED, _DEFLATED) or (method == _STORED and (flags & _DESCRIBED or packed != size)):
@@ -54,6 +56,17 @@ def read_head(file: io.BufferedReader, expected: Expected) -> Head:
     if name.endswith(b"/"):
         raise _refusal(expected, "it holds a folder")
     return Head(name, size if method == _STORED else None)
+
+
+def _long_sizes(extra: bytes) -> tuple[int, int]:
+    """The sizes of a member in the zip64 field (4.5.3): clear and packed; -1 where they are not said."""
+    while len(extra) >= _FIELD.size:
+        kind, length = _FIELD.unpack_from(extra)
+        field, extra = extra[_FIELD.size : _FIELD.size + length], extra[_FIELD.size + length :]
+        if kind == _ZIP64 and len(field) >= _LONG_SIZES.size:
+            clear, packed = _LONG_SIZES.unpack_from(field)
+            return clear, packed
+    return -1, -2
 
 
 def check_end(file: io.BufferedReader, head: Head, crc: int, size: int, expected: Expected) -> None:

@@ -58,7 +58,7 @@ class _Gauge:
 
 def _gunzipped(parts: Iterable[bytes], expected: Expected) -> Iterator[bytes]:
     """One member or several that follow each other (RFC 1952, section 2.2)."""
-    gauge, waiting = _Gauge(expected), iter(parts)
+    gauge, waiting = _Gauge(expected), filter(None, parts)
     left = next(waiting, b"")
     if not left:
         raise expected.refusal(_REFUSED, "it is empty")

@@ -25,6 +25,7 @@ from schemas.formats import frames
 from schemas.formats.expected import CSV_UTF8
 from schemas.police import RECORDED_CRIME, STREET_CRIME
 from schemas.yot import CASES
+from tests.packed import book, text_cell, zipped
 
 CANARY = "Quillfeather"
 MIB = 1 << 20
@@ -69,19 +70,6 @@ def rows(count: int) -> Iterator[bytes]:
     yield from repeat(ROW * (MIB // len(ROW)), count)
 
 
-def zipped(*members: tuple[str | zipfile.ZipInfo, bytes]) -> Callable[[], list[bytes]]:
-    """A zip file with these members, packed by deflate."""
-
-    def parts() -> list[bytes]:
-        out = io.BytesIO()
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in members:
-                archive.writestr(name, content)
-        return [out.getvalue()]
-
-    return parts
-
-
 def zip_bomb() -> list[bytes]:
     """48 MiB of rows in some kilobytes."""
     out = io.BytesIO()
@@ -103,35 +91,6 @@ def encrypted() -> list[bytes]:
     whole = bytearray(zipped(("rows.csv", HEADER))()[0])
     whole[6] |= 1
     return [bytes(whole)]
-
-
-def book(cells: str, more: tuple[tuple[str, bytes], ...] = ()) -> Callable[[], list[bytes]]:
-    """The least workbook that holds these cells on one sheet."""
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    related = "http://schemas.openxmlformats.org/package/2006/relationships"
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    kinds = "http://schemas.openxmlformats.org/package/2006/content-types"
-    application = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-    members = {
-        "[Content_Types].xml": f'<Types xmlns="{kinds}"><Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{application}"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{related}"><Relationship Id="r1" Type="{office}/officeDocument" '
-        'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-        '<sheet name="Rows" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{related}"><Relationship Id="r1" '
-        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
-        f'<Relationship Id="r2" Type="{office}/styles" Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<styleSheet xmlns="{main}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22"/>'
-        "</cellXfs></styleSheet>",
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
-    }
-    return zipped(*((name, text.encode()) for name, text in members.items()), *more)
-
-
-def text_cell(place: str, text: str) -> str:
-    """A cell with a text of its own."""
-    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
 def long_texts() -> list[bytes]:
