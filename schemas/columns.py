@@ -11,7 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.contract import Identifier
+from schemas.contract import Identifier, Stated
 from schemas.readings import Reading
 from schemas.reasons import Reason
 
@@ -70,7 +70,7 @@ def derived(
 ) -> Any:
     """A column made from others; no expression: the contract's ``place`` makes it."""
     checks.setdefault("nullable", True)
-    return pa.Field(description=meaning, metadata={"value": value, "person": False}, **checks)
+    return pa.Field(description=meaning, metadata={"value": Stated(value), "person": False}, **checks)
 
 
 def rule(column: str, reason: Reason = Reason.INCONSISTENT) -> Callable[[Callable[[], pl.Expr]], Any]:
@@ -84,7 +84,7 @@ def rule(column: str, reason: Reason = Reason.INCONSISTENT) -> Callable[[Callabl
         def check(_model: type, data: PolarsData) -> pl.LazyFrame:
             return data.lazyframe.select(condition())
 
-        check.__name__ = reason.value  # pandera loses ``name`` of a rule that is inherited twice, and falls back on this
+        check.__name__ = reason.value  # pandera loses ``name`` of a rule inherited twice, and falls back on this
         check.__doc__ = condition.__doc__
         told = {"name": reason.value, "title": column, "description": condition.__doc__}
         return pa.dataframe_check(check, statistics={"condition": condition}, **told)
