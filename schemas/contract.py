@@ -37,6 +37,16 @@ TELLING = frozenset(
 
 
 @dataclass(frozen=True)
+class Stated:
+    """How a derived column is made; pandera copies what it is told of a column, which an expression does not allow."""
+
+    value: pl.Expr | None
+
+    def __deepcopy__(self, _memo: object) -> "Stated":
+        return self
+
+
+@dataclass(frozen=True)
 class Rule:
     """What must not be false of a row, and the column (our name) and reason that are told where it is."""
 
@@ -112,7 +122,8 @@ class Contract:
     @cached_property
     def derived(self) -> Mapping[str, pl.Expr]:
         """Columns made from others, in order, and how."""
-        return {name: about["value"] for name, about in self._about.items() if about.get("value") is not None}
+        stated = {name: about["value"].value for name, about in self._about.items() if "value" in about}
+        return {name: value for name, value in stated.items() if value is not None}
 
     @cached_property
     def may_lie_ahead(self) -> frozenset[str]:
