@@ -14,11 +14,11 @@ from documents.sources import Sources
 PAGE = (1414.0, 1000.0)  # A4 landscape, in units of 0.21 mm; it grows downwards where there is more to show
 _MARGIN = 20.0
 _AUTHORITY = (20.0, 170.0)
-_FEED = (204.0, 280.0)
+_FEED = (202.0, 300.0)
 _HUB = 518.0
 _RECIPIENT = (1194.0, 200.0)
-_GAP = 6.0
-_GROUP_GAP = 12.0
+_GAP = 4.0
+_GROUP_GAP = 10.0
 _BESIDE = 6.0  # between uprights of different forms
 _APART = 60.0
 _LEGEND = 44.0

@@ -10,7 +10,7 @@ SIZE = 14.0
 SMALL = 13.0
 _LEADING = 1.22
 _ASCENT = 0.78
-PAD_X, PAD_Y = 9.0, 5.0
+PAD_X, PAD_Y = 8.0, 4.0
 
 Point = tuple[float, float]
 
