@@ -7,12 +7,10 @@ of both tables are *unverified*.
 import polars as pl
 
 from schemas import codes, persons
+from schemas.codes import council as lists
 from schemas.columns import Rows, column, derived
 from schemas.contract import Contract
 from schemas.readings import code, day, text, truth, whole_number
-
-CATEGORY = {"SUSP": "suspension", "PERM": "permanent exclusion"}
-SEN_PROVISION = {"N": "none", "K": "support", "E": "education, health and care plan"}
 
 
 class Exclusion(Rows):
@@ -30,14 +28,18 @@ class Exclusion(Rows):
     school_urn: int = column(
         "school_urn", whole_number(), "Unique reference number of the school", nullable=True, ge=100_000, le=999_999
     )
-    exclusion_type: str = column("category", code(CATEGORY), "Suspension or permanent exclusion")
-    exclusion_reason: str = column("reason", code(codes.EXCLUSION_REASON), "Main reason")
+    exclusion_type: str = column("category", code(lists.EXCLUSION_CATEGORY), "Suspension or permanent exclusion")
+    exclusion_reason: str = column("reason", code(lists.EXCLUSION_REASON), "Main reason")
     exclusion_started_on: pl.Date = column("start_date", day(), "First day of the exclusion")
     sessions_missed: int = column(
         "sessions", whole_number(), "Half days missed", nullable=True, in_range={"min_value": 0, "max_value": 400}
     )
     sen_provision: str = column(
-        "sen_provision", code(SEN_PROVISION), "Provision for special educational needs", person=True, nullable=True
+        "sen_provision",
+        code(lists.SEN_PROVISION),
+        "Provision for special educational needs",
+        person=True,
+        nullable=True,
     )
     period: str = column("period", text(), "The quarter that the row was reported for", nullable=True)
     occurred_on: pl.Date = derived(pl.col("exclusion_started_on"), "First day of the exclusion")

@@ -14,16 +14,7 @@ from tests.e2e.conftest import PROJECT, DemoHome
 
 pytestmark = pytest.mark.timeout(900)
 
-FEEDS = {
-    "council.exclusions",
-    "council.marac",
-    "fire.fire_setter_referrals",
-    "health.emergency_care",
-    "police.recorded_crime",
-    "police.street_crime",
-    "probation.supervision",
-    "yot.cases",
-}
+FEEDS = {path.stem for path in (PROJECT / "config" / "feeds").glob("*.yaml")}
 
 
 def test_the_screen_tells_what_came_out(screen: str) -> None:

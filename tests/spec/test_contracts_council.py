@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - tables are drawn as wide as they are
 """What the council sends of anti-social behaviour, children and exploited people, and what the hub makes of it."""
 
+from collections.abc import Callable
 from datetime import date
 
 import polars as pl
@@ -282,6 +283,9 @@ def test_grounds_are_decided_in_their_order() -> None:
     )
 
 
+CANARY = b"Quillfeatherstonehaugh"
+
+
 def census(*children: str) -> bytes:
     """A census return with these children."""
     header = "<Header><CollectionDetails><Collection>CIN</Collection></CollectionDetails></Header>"
@@ -373,6 +377,27 @@ def test_a_census_of_a_newer_year_is_read_by_its_new_names() -> None:
     )
     taken = validate(agreed_columns(frame, drift), CENSUS, QUARTER).valid
     assert taken["sex"].to_list() == ["male"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body.replace(b"</Child>", b"", 1),
+        lambda body: body.replace(b"<Children>", b"<Adults>").replace(b"</Children>", b"</Adults>"),
+        lambda body: body.replace(b"<ReferralNFA>", b"<CINreferralDate>" + CANARY + b"</CINreferralDate><ReferralNFA>"),
+        lambda body: body.replace(b"<Header>", b"<" + CANARY + b"/><Header>"),
+        lambda body: b"<!DOCTYPE x [<!ENTITY n '" + CANARY + b"'>]>" + body,
+        lambda body: body.replace(b"<Ethnicity>", b"<" + CANARY + b">x</" + CANARY + b"><Ethnicity>"),
+    ],
+    ids=["cut off", "another place", "told twice", "another element", "an entity", "another column"],
+)
+def test_a_census_that_is_refused_is_refused_without_a_value(spoil: Callable[[bytes], bytes]) -> None:
+    body = spoil(census(child(CANARY.decode(), referral("2026-07-01"), more=f"<UPN>{CANARY.decode()}</UPN>")))
+    with pytest.raises((ContractError, FormatError)) as refused:
+        parse("xml", body, CENSUS)
+    told = str(refused.value).replace(f"undeclared: ChildCharacteristics.{CANARY.decode()}", "")  # an element's name
+    assert CANARY.decode() not in told
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
 
 
 def test_two_values_where_the_census_has_one_refuse_the_file() -> None:
