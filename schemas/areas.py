@@ -7,7 +7,7 @@ area and needs no boundary files. Sources: Office for National Statistics, Open 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,29 +16,44 @@ from numpy.typing import NDArray
 
 from hub.errors import ConfigurationError
 from hub.settings import PROJECT
+from schemas.nearest import Nearest, Points
 
 FARTHEST_M = 2500.0  # from any point; beyond it a place is outside the borough
 _DEGREE_M = 111_320.0  # of latitude; of longitude at the equator
-_CHUNK = 4_000  # small enough for the processor's cache
 _COLUMNS = {"lsoa_code": pl.String, "ward_code": pl.String, "latitude": pl.Float64, "longitude": pl.Float64,
             "easting_m": pl.Float64, "northing_m": pl.Float64}  # fmt: skip
 
-Points = NDArray[np.float64]
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Areas:
     """The borough's small areas: ``lsoa_code``, ``ward_code``, a point in degrees and in grid metres."""
 
     table: pl.DataFrame
 
-    def grid(self) -> Points:
-        """Points as easting and northing, metres."""
-        return self.table.select("easting_m", "northing_m").to_numpy()
+    @cached_property
+    def by_grid(self) -> Nearest:
+        """The areas' points by easting and northing, metres."""
+        return Nearest(self.table.select("easting_m", "northing_m").to_numpy(), FARTHEST_M)
 
-    def degrees(self) -> Points:
-        """Points as longitude and latitude, degrees."""
-        return self.table.select("longitude", "latitude").to_numpy()
+    @cached_property
+    def degree_m(self) -> Points:
+        """Metres of a degree of longitude and of one of latitude, in the borough's midst."""
+        return np.array([_DEGREE_M * np.cos(np.radians(self.table["latitude"].to_numpy().mean())), _DEGREE_M])
+
+    @cached_property
+    def by_degrees(self) -> Nearest:
+        """The areas' points by longitude and latitude, turned into metres."""
+        return Nearest(self.table.select("longitude", "latitude").to_numpy() * self.degree_m, FARTHEST_M)
+
+    def added_to(self, frame: pl.DataFrame, index: NDArray[np.int64]) -> pl.DataFrame:
+        """The frame with the codes of the areas at these places of the table; blank at -1."""
+        numbers = pl.Series(np.where(index < 0, self.table.height, index).astype(np.uint32))
+        return frame.with_columns(codes.gather(numbers) for codes in self._codes)
+
+    @cached_property
+    def _codes(self) -> tuple[pl.Series, ...]:
+        """Each column of codes, and a blank after its end."""
+        return tuple(self.table[name].append(pl.Series([None], dtype=pl.String)) for name in ("lsoa_code", "ward_code"))
 
 
 @dataclass(frozen=True)
@@ -73,16 +88,14 @@ def load_areas(config: Path = PROJECT / "config") -> Areas:
 
 def from_grid(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """Add ``lsoa_code`` and ``ward_code`` by ``easting`` and ``northing`` (metres, British National Grid)."""
-    places = _points(frame, "easting", "northing")
-    return _with_areas(frame, areas, _nearest(places, areas.grid()))
+    return areas.added_to(frame, areas.by_grid.of(_numbers(frame, "easting"), _numbers(frame, "northing")))
 
 
 def from_degrees(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     """Add ``lsoa_code`` and ``ward_code`` by ``longitude`` and ``latitude`` (degrees, WGS 84)."""
-    points = areas.degrees()
-    metres = np.array([_DEGREE_M * np.cos(np.radians(points[:, 1].mean())), _DEGREE_M])
-    places = _points(frame, "longitude", "latitude")
-    return _with_areas(frame, areas, _nearest(places * metres, points * metres))
+    east, north = areas.degree_m
+    x, y = _numbers(frame, "longitude") * east, _numbers(frame, "latitude") * north
+    return areas.added_to(frame, areas.by_degrees.of(x, y))
 
 
 def from_code(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
@@ -93,31 +106,9 @@ def from_code(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
     return found.with_columns(given.alias("lsoa_code"), pl.col("_ward").alias("ward_code")).drop("_ward", "_known")
 
 
-def _points(frame: pl.DataFrame, x: str, y: str) -> Points:
-    """Places as two columns of numbers; not a number where blank."""
-    return frame.select(pl.col(x, y).cast(pl.Float64).fill_null(float("nan"))).to_numpy()
-
-
-def _with_areas(frame: pl.DataFrame, areas: Areas, nearest: NDArray[np.int64]) -> pl.DataFrame:
-    """Add the codes of the areas at these indices; blank at -1."""
-    index = pl.Series(nearest).replace(-1, None)
-    return frame.with_columns(areas.table[name].gather(index) for name in ("lsoa_code", "ward_code"))
-
-
-def _nearest(places: Points, points: Points) -> NDArray[np.int64]:
-    """Find the index of each place's nearest point; -1 where none is near enough, or the place is blank.
-
-    The squared distance is |p|² - 2 p·q + |q|², of which the first part is the same for all points q.
-    """
-    found, centre = np.full(len(places), -1, dtype=np.int64), points.mean(axis=0)
-    seen_from_there = points - centre
-    lengths = (seen_from_there**2).sum(axis=1)
-    for start in range(0, len(places), _CHUNK):
-        part = places[start : start + _CHUNK] - centre
-        nearest = (lengths - 2 * (part @ seen_from_there.T)).argmin(axis=1)
-        near = ((part - seen_from_there[nearest]) ** 2).sum(axis=1) <= FARTHEST_M**2  # never true of not-a-number
-        found[start : start + len(part)] = np.where(near, nearest, -1)
-    return found
+def _numbers(frame: pl.DataFrame, name: str) -> Points:
+    """One column of numbers; not a number where blank."""
+    return frame[name].cast(pl.Float64).to_numpy()
 
 
 GRID = Place("easting", from_grid)

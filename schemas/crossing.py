@@ -1,8 +1,8 @@
-"""What the rows of one delivery say of each other: repeated keys, barred records, references within the delivery.
+"""What the rows of one delivery say of each other: repeated keys, corrections, barred records, references.
 
-A delivery is read in batches and may be larger than memory. So of each row DuckDB keeps, in a temporary file if
-need be, its place, what is wrong with it (codes alone), and 128-bit hashes of its keys under seeds that are drawn for
-this one delivery: no value of any row.
+A delivery is read in batches and may be larger than memory. Of each row there are kept its place, what is wrong with it
+(codes alone), and 128-bit hashes of its keys under seeds that are drawn for this one delivery: no value of any row.
+They lie in memory while they are few, then in DuckDB, which puts what does not fit into a temporary file.
 """
 
 import secrets
@@ -11,75 +11,83 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from schemas import crossing_sql as sql
 from schemas.contract import Contract
 from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason
 
 ORDINAL = "ordinal"  # a row's place in the whole delivery, from 0
 LAST_OF_EVENT, LAST_OF_RECORD = "last_of_event", "last_of_record"
+KEPT_ROWS = 2_000_000  # whose keys are kept in memory, at most 60 bytes each
 _MEMORY = "256MB"
-_TABLES = """
-CREATE TABLE seen (ordinal BIGINT, sound BOOLEAN, barred BOOLEAN, row_key UHUGEINT, event UHUGEINT, record UHUGEINT);
-CREATE TABLE fault (ordinal BIGINT, number INTEGER, "column" VARCHAR, reason VARCHAR);
-CREATE TABLE refers (ordinal BIGINT, number INTEGER, "column" VARCHAR, target UHUGEINT);
-CREATE TABLE referred (number INTEGER, target UHUGEINT);
-"""
-_SETTLE = """
-CREATE TABLE barred AS
-    SELECT ordinal FROM seen WHERE barred
-    UNION SELECT ordinal FROM seen SEMI JOIN (SELECT record FROM seen WHERE barred) USING (record);
-CREATE TABLE dangling AS SELECT ordinal, number, "column" FROM refers ANTI JOIN referred USING (number, target);
-CREATE TABLE unfaulted AS
-    SELECT ordinal, row_key, event, record FROM seen
-    ANTI JOIN barred USING (ordinal) ANTI JOIN dangling USING (ordinal) WHERE sound;
-CREATE TABLE last_row AS
-    SELECT max(ordinal) AS ordinal, any_value(event) AS event, arg_max(record, ordinal) AS record
-    FROM unfaulted GROUP BY row_key;
-CREATE TABLE standing AS
-    SELECT ordinal, e.ordinal IS NOT NULL AS last_of_event, r.ordinal IS NOT NULL AS last_of_record FROM last_row
-    LEFT JOIN (SELECT max(ordinal) AS ordinal FROM last_row GROUP BY event) AS e USING (ordinal)
-    LEFT JOIN (SELECT max(ordinal) AS ordinal FROM last_row WHERE record IS NOT NULL GROUP BY record) AS r
-        USING (ordinal)
-    ORDER BY ordinal;
-CREATE TABLE told AS
-    SELECT * FROM (
-        SELECT ordinal, number, "column", reason FROM fault ANTI JOIN barred USING (ordinal)
-        UNION ALL SELECT ordinal, 1000 + number, "column", 'unknown_reference'
-            FROM dangling ANTI JOIN barred USING (ordinal)
-        UNION ALL SELECT ordinal, 0, $blocked_by, 'limited_access' FROM barred
-        UNION ALL SELECT ordinal, 0, $row_key, 'repeated' FROM unfaulted ANTI JOIN last_row USING (ordinal)
-    ) ORDER BY ordinal, number;
-"""
+_STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD = np.uint8(1), np.uint8(2), np.uint8(4)
+_KEYS = ("key", "event", "record")
 
 
 @dataclass(frozen=True)
 class Settled:
-    """How many rows there were, how many do not stand, how many of those are barred, and why, most first."""
+    """What became of all rows, and why those that do not stand were quarantined, most first.
+
+    Each row is one of: accepted, quarantined (of these ``barred`` for a bar to access), ``replaced`` by a row of a
+    later generation or removed by a row marked deleted, or itself such a marker (``deleted``).
+    """
 
     received: int
     quarantined: int
     barred: int
     counts: tuple[ReasonCount, ...]
+    replaced: int = 0
+    deleted: int = 0
+
+    @property
+    def accepted(self) -> int:
+        """Rows that stand."""
+        return self.received - self.quarantined - self.replaced - self.deleted
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A batch of typed rows as it is held against the others. Booleans have one entry a row.
+
+    ``faults``: row (0-based), column, reason. ``barred``: access is barred. ``deleted``: marked so at the source.
+    """
+
+    rows: pl.DataFrame
+    faults: pl.DataFrame
+    barred: pl.Series | None = None
+    deleted: pl.Series | None = None
+    generation: int = 0
 
 
 class Crossing:
     """The rows of one delivery held against each other. Used as a context, whose end forgets everything.
 
-    1. A row whose record another row bars is barred with it, and is at fault for that alone.
-    2. A value that refers to another row of the delivery (``Contract.refers_to``) is found in one, be it at fault.
-    3. Of rows with one key and no fault, the last stands.
+    1. A row that is marked deleted removes the rows with its key that come before it, and is not kept itself.
+    2. A value that refers to another row of the delivery (``Contract.refers_to``) is found in one that was not removed,
+       be it at fault.
+    3. A row with no fault, or a bar, or a marker takes the place of all rows of earlier generations with its key: what
+       was wrong with them is mended. A row with a fault takes nobody's place.
+    4. A row whose record another row bars is barred with it, and is at fault for that alone.
+    5. Of the rows of one generation with one key and no fault, the last stands; the others are repeated.
     """
 
-    def __init__(self, contract: Contract, folder: Path | None = None) -> None:
-        self.contract = contract
+    def __init__(self, contract: Contract, folder: Path | None = None, kept_rows: int = KEPT_ROWS) -> None:
+        self.contract, self._kept_rows = contract, kept_rows
         self._seeds = (secrets.randbits(64), secrets.randbits(64))
         config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY}
         if folder is not None:
             config["temp_directory"] = str(folder)
         self._database = duckdb.connect(config=config)
-        self._database.execute(_TABLES)
+        self._database.execute(sql.TABLES)
+        self._kept: list[pl.DataFrame] = []
+        self._sound: list[NDArray[np.bool_]] = []
+        self._spilt = self._has_faults = self._has_barred = self._has_deleted = False
+        self._newest = self._rows = 0
+        self._state: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
 
     def __enter__(self) -> "Crossing":
         return self
@@ -87,74 +95,143 @@ class Crossing:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def add(self, rows: pl.DataFrame, faults: pl.DataFrame, barred: pl.Series, first: int) -> None:
-        """See typed rows, the first of which has the ordinal ``first``.
-
-        ``faults``: row (0-based within ``rows``), column, reason. ``barred``: numbers of the rows that are barred.
-        """
-        contract, numbers = self.contract, pl.int_range(rows.height, eager=True, dtype=pl.UInt32)
-        blocked = numbers.is_in(barred.cast(pl.UInt32).implode())
-        ordinals = (numbers.cast(pl.Int64) + first).alias(ORDINAL)
-        columns = [
-            ordinals,
-            (~numbers.is_in(faults["row"].unique().implode()) & ~blocked).alias("sound"),
-            blocked.alias("barred"),
-            *self._hashes(rows, "row_key", contract.row_key),
-            *self._hashes(rows, "event", contract.event_key),
-            *self._hashes(rows, "record", contract.record_key),
+    def add(self, seen: Seen) -> None:
+        """See the next batch; its generation is not smaller than those before it."""
+        first, height = self._rows, seen.rows.height
+        nowhere = pl.repeat(False, height, eager=True)
+        barred = nowhere if seen.barred is None else seen.barred
+        deleted = nowhere if seen.deleted is None else seen.deleted
+        sound = _without(height, seen.faults) & ~barred & ~deleted
+        about = [
+            pl.int_range(first, first + height, eager=True).alias(ORDINAL),
+            pl.repeat(seen.generation, height, dtype=pl.Int32, eager=True).alias("generation"),
+            *(flag.alias(name) for flag, name in ((sound, "sound"), (barred, "barred"), (deleted, "deleted"))),
         ]
-        keys = ", ".join(f"({key}_a::UHUGEINT << 64) + {key}_b" for key in ("row_key", "event", "record"))
-        self._insert("seen", f"ordinal, sound, barred, {keys}", pl.DataFrame(columns))
-        found = faults.unique(maintain_order=True).with_row_index("number")
-        self._insert("fault", f'row + {first}, number, "column", reason', found)
-        for number, (name, target) in enumerate(contract.refers_to.items()):
-            given = pl.DataFrame([ordinals, *self._hashes(rows, "target", (name,))]).drop_nulls()
-            source = contract.source_name(name).replace("'", "''")
-            self._insert("refers", f"ordinal, {number}, '{source}', (target_a::UHUGEINT << 64) + target_b", given)
-            known = pl.DataFrame(self._hashes(rows, "target", (target,))).drop_nulls()
-            self._insert("referred", f"{number}, (target_a::UHUGEINT << 64) + target_b", known)
+        self._keep(pl.DataFrame([*about, *self._keys(seen.rows)]))
+        self._sound.append(sound.to_numpy())
+        self._rows, self._newest = first + height, max(self._newest, seen.generation)
+        self._has_barred |= bool(barred.any())
+        self._has_deleted |= bool(deleted.any())
+        self._add_faults(seen.faults, first)
+        self._add_references(seen, deleted, first)
 
     def settle(self) -> Settled:
         """Hold all rows against each other, once no more are to come."""
-        contract = self.contract
-        named = {
-            "row_key": " + ".join(contract.source_name(name) for name in contract.row_key),
-            "blocked_by": contract.source_name(contract.blocked_by or ""),
+        self._offer_keys()
+        self._database.execute(sql.LIVE)
+        steps = {
+            "removed": self._has_deleted,  # (1)
+            "dangling": bool(self.contract.refers_to),  # (2)
+            "replaced": self._has_deleted or self._newest > 0,  # (3)
+            "barred": self._has_barred,  # (4)
+            "repeated": self._has_doubles(),  # (5)
         }
-        for statement in _SETTLE.split(";\n"):
-            used = {name: text for name, text in named.items() if f"${name}" in statement}
-            if statement:
-                self._database.execute(statement, used)
-        told = self._frame(
-            'SELECT reason, "column", count(DISTINCT ordinal) AS rows FROM told GROUP BY ALL ORDER BY rows DESC, 1, 2'
-        )
-        counts = tuple(ReasonCount(Reason(reason), column, rows) for reason, column, rows in told.iter_rows())
-        rows = ("SELECT count(*) FROM seen", "SELECT count(DISTINCT ordinal) FROM told", "SELECT count(*) FROM barred")
-        received, quarantined, barred = (self._frame(asked).item() for asked in rows)
-        return Settled(received, quarantined, barred, counts)
+        for table, needed in steps.items():
+            if needed:
+                self._database.execute(sql.STEPS[table])
+        self._mark({name for name, needed in steps.items() if needed})
+        return self._told()
 
     def faults(self, ordinals: range) -> pl.DataFrame:
         """All faults of these rows, in order: row (0-based within them), column, reason."""
-        asked = (
-            'SELECT (ordinal - $first)::UINTEGER AS row, "column", reason FROM told '
-            "WHERE ordinal >= $first AND ordinal < $stop ORDER BY ordinal, number"
-        )
-        return self._frame(asked, first=ordinals.start, stop=ordinals.stop)
+        return self._frame(sql.FAULTS, first=ordinals.start, stop=ordinals.stop)
 
-    def standing(self, ordinals: range) -> pl.DataFrame:
-        """Those of these rows that stand: ordinal, and whether each is the last to tell of its event, of its record."""
-        asked = "FROM standing WHERE ordinal >= $first AND ordinal < $stop ORDER BY ordinal"
-        return self._frame(asked, first=ordinals.start, stop=ordinals.stop)
+    def standing(self, ordinals: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """Of each of these rows: whether it stands, and whether it is the last to tell of its event, of its record."""
+        state = self._state[ordinals.to_numpy()]
+        stands, event, record = (pl.Series(state & bit != 0) for bit in (_STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD))
+        return stands, event.alias(LAST_OF_EVENT), record.alias(LAST_OF_RECORD)
+
+    def _add_faults(self, faults: pl.DataFrame, first: int) -> None:
+        if faults.height:
+            self._has_faults = True
+            numbered = faults.unique(maintain_order=True).with_row_index("number")
+            self._insert("fault", f'row + {first}, number, "column", reason', numbered)
+
+    def _add_references(self, seen: Seen, deleted: pl.Series, first: int) -> None:
+        """What rows refer to, and what can be referred to; a row marked deleted does neither."""
+        ordinals = pl.int_range(first, first + seen.rows.height, eager=True).alias(ORDINAL)
+        for number, (name, target) in enumerate(self.contract.refers_to.items()):
+            source = self.contract.source_name(name).replace("'", "''")
+            for table, column, values in (
+                ("refers", name, f"ordinal, {number}, '{source}', target_a, target_b"),
+                ("referred", target, f"ordinal, {number}, target_a, target_b"),
+            ):
+                hashed = pl.DataFrame([ordinals, *self._hashes(seen.rows, "target", (column,))])
+                self._insert(table, values, hashed.filter(~deleted).drop_nulls())
+
+    def _keys(self, rows: pl.DataFrame) -> list[pl.Series]:
+        """Hashes of a row's keys."""
+        contract, found = self.contract, []
+        for name, columns in zip(_KEYS, (contract.row_key, contract.event_key, contract.record_key), strict=True):
+            found += self._hashes(rows, name, columns)
+        return found
 
     def _hashes(self, rows: pl.DataFrame, name: str, columns: Sequence[str]) -> list[pl.Series]:
         """Two halves of a hash of some columns; null where one of them is, or where there are none."""
         halves = [f"{name}_a", f"{name}_b"]
         if not columns:
-            return [pl.Series(half, [None] * rows.height, dtype=pl.UInt64) for half in halves]
+            return [pl.repeat(None, rows.height, dtype=pl.UInt64, eager=True).alias(half) for half in halves]
         key = rows.select(columns)
-        whole = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-        hashed = pl.DataFrame([key.hash_rows(seed).alias(half) for seed, half in zip(self._seeds, halves, strict=True)])
-        return hashed.select(pl.when(whole).then(pl.all())).get_columns()
+        hashed = [key.hash_rows(seed).alias(half) for seed, half in zip(self._seeds, halves, strict=True)]
+        if any(key[name].null_count() for name in columns):
+            whole = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+            hashed = pl.DataFrame(hashed).select(pl.when(whole).then(pl.all())).get_columns()
+        return hashed
+
+    def _keep(self, keys: pl.DataFrame) -> None:
+        self._kept.append(keys)
+        if sum(frame.height for frame in self._kept) > self._kept_rows:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Give the keys to DuckDB, which needs no more than its memory for them."""
+        for frame in self._kept:
+            self._insert("spilt", "*", frame)
+        self._kept, self._spilt = [], True
+
+    def _offer_keys(self) -> None:
+        """Make the keys readable as ``seen``."""
+        if self._spilt:
+            self._spill()
+            self._database.execute("CREATE VIEW seen AS FROM spilt")
+        elif self._kept:
+            self._database.register("seen", pl.concat(self._kept).to_arrow())
+        else:
+            self._database.execute("CREATE VIEW seen AS FROM spilt")
+
+    def _has_doubles(self) -> bool:
+        """Whether two rows may have one key: a quick question, for most deliveries have none."""
+        if self._spilt or not self._kept:
+            return True
+        halves = np.sort(np.concatenate([frame["key_a"].fill_null(0).to_numpy() for frame in self._kept]))
+        return bool((halves[1:] == halves[:-1]).any())
+
+    def _mark(self, done: set[str]) -> None:
+        """Write down of each row what ``standing`` says of it."""
+        self._state = np.concatenate([np.zeros(0, dtype=np.bool_), *self._sound]).astype(np.uint8)
+        self._sound = []
+        for table in sorted(done):
+            self._state[self._ordinals(f"SELECT ordinal FROM {table}")] = 0  # noqa: S608  # a table of this class
+        for bit, name, key in (
+            (_LAST_OF_EVENT, "event", self.contract.event_key),
+            (_LAST_OF_RECORD, "record", self.contract.record_key),
+        ):
+            if key and set(key) == set(self.contract.row_key):  # a row each
+                self._state[self._state & _STANDS != 0] |= bit
+            elif key:
+                self._state[self._ordinals(sql.last_of(name))] |= bit
+
+    def _told(self) -> Settled:
+        contract = self.contract
+        row_key = " + ".join(contract.source_name(name) for name in contract.row_key)
+        self._database.execute(sql.TOLD, {"row_key": row_key, "bar": contract.source_name(contract.blocked_by or "")})
+        counts = tuple(ReasonCount(Reason(why), column, rows) for why, column, rows in self._frame(sql.COUNTS).rows())
+        quarantined, barred, replaced, deleted = self._frame(sql.NUMBERS).row(0)
+        return Settled(self._rows, quarantined, barred, counts, replaced, deleted)
+
+    def _ordinals(self, asked: str) -> NDArray[np.int64]:
+        return self._frame(asked).to_series().to_numpy()
 
     def _frame(self, asked: str, **named: int) -> pl.DataFrame:
         found: pl.DataFrame = self._database.sql(asked, params=named).pl()
@@ -165,3 +242,10 @@ class Crossing:
             self._database.register("given", frame.to_arrow())
             self._database.execute(f"INSERT INTO {table} SELECT {values} FROM given")  # noqa: S608  # by this class alone
             self._database.unregister("given")
+
+
+def _without(height: int, faults: pl.DataFrame) -> pl.Series:
+    """Rows that are in no fault."""
+    sound: NDArray[np.bool_] = np.ones(height, dtype=np.bool_)
+    sound[faults["row"].to_numpy()] = False
+    return pl.Series(sound)

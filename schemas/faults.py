@@ -1,18 +1,21 @@
-"""What is wrong with which row. Every rule of a contract is asked here, each for all rows at once.
+"""What is wrong with which row: every rule of a contract, asked for all values of a column or all rows at once.
 
-The rules are the pandera model's own checks, called one by one, because pandera's error report
-copies the failing values into messages, and the hub wants row numbers and no values.
+The rules are the pandera model's own checks, called one by one, because pandera's error report copies the failing
+values into messages, and the hub wants row numbers and no values.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
+import numpy as np
 import polars as pl
-from pandera.constants import CHECK_OUTPUT_KEY
+from numpy.typing import NDArray
 
 from hub.periods import Quarter
 from schemas.contract import Contract
-from schemas.readings import LOCAL_ZONE
+from schemas.local_time import to_utc
+from schemas.plain_text import PlainText
 from schemas.reasons import Reason
 from schemas.transform import EARLIEST, latest
 
@@ -20,6 +23,7 @@ FAULTS = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 ANY_IDENTIFIER = "(identifiers)"
 CONTROL = r"[\x00-\x1f]"
 _CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # all but tab and ends of line
+_CHECKS, _RULES, _DATES, _PERIOD, _PLACE, _CONTROLS = 10, 50, 100, 102, 103, 104  # in which order faults are told
 
 _CHECK_REASONS = {
     "isin": Reason.UNKNOWN_CODE,
@@ -28,105 +32,123 @@ _CHECK_REASONS = {
     "greater_than_or_equal_to": Reason.OUT_OF_RANGE,
     "less_than_or_equal_to": Reason.OUT_OF_RANGE,
 }
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, order=True)
+class Kind:
+    """One kind of fault of one column; ``order`` is its place among the column's kinds."""
+
+    order: int
+    reason: Reason
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of fault in one column (our name): a boolean for each row; null is no fault."""
+    """One kind of fault in one column (our name), and the numbers (0-based) of the rows that have it."""
 
     column: str
-    reason: Reason
-    rows: pl.Series
+    kind: Kind
+    rows: NDArray[np.intp]
 
 
-def find_faults(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> pl.DataFrame:
-    """All faults that a row has by itself: ``row`` (0-based), ``column`` (the source's name), ``reason``, by columns.
+def value_faults(
+    name: str, text: PlainText, values: pl.Series, contract: Contract, quarter: Quarter
+) -> dict[Kind, Flags]:
+    """What is wrong with values by themselves, a flag for each; kinds that none has are left out.
 
     1. A value must be readable, and present where every row must have one.
-    2. The model's checks hold: code lists, forms, ranges, rules across columns.
+    2. The column's checks hold: code lists, forms, ranges.
     3. No date lies before 1900, nor in the future unless its column says that it may.
-    4. The row belongs to the quarter.
-    5. The row says whom it is about.
-    6. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
+    4. The date that says to which quarter a row belongs lies in the delivery's.
+    5. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
        since the parts of a reference are joined by a control character.
+    """
+    asked = [
+        *_unread(name, text, values, contract),  # (1)
+        *_checked(name, values, contract),  # (2)
+        *_dated(name, values, contract, quarter),  # (3), (4)
+        *_controls(name, text, values, contract),  # (5)
+    ]
+    return {kind: flags.fill_null(value=False).to_numpy() for kind, flags in asked if flags.any()}
+
+
+def row_faults(rows: pl.DataFrame, elsewhere: pl.Series | None, contract: Contract) -> Iterator[Fault]:
+    """What is wrong with rows whose values may all be right.
+
+    1. The model's rules across columns hold.
+    2. The row says whom it is about.
+    3. A feed that is about the borough alone names no place ``elsewhere``.
 
     What rows say of each other is asked by ``schemas.crossing``.
     """
-    faults = [
-        *_unread(text, typed, contract),  # (1)
-        *_checked(typed, contract),  # (2)
-        *_dated(typed, contract, quarter),  # (3)
-        *_period(typed, contract, quarter),  # (4)
-        *_unidentified(typed, contract),  # (5)
-        *_controls(typed, contract),  # (6)
-    ]
+    passed = rows.select(rule.condition.alias(str(number)) for number, rule in enumerate(contract.rules))
+    for number, rule in enumerate(contract.rules):  # (1)
+        yield from _fault(rule.column, Kind(_RULES + number, rule.reason), ~passed[str(number)])
+    if contract.telling:  # (2)
+        nobody = rows.select(pl.all_horizontal(pl.col(contract.telling).is_null())).to_series()
+        yield from _fault(ANY_IDENTIFIER, Kind(0, Reason.NO_IDENTIFIERS), nobody)
+    if elsewhere is not None and contract.place is not None and contract.place.must_be_near:  # (3)
+        yield from _fault(contract.place.given, Kind(_PLACE, Reason.OUTSIDE_AREA), elsewhere)
+
+
+def told_as_table(faults: list[Fault], contract: Contract) -> pl.DataFrame:
+    """Faults as a table, in the order of the columns: ``row``, ``column`` (the source's name), ``reason``."""
     place = {name: number for number, name in enumerate(contract.columns)}
-    faults.sort(key=lambda fault: place.get(fault.column, len(place)))
-    numbered = [(fault, fault.rows.fill_null(value=False).arg_true()) for fault in faults]
-    found = [_rows(rows, fault.column, fault.reason, contract) for fault, rows in numbered if len(rows)]
+    ordered = sorted(faults, key=lambda fault: (place.get(fault.column, len(place)), fault.kind.order))
+    found = [_rows(fault, contract.source_name(fault.column)) for fault in ordered]
     return pl.concat([pl.DataFrame(schema=FAULTS), *found])
 
 
-def barred_rows(typed: pl.DataFrame, contract: Contract) -> pl.Series:
-    """Numbers (0-based) of the rows to which their authority bars access."""
-    if contract.blocked_by is None:
-        return pl.Series([], dtype=pl.UInt32)
-    return typed[contract.blocked_by].fill_null(value=False).arg_true()
+def _unread(name: str, text: PlainText, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
+    reading = contract.readings[name]
+    if not values.null_count():
+        return
+    if reading.fallible and not reading.lenient:
+        yield Kind(0, reading.reason), text.values.is_not_null() & values.is_null()
+    if not contract.schema.columns[name].nullable:
+        yield Kind(1, Reason.MISSING), text.values.is_null() & values.is_null()
 
 
-def _unread(text: pl.DataFrame, typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
-    for name, reading in contract.readings.items():
-        if reading.fallible and not reading.lenient:
-            yield Fault(name, reading.reason, text[name].is_not_null() & typed[name].is_null())
-        if not contract.schema.columns[name].nullable:
-            yield Fault(name, Reason.MISSING, text[name].is_null() & typed[name].is_null())
+def _checked(name: str, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
+    rows = values.to_frame(name).lazy()
+    for order, check in enumerate(contract.schema.columns[name].checks, _CHECKS):
+        passed = check(rows, name).check_output.collect().to_series()
+        yield Kind(order, _CHECK_REASONS.get(check.name, Reason.INCONSISTENT)), ~passed
 
 
-def _checked(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
-    rows = typed.lazy()
-    for name, column in contract.schema.columns.items():
-        for check in column.checks:
-            passed = check(rows, name).check_output.collect().to_series()
-            yield Fault(name, _CHECK_REASONS.get(check.name, Reason.INCONSISTENT), ~passed)
-    for check in contract.schema.checks:
-        passed = check(rows).check_output.collect()[CHECK_OUTPUT_KEY]
-        yield Fault(check.title, Reason(check.name), ~passed)
+def _dated(name: str, values: pl.Series, contract: Contract, quarter: Quarter) -> Iterator[tuple[Kind, pl.Series]]:
+    reading = contract.readings[name]
+    if not reading.dtype.is_temporal() or reading.dtype == pl.Time or reading.lenient:
+        return
+    yield Kind(_DATES, Reason.OUT_OF_RANGE), values < _start(EARLIEST, values)
+    if name not in contract.may_lie_ahead:
+        yield Kind(_DATES + 1, Reason.OUT_OF_RANGE), values >= _start(latest(quarter) + timedelta(days=1), values)
+    if name == contract.period_column:
+        after = quarter.next().starts_on
+        outside = (values < _start(quarter.starts_on, values)) | (values >= _start(after, values))
+        yield Kind(_PERIOD, Reason.OUTSIDE_PERIOD), outside
 
 
-def _dated(typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> Iterator[Fault]:
-    for name, reading in contract.readings.items():
-        if reading.dtype.is_temporal() and reading.dtype != pl.Time and not reading.lenient:
-            day = _local_day(typed[name])
-            yield Fault(name, Reason.OUT_OF_RANGE, day < EARLIEST)
-            if name not in contract.may_lie_ahead:
-                yield Fault(name, Reason.OUT_OF_RANGE, day > latest(quarter))
+def _controls(name: str, text: PlainText, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
+    if values.dtype == pl.String and text.may_hold_controls:
+        refused = CONTROL if name in contract.row_key else _CONTROL_IN_TEXT
+        yield Kind(_CONTROLS, Reason.WRONG_FORM), values.str.contains(refused)
 
 
-def _period(typed: pl.DataFrame, contract: Contract, quarter: Quarter) -> Iterator[Fault]:
-    if contract.period_column is not None:
-        day = _local_day(typed[contract.period_column])
-        outside = ~day.is_between(quarter.starts_on, quarter.ends_on)
-        yield Fault(contract.period_column, Reason.OUTSIDE_PERIOD, outside)
+def _start(day: date, values: pl.Series) -> date | datetime:
+    """The first moment of a day in London, in the type of these values."""
+    if values.dtype == pl.Date:
+        return day
+    moment: datetime = pl.select(to_utc(pl.lit(pl.Series([datetime.combine(day, time())])))).item()
+    return moment
 
 
-def _unidentified(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
-    if contract.telling:
-        nobody = typed.select(pl.all_horizontal(pl.col(contract.telling).is_null())).to_series()
-        yield Fault(ANY_IDENTIFIER, Reason.NO_IDENTIFIERS, nobody)
+def _fault(column: str, kind: Kind, rows: pl.Series) -> Iterator[Fault]:
+    if rows.any():
+        yield Fault(column, kind, rows.fill_null(value=False).arg_true().to_numpy())
 
 
-def _controls(typed: pl.DataFrame, contract: Contract) -> Iterator[Fault]:
-    for name in contract.readings:
-        if typed.schema[name] == pl.String:
-            refused = CONTROL if name in contract.row_key else _CONTROL_IN_TEXT
-            yield Fault(name, Reason.WRONG_FORM, typed[name].str.contains(refused))
-
-
-def _local_day(values: pl.Series) -> pl.Series:
-    return values if values.dtype == pl.Date else values.dt.convert_time_zone(LOCAL_ZONE).dt.date()
-
-
-def _rows(rows: pl.Series, column: str, reason: Reason, contract: Contract) -> pl.DataFrame:
-    """Make a fault of one kind for each of these row numbers."""
-    source = pl.lit(contract.source_name(column))
-    return pl.DataFrame({"row": rows.cast(pl.UInt32)}).with_columns(column=source, reason=pl.lit(reason.value))
+def _rows(fault: Fault, source: str) -> pl.DataFrame:
+    rows = pl.Series("row", fault.rows.astype(np.uint32))
+    return rows.to_frame().with_columns(column=pl.lit(source), reason=pl.lit(fault.kind.reason.value))

@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from schemas.check_digits import NHS_NUMBER, nhs_number_checks
+from schemas.fixed_forms import Sure, days, has_layout, local_instants
+from schemas.local_time import INSTANT, LOCAL_ZONE, local_day, second_reading, to_utc
+from schemas.plain_numbers import decimal_numbers, digits_as_text, whole_numbers
+from schemas.plain_text import PlainText
 from schemas.reasons import Reason, Remark
 
-INSTANT = pl.Datetime("us", "UTC")
-LOCAL_ZONE = "Europe/London"
+__all__ = ["INSTANT", "LOCAL_ZONE", "local_day", "second_reading", "to_utc"]  # contracts say all of a reading from here
+
 _WHOLE = r"^([+-]?\d{1,18})(?:\.0*)?$"
 _NUMBER = r"^[+-]?\d{1,18}(?:\.\d*)?(?:[eE][+-]?\d{1,2})?$"
 _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
@@ -24,7 +28,8 @@ _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 class Reading:
     """One way to read text. ``blank`` is the value of a blank; none: null. ``form``: how a date or time is written.
 
-    ``doubted``: what makes a text that is kept as given worth a remark of its own.
+    ``doubted``: what makes a text that is kept as given worth a remark of its own. ``shortcut``: a quicker way to the
+    same values, and the rows that it is not sure of; none if it does not suit the column.
     """
 
     dtype: pl.DataType
@@ -37,6 +42,7 @@ class Reading:
     codes: Mapping[str, str] | None = None
     form: str | None = None
     doubted: tuple[tuple[Remark, Callable[[pl.Expr], pl.Expr]], ...] = ()
+    shortcut: Callable[[PlainText], Sure | None] | None = None
 
     def typed(self, text: pl.Expr) -> pl.Expr:
         """The typed value of a text that is trimmed and null where blank."""
@@ -71,21 +77,26 @@ def nhs_number(*, strict: bool = False) -> Reading:
 
 def whole_number() -> Reading:
     """A whole number; ``123.0`` reads as 123, because spreadsheets write that."""
-    return Reading(pl.Int64(), lambda raw: raw.str.extract(_WHOLE, 1).cast(pl.Int64, strict=False))
+    reading = Reading(pl.Int64(), lambda raw: raw.str.extract(_WHOLE, 1).cast(pl.Int64, strict=False))
+    return replace(reading, shortcut=lambda text: whole_numbers(text, most=18))
 
 
 def number() -> Reading:
     """A decimal number; the words that computers have for infinity and the like are none."""
     return Reading(
-        pl.Float64(), lambda raw: pl.when(raw.str.contains(_NUMBER)).then(raw.cast(pl.Float64, strict=False))
+        pl.Float64(),
+        lambda raw: pl.when(raw.str.contains(_NUMBER)).then(raw.cast(pl.Float64, strict=False)),
+        shortcut=lambda text: decimal_numbers(text, most=18),
     )
 
 
 def day(form: str = "%Y-%m-%d") -> Reading:
     """A date; a form without a day (``%Y-%m``) reads as the first of the month."""
     if "%d" in form:
-        return Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False), form=form)
-    return Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False), form=form)
+        reading = Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False), form=form)
+    else:
+        reading = Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False), form=form)
+    return replace(reading, shortcut=(lambda text: days(text.values, form)) if has_layout(form) else None)
 
 
 def time_of_day(form: str = "%H:%M:%S") -> Reading:
@@ -95,7 +106,8 @@ def time_of_day(form: str = "%H:%M:%S") -> Reading:
 
 def local_instant(form: str) -> Reading:
     """A local date and time, as an instant in UTC. An hour that the clocks skip cannot be read."""
-    return Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")), form=form)
+    reading = Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")), form=form)
+    return replace(reading, shortcut=(lambda text: local_instants(text.values, form)) if has_layout(form) else None)
 
 
 def instant() -> Reading:
@@ -104,18 +116,6 @@ def instant() -> Reading:
     return Reading(
         INSTANT, lambda raw: raw.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC"), form=form
     )
-
-
-def to_utc(local: pl.Expr) -> pl.Expr:
-    """London time to UTC; the hour that comes twice in October is taken as the first of the two."""
-    zoned = local.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
-    return zoned.dt.convert_time_zone("UTC")
-
-
-def second_reading(instant: pl.Expr) -> pl.Expr:
-    """The latest instant that the same London time can mean: an hour on in October's repeated hour, else the same."""
-    local = instant.dt.convert_time_zone(LOCAL_ZONE).dt.replace_time_zone(None)
-    return local.dt.replace_time_zone(LOCAL_ZONE, ambiguous="latest").dt.convert_time_zone("UTC")
 
 
 def flag(yes: str = "Y", no: str = "N") -> Reading:
@@ -152,4 +152,9 @@ def lenient(reading: Reading) -> Reading:
 
 def uprn() -> Reading:
     """A unique property reference number: 1 to 12 digits, ``.0`` allowed. ``1.00021E+11`` has lost its digits."""
-    return Reading(pl.String(), lambda raw: raw.str.extract(r"^(\d{1,12})(?:\.0*)?$", 1), lenient=True)
+    return Reading(
+        pl.String(),
+        lambda raw: raw.str.extract(r"^([0-9]{1,12})(?:\.0*)?$", 1),
+        lenient=True,
+        shortcut=lambda text: digits_as_text(text, most=12),
+    )

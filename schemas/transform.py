@@ -7,10 +7,11 @@ import polars as pl
 from hub.periods import Quarter
 from schemas.areas import Areas, load_areas
 from schemas.contract import Contract
+from schemas.plain_text import PlainText
+from schemas.readings import Reading
 
 EARLIEST = date(1900, 1, 1)
 SLACK_DAYS = 31  # a delivery is made after the quarter's end and may know of later days
-_NULL_WORDS = ("", "NULL", "null")
 
 
 def latest(quarter: Quarter) -> date:
@@ -18,29 +19,33 @@ def latest(quarter: Quarter) -> date:
     return quarter.ends_on + timedelta(days=SLACK_DAYS)
 
 
-def clean(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Trimmed text under our names; null where blank, and where an optional column did not come."""
-    texts = []
-    for source, name in contract.source_names.items():
-        raw = pl.col(source) if source in frame.columns else pl.lit(None, dtype=pl.String)
-        trimmed = raw.str.strip_chars()
-        texts.append(pl.when(~trimmed.is_in(_NULL_WORDS)).then(trimmed).alias(name))
-    return frame.select(texts) if frame.width else pl.DataFrame(schema=dict.fromkeys(contract.readings, pl.String))
+def values_of(text: PlainText, reading: Reading, quarter: Quarter) -> pl.Series:
+    """The typed values of one column's clean text; null where it cannot be read.
 
-
-def typed(text: pl.DataFrame, contract: Contract, quarter: Quarter, areas: Areas | None = None) -> pl.DataFrame:
-    """Every column of the contract, read from clean text; null where it cannot be read.
-
-    A lenient date (a date of birth) that lies outside what is possible is taken as not read.
+    1. What the reading's shortcut is sure of is taken from it; all else is read by its expression.
+    2. A lenient date (a date of birth) that lies outside what is possible is taken as not read.
     """
-    read = text.select(reading.typed(pl.col(name)).alias(name) for name, reading in contract.readings.items())
-    bounds = (EARLIEST, latest(quarter))
-    lenient_dates = [
-        name for name, reading in contract.readings.items() if reading.lenient and reading.dtype == pl.Date
-    ]
-    read = read.with_columns(pl.when(pl.col(name).is_between(*bounds)).then(pl.col(name)) for name in lenient_dates)
+    sure = reading.shortcut(text) if reading.shortcut is not None else None
+    if sure is None:
+        values = _read(text.values, reading)
+    else:
+        values, left = sure
+        if len(left):
+            values = values.scatter(left, _read(text.values.gather(left), reading))  # (1)
+    if reading.lenient and reading.dtype == pl.Date:
+        possible = values.is_between(EARLIEST, latest(quarter))
+        values = values if possible.all() else values.to_frame().select(pl.when(possible).then(pl.first())).to_series()
+    return values  # (2)
+
+
+def completed(read: pl.DataFrame, contract: Contract, areas: Areas | None = None) -> pl.DataFrame:
+    """Every column of the contract, from those that were read: the area, then what is made from others."""
     if contract.place is not None:
         read = contract.place.locate(read, areas if areas is not None else load_areas())
     for name, value in contract.derived.items():
         read = read.with_columns(value.alias(name))
     return read.select(contract.columns)
+
+
+def _read(text: pl.Series, reading: Reading) -> pl.Series:
+    return text.to_frame("text").select(reading.typed(pl.col("text"))).to_series()

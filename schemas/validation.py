@@ -1,24 +1,28 @@
 """Rows of text in; typed valid rows and quarantined rows out. Pure: it writes nothing and asks no clock."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from hub.periods import Quarter
 from schemas.areas import Areas
 from schemas.contract import Contract
-from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Settled
+from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Seen, Settled
+from schemas.drift import Drift, Policy, agreed_columns, drift_of
 from schemas.errors import ContractError
-from schemas.faults import CONTROL, barred_rows, find_faults
+from schemas.faults import CONTROL, Flags
 from schemas.formats import ROW_NUMBER
-from schemas.formats.header import check_columns
+from schemas.period import PeriodCheck
 from schemas.quarantine import quarantined_rows
+from schemas.reader import Batch, Reader
 from schemas.reasons import Remark
-from schemas.transform import clean, typed
-from schemas.verdict import broken_rules
+from schemas.verdict import broken_rules, wrong_types
 
+_HELD_ROWS = 1000  # of a delivery are held against the model itself
+_NO = ("", "false", "f", "0", "no", "n", "null")  # how a source says that a row is not deleted
 PAGE = "page"  # which page a row came from; carried along where the caller has added it
 
 
@@ -58,21 +62,38 @@ class Checking:
     ``batch`` gave, and ``quarantined`` for each batch read once more. Used as a context. ``folder`` is for temporary
     files, which hold no value of any row (``schemas.crossing``).
 
-    1. Columns that are undeclared or missing stop the whole delivery: ContractError.
+    1. Columns that are not those of the contract stop the whole delivery, or are told, as ``drift`` says; one that is
+       missing stops it in any case: ContractError.
     2. Text is trimmed, a blank or the word NULL is no value, and the rest is read as its column says.
     3. A row with any fault is quarantined, with all its faults (``schemas.faults``, ``schemas.crossing``).
-    4. What is left is held once more against the pandera model, types and data. That it can fail is
-       an error of the contract itself: ContractError.
+    4. What is left has the model's types, and the first thousand rows are held once more against the pandera model
+       as a whole. That this can fail is an error of the contract itself: ContractError.
+    5. If most rows lie in one other quarter, the delivery is that quarter's: WrongPeriod.
+    6. A delivery may continue an earlier one, whose rows come first, with a smaller ``generation``: a later row takes
+       the place of an earlier one with its key. ``deleted`` names a column of the frames that is not of the contract:
+       a row of which it says anything but no removes what came before it (``schemas.crossing``). Of such a row
+       nothing but its key need be sound.
 
     ``areas`` is the table of small areas; none: the one in the project's configuration.
     """
 
     def __init__(
-        self, contract: Contract, quarter: Quarter, areas: Areas | None = None, folder: Path | None = None
+        self,
+        contract: Contract,
+        quarter: Quarter,
+        areas: Areas | None = None,
+        folder: Path | None = None,
+        *,
+        drift: Policy = "refuse",
+        deleted: str | None = None,
     ) -> None:
-        self.contract, self.quarter, self.areas = contract, quarter, areas
-        self._crossing = Crossing(contract, folder)
+        self.contract, self.quarter = contract, quarter
+        self.drift: frozenset[Drift] = frozenset()
+        self._policy, self._deleted = drift, deleted
+        self._reader, self._crossing = Reader(contract, quarter, areas), Crossing(contract, folder)
+        self._period = PeriodCheck(contract, quarter)
         self._seen = self._seen_again = 0
+        self._held = False
         self._remarks: Counter[tuple[Remark, str]] = Counter()
         self._barred: list[pl.DataFrame] = []
 
@@ -82,37 +103,45 @@ class Checking:
     def __exit__(self, *_: object) -> None:
         self._crossing.__exit__()
 
-    def batch(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def batch(self, frame: pl.DataFrame, generation: int = 0) -> pl.DataFrame:
         """The typed rows that have no fault of their own, each with its ordinal."""
         contract = self.contract
-        check_columns([name for name in frame.columns if name not in (ROW_NUMBER, PAGE)], contract)  # (1)
-        text = clean(frame, contract)  # (2)
-        rows = typed(text, contract, self.quarter, self.areas)
-        faults, barred = find_faults(text, rows, contract, self.quarter), barred_rows(rows, contract)  # (3)
-        self._crossing.add(rows, faults, barred, self._seen)
-        self._barred.append(_barred_keys(rows[barred], contract))
-        numbers = pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
-        sound = ~numbers.is_in(pl.concat([faults["row"], barred.cast(pl.UInt32)]).unique().implode())
-        valid = rows.filter(sound)
-        self._remarks.update(_remarks(text.filter(sound), valid, contract))
-        ordinals = (numbers.filter(sound).cast(pl.Int64) + self._seen).alias(ORDINAL)
-        self._seen += rows.height
+        drift = drift_of((name for name in frame.columns if name not in self._beside), contract, self._policy)  # (1)
+        self.drift |= {drift} if drift else frozenset()
+        batch = self._reader.read(agreed_columns(frame, drift))  # (2)
+        self._period.see(batch.rows)  # (5)
+        deleted, batch = self._marked(frame, batch)  # (6)
+        blocked = batch.rows[contract.blocked_by].fill_null(value=False) if contract.blocked_by else None
+        barred = blocked if blocked is None or deleted is None else blocked & ~deleted
+        self._crossing.add(Seen(batch.rows, batch.faults, barred, deleted, generation))  # (3)
+        sound = batch.sound
+        for flags in (barred, deleted):
+            sound = sound if flags is None else sound & ~flags.to_numpy()
+        if barred is not None and barred.any():
+            self._barred.append(_barred_keys(batch.rows.filter(barred), contract))
+        self._remember(batch, sound)
+        valid = batch.rows if sound.all() else batch.rows.filter(pl.Series(sound))
+        ordinals = pl.Series(ORDINAL, np.flatnonzero(sound) + self._seen)
+        self._seen += frame.height
+        self._hold_against_model(valid)  # (4)
         return valid.insert_column(0, ordinals)
 
     def settle(self) -> Settled:
-        """Hold all rows against each other, once the last batch is seen."""
+        """Hold all rows against each other, once the last batch is seen; raises WrongPeriod."""
+        self._period.settle()  # (5)
         return self._crossing.settle()
 
     def standing(self, checked: pl.DataFrame) -> pl.DataFrame:
         """Those rows of a ``batch`` that stand, with LAST_OF_EVENT and LAST_OF_RECORD, without ordinals."""
-        ordinals = range(0) if checked.is_empty() else range(checked[ORDINAL][0], checked[ORDINAL][-1] + 1)
-        left = checked.join(self._crossing.standing(ordinals), on=ORDINAL, how="inner", maintain_order="left")
-        left = left.drop(ORDINAL)
-        _hold_against_model(left.drop(LAST_OF_EVENT, LAST_OF_RECORD), self.contract)  # (4)
-        return left
+        stands, of_event, of_record = self._crossing.standing(checked[ORDINAL])
+        marked = checked.drop(ORDINAL).with_columns(of_event, of_record)
+        return marked if stands.all() else marked.filter(stands)
 
     def quarantined(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Those rows of a batch that do not stand, as they came, with ``reasons`` and ``columns``; call in order."""
+        """Those rows of a batch that do not stand, as they came, with ``reasons`` and ``columns``; call in order.
+
+        Rows that a later one replaced or removed, and rows marked deleted, are at no fault and not among them.
+        """
         ordinals = range(self._seen_again, self._seen_again + frame.height)
         self._seen_again = ordinals.stop
         return quarantined_rows(frame, self._crossing.faults(ordinals), self.contract)
@@ -125,11 +154,50 @@ class Checking:
     @property
     def barred(self) -> pl.DataFrame:
         """The record keys of barred rows, each once."""
-        return pl.concat(self._barred).unique(maintain_order=True)
+        schema = {name: self.contract.schema.columns[name].dtype.type for name in self.contract.record_key}
+        return pl.concat([pl.DataFrame(schema=schema), *self._barred]).unique(maintain_order=True)
+
+    @property
+    def _beside(self) -> tuple[str, ...]:
+        """Columns of a frame that are not the source's, or not the contract's."""
+        return (ROW_NUMBER, PAGE) if self._deleted is None else (ROW_NUMBER, PAGE, self._deleted)
+
+    def _marked(self, frame: pl.DataFrame, batch: Batch) -> tuple[pl.Series | None, Batch]:
+        """Which rows are marked deleted, and the batch without their faults; a key that is at fault deletes nothing."""
+        if self._deleted is None or self._deleted not in frame.columns:
+            return None, batch
+        marked = ~frame[self._deleted].str.strip_chars().str.to_lowercase().is_in(_NO).fill_null(value=True)
+        key = [self.contract.source_name(name) for name in self.contract.row_key]
+        of_key = batch.faults.filter(pl.col("column").is_in(key))["row"].unique().to_numpy()
+        keyed = np.ones(frame.height, dtype=np.bool_)
+        keyed[of_key] = False
+        deleted = marked & pl.Series(keyed)
+        left = batch.faults.filter(~deleted.gather(batch.faults["row"]))
+        return deleted, replace(batch, faults=left)
+
+    def _remember(self, batch: Batch, sound: Flags) -> None:
+        for (remark, name), flags in batch.remarks.items():
+            rows = int(np.count_nonzero(flags & sound))
+            if rows:
+                self._remarks[remark, self.contract.source_name(name)] += rows
+
+    def _hold_against_model(self, valid: pl.DataFrame) -> None:
+        """Types of all rows; and once, of the first that there are, everything that the pandera model says."""
+        broken = wrong_types(self.contract.schema, valid)
+        if valid.height and not self._held:
+            self._held = True
+            broken += broken_rules(self.contract.schema, valid.head(_HELD_ROWS))
+        if broken:
+            raise ContractError(
+                "Valid rows do not keep the model",
+                where=f"feed {self.contract.feed}",
+                why="; ".join(broken),
+                fix="Report it: a reading and the model of the contract disagree",
+            )
 
 
 def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: Areas | None = None) -> Validated:
-    """Check a delivery that fits into memory; raises ContractError as ``Checking``."""
+    """Check a delivery that fits into memory; raises ContractError and WrongPeriod as ``Checking``."""
     with Checking(contract, quarter, areas) as checking:
         checked = checking.batch(frame)
         checking.settle()
@@ -142,28 +210,3 @@ def _barred_keys(barred: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     keys = barred.select(contract.record_key).drop_nulls().unique(maintain_order=True)
     texts = [name for name, kind in keys.schema.items() if kind == pl.String]
     return keys.filter(~pl.col(name).str.contains(CONTROL) for name in texts)
-
-
-def _hold_against_model(valid: pl.DataFrame, contract: Contract) -> None:
-    broken = broken_rules(contract.schema, valid)
-    if broken:
-        raise ContractError(
-            "Valid rows do not keep the model",
-            where=f"feed {contract.feed}",
-            why="; ".join(broken),
-            fix="Report it: a reading and the model of the contract disagree",
-        )
-
-
-def _remarks(text: pl.DataFrame, valid: pl.DataFrame, contract: Contract) -> dict[tuple[Remark, str], int]:
-    both = text.rename(lambda name: f"text_{name}").hstack(valid)
-    counts = {}
-    for name, reading in contract.readings.items():
-        for remark, noticed in reading.remarks(pl.col(f"text_{name}"), pl.col(name)).items():
-            counts[remark, name] = noticed
-    if contract.place is not None:
-        given = contract.place.given
-        counts[Remark.UNKNOWN_AREA, given] = pl.col(f"text_{given}").is_not_null() & pl.col("lsoa_code").is_null()
-    found = both.select(noticed.sum().alias(f"{remark} {name}") for (remark, name), noticed in counts.items())
-    numbers = zip(counts, found.row(0) if counts else (), strict=True)
-    return {(remark, contract.source_name(name)): rows for (remark, name), rows in numbers if rows}

@@ -20,3 +20,9 @@ def broken_rules(schema: Any, frame: pl.DataFrame) -> tuple[str, ...]:
 def _said(error: SchemaError) -> str:
     rule = error.reason_code.name if error.reason_code else "check"
     return f"{error.column_name or error.schema.name or 'the table'}: {rule.lower().replace('_', ' ')}"
+
+
+def wrong_types(schema: Any, frame: pl.DataFrame) -> tuple[str, ...]:
+    """Columns whose type is not exactly that of a pandera schema, as ``column: wrong datatype``; asks of no row."""
+    stated = {name: column.dtype.type for name, column in schema.columns.items()}
+    return tuple(f"{name}: wrong datatype" for name, kind in frame.schema.items() if kind != stated.get(name))

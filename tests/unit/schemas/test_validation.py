@@ -106,7 +106,7 @@ def test_a_contract_that_contradicts_itself_stops_before_anything_is_kept() -> N
 
 def test_a_feed_without_a_contract_is_refused() -> None:
     assert contract_for("yot.cases").role == "child"
-    with pytest.raises(UnknownFeed, match=r"known feeds are council\.exclusions, council\.marac"):
+    with pytest.raises(UnknownFeed, match=r"known feeds are council\.antisocial_behaviour, council\.ch"):
         contract_for("yot.case")
 
 
