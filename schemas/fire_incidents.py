@@ -43,7 +43,7 @@ class Incident(Rows):
     incident_number: str = column("IncidentNumber", text(), "The brigade's number of the incident")
     called_on: pl.Date = column("DateOfCall", day("%d %b %Y"), "The day of the first call")
     call_year: int = column("CalYear", whole_number(), "The year of the call")
-    called_at: pl.Time = column("TimeOfCall", time_of_day(), "The time of the first call, local")
+    called_at: pl.Time = column("TimeOfCall", time_of_day(), "The time of the first call, local", private=True)
     call_hour: int = column("HourOfCall", whole_number(), "The hour of the call")
     incident_class: str = column("IncidentGroup", code(codes.INCIDENT_CLASS), "Fire, false alarm or special service")
     incident_type: str = column("StopCodeDescription", code(codes.STOP_CODE), "What the crew found")

@@ -41,9 +41,13 @@ class AssaultAttendance(Rows):
         "SITE CODE (OF TREATMENT)", text(), "Organisation site code of the hospital", str_matches=SITE_CODE
     )
     arrival_on: pl.Date = column("ARRIVAL DATE", day(), "The day of arrival")
-    arrival_time: pl.Time = column("ARRIVAL TIME", time_of_day(), "The time of arrival, local", nullable=True)
+    arrival_time: pl.Time = column(
+        "ARRIVAL TIME", time_of_day(), "The time of arrival, local", private=True, nullable=True
+    )
     assault_on: pl.Date = column("ASSAULT DATE", day(), "The day of the assault, if known", nullable=True)
-    assault_time: pl.Time = column("ASSAULT TIME", time_of_day(), "The time of the assault, local", nullable=True)
+    assault_time: pl.Time = column(
+        "ASSAULT TIME", time_of_day(), "The time of the assault, local", private=True, nullable=True
+    )
     assault_method: str = column(
         "ASSAULT METHOD", code(codes.ASSAULT_METHOD), "How the patient was attacked", nullable=True
     )

@@ -22,6 +22,7 @@ _IDENTITY = {
 _TOKEN, _ENCODED = "0" * 32, "A" * 86 + "=="
 _BY_NAME = {
     "offence_code": "008/01",
+    "crn": "X000000",
     "upn": "",
     "site_code": "RAX01",
     "call_year": str(SAMPLE.year),

@@ -77,7 +77,8 @@ def test_types_forms_codes_and_limits_are_stated(shipped: Sources) -> None:
     assert police["date_of_birth"].logicalType == "date"
     assert police["date_of_birth"].logicalTypeOptions == {"format": "dd/MM/yyyy"}
     assert police["committed_from"].logicalTypeOptions == {"format": "dd/MM/yyyy HH:mm"}
-    assert police["offence_code"].logicalTypeOptions == {"pattern": r"^\d{3}/\d{2}$"}
+    health = _columns(feed_contract(shipped, "health.emergency_care"))
+    assert health["site_code"].logicalTypeOptions == {"pattern": r"^[A-Z][A-Z0-9]{4}$"}
     assert {(code.value, code.label) for code in police["role"].enum} == {("VICTIM", "victim"), ("SUSPECT", "suspect")}
     assert _custom(police["knife"])["writtenAs"] == {"Y": "yes", "N": "no"}
     assert (police["offence_code"].required, police["forename"].required) == (True, False)
