@@ -1,33 +1,18 @@
-"""``hub feed`` and ``hub ingest``: the feeds, and fetching one quarter of one without Airflow."""
+"""``hub ingest``: fetching one quarter of one feed without Airflow."""
 
 from typing import Annotated
 
 import typer
 
-from cli import feed_pages
-from cli.home import existing_home, read_settings
+from cli.home import existing_home
 from cli.show import Period, console, table
-from hub.feeds import load_feed, load_feeds
+from hub.feeds import load_feed
 from hub.periods import Quarter
-from ingest.journey import admit, collect
-
-app = typer.Typer(no_args_is_help=True, help="What each authority sends.")
-feed_pages.add_to(app)
 
 
 def add_to(root: typer.Typer) -> None:
-    """Hang these into the root command."""
-    root.add_typer(app, name="feed")
+    """Hang the command into the root."""
     root.command("ingest")(ingest)
-
-
-@app.command("list")
-def list_feeds() -> None:
-    """Every feed under config/feeds."""
-    rows = [
-        [f.name, f.authority, f.transport.kind, f.format, f.title] for f in load_feeds(read_settings().config).values()
-    ]
-    table("Feeds", ["feed", "authority", "transport", "format", "what it is"], rows)
 
 
 def ingest(
@@ -38,6 +23,8 @@ def ingest(
 
     Stopped half-way, run it again: it goes on where it stopped.
     """
+    from ingest.journey import admit, collect  # noqa: PLC0415  # takes longer to import than a list of feeds to show
+
     with existing_home() as settings:
         known = load_feed(settings.config, feed)
         done = admit(settings, collect(settings, known.name, Quarter.parse(period)))
@@ -47,3 +34,4 @@ def ingest(
     )
     if done.reasons:
         table("Quarantined", ["reason", "column", "rows"], [[r.reason, r.column, r.rows] for r in done.reasons])
+        console.print(f"Report them to {known.owner}: hub quarantine export {done.delivery} FOLDER", soft_wrap=True)
