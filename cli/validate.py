@@ -48,7 +48,7 @@ def validate(feed: FeedName, file: File, quarter: Whose = None, as_json_: AsJson
     known = load_feed(read_settings().config, feed)
     period = Quarter.parse(quarter) if quarter else _supposed(file)
     attempt = _Attempt(known, contract_for(known.name), file)
-    tried = try_rows(attempt.frames, attempt.contract, known, period)
+    tried = try_rows(attempt.rows, attempt.contract, known, period)
     if as_json_:
         as_json(_told(known, period, tried))
     else:
@@ -65,7 +65,7 @@ class _Attempt:
     contract: Contract
     file: Path
 
-    def frames(self) -> Iterator[pl.DataFrame]:
+    def rows(self) -> Iterator[pl.DataFrame]:
         """Its rows as text, from the beginning."""
         with self.file.open("rb") as opened:
             yield from rows_of(self.feed, self.contract, iter(lambda: opened.read(_READ), b""))
@@ -104,6 +104,7 @@ def _told(feed: Feed, quarter: Quarter, tried: Trial) -> dict[str, Any]:
             }
             for found in tried.findings
         ],
+        "drift": list(tried.drift),
         "remarks": [
             {"remark": noticed.remark.value, "column": noticed.column, "rows": noticed.rows}
             for noticed in tried.remarks
@@ -118,6 +119,8 @@ def _show(feed: Feed, quarter: Quarter, tried: Trial) -> None:
         barred = f", {tried.barred:,} of them because access is barred" if tried.barred else ""
         told = f"{tried.received:,} rows: {tried.accepted:,} would be taken, {tried.quarantined:,} not{barred}."
         console.print(told, soft_wrap=True)
+    for drift in tried.drift:
+        console.print(f"Other columns than agreed, which this feed lets pass: {drift}.", soft_wrap=True)
     if tried.findings:
         rows = [[f.rows, f.column, f.reason.value, spans_in_words(f)] for f in tried.findings]
         table("Not taken", ["rows", "column", "reason", "row numbers"], rows)

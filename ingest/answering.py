@@ -6,11 +6,12 @@ import polars as pl
 
 from hub.periods import Quarter
 from schemas.contract import Contract
+from schemas.drift import agreed_columns, drift_of
 from schemas.findings import spans_of
 from schemas.formats import ROW_NUMBER
 from schemas.quarantine import COLUMNS, REASONS
+from schemas.reader import Reader
 from schemas.reasons import Reason
-from schemas.transform import clean, typed
 
 _KEY, _OPEN, _BETWEEN = "key", "open", "\x1f"
 _SHOWN = 5  # spans in one clause
@@ -27,7 +28,8 @@ class Answering:
     """
 
     def __init__(self, contract: Contract, quarter: Quarter) -> None:
-        self.contract, self.quarter = contract, quarter
+        self.contract, self._reader = contract, Reader(contract, quarter, None)
+        self._sent = (*contract.source_names, *contract.formerly)
         self._named = {contract.source_name(name) for name in contract.row_key}
         self._named.add(" + ".join(contract.source_name(name) for name in contract.row_key))
         self._offered = pl.DataFrame(schema={_KEY: pl.String, ROW_NUMBER: pl.Int64})
@@ -75,7 +77,8 @@ class Answering:
 
     def _keys(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with each row's key as one text, as it is read by the contract; null where part of it is not."""
-        rows = typed(clean(frame, self.contract), self.contract, self.quarter)
+        sent = frame.select(name for name in self._sent if name in frame.columns)
+        rows = self._reader.read(agreed_columns(sent, drift_of(sent.columns, self.contract, "report"))).rows
         parts = [pl.col(name).cast(pl.String) for name in self.contract.row_key]
         return frame.with_columns(rows.select(pl.concat_str(parts, separator=_BETWEEN).alias(_KEY)).to_series())
 

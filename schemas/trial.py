@@ -14,15 +14,19 @@ from schemas.contract import Contract
 from schemas.crossing import Settled
 from schemas.errors import SchemaError
 from schemas.findings import Finding, Findings
-from schemas.formats import parse
+from schemas.formats import frames
 from schemas.validation import Checking, RemarkCount
 
-Frames = Callable[[], Iterator[pl.DataFrame]]
+Rows = Callable[[], Iterator[pl.DataFrame]]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of the rows: counts, row numbers and words alone. ``refused`` says why the whole would be refused."""
+    """What became of the rows: counts, row numbers and words alone.
+
+    ``drift`` says which columns are not those agreed, where the feed lets that pass; ``refused``, why the whole would
+    be refused.
+    """
 
     received: int
     accepted: int
@@ -30,6 +34,7 @@ class Trial:
     barred: int
     findings: tuple[Finding, ...]
     remarks: tuple[RemarkCount, ...]
+    drift: tuple[str, ...]
     refused: str | None
 
     @property
@@ -40,39 +45,46 @@ class Trial:
 
 def rows_of(feed: Feed, contract: Contract, parts: Iterable[bytes]) -> Iterator[pl.DataFrame]:
     """One document of a feed as rows of text, in batches; raises FormatError and ContractError."""
-    yield parse(feed.format, b"".join(parts), contract)
+    return frames(feed.format, feed.form, parts, contract, drift=feed.drift, marker=deleted_marker(feed))
 
 
-def try_rows(frames: Frames, contract: Contract, feed: Feed, quarter: Quarter) -> Trial:
-    """Check rows as a delivery is checked; ``frames`` gives them from the beginning whenever it is called.
+def deleted_marker(feed: Feed) -> str | None:
+    """The column by which the feed's source marks a row as deleted, if it does."""
+    marker: str | None = getattr(feed.transport, "deleted_column", None)
+    return marker
+
+
+def try_rows(rows: Rows, contract: Contract, feed: Feed, quarter: Quarter) -> Trial:
+    """Check rows as a delivery is checked; ``rows`` gives them from the beginning whenever it is called.
 
     1. What cannot be read by its contract at all is refused, in the very sentence that the hub would say.
     2. Each row is checked, and all are held against each other (``schemas.validation``).
     3. A file without any row, or with too many at fault, would be refused whole; rows that are barred do not count.
     """
     try:
-        with Checking(contract, quarter) as rows:
-            for frame in frames():
-                rows.batch(frame)
-            settled = rows.settle()  # (2)
-            found = _found(rows, frames) if settled.quarantined else Findings()
+        with Checking(contract, quarter, drift=feed.drift, deleted=deleted_marker(feed)) as checking:
+            for frame in rows():
+                checking.batch(frame)
+            settled = checking.settle()  # (2)
+            found = _found(checking, rows) if settled.quarantined else Findings()
             return Trial(
                 received=settled.received,
-                accepted=settled.received - settled.quarantined,
+                accepted=settled.accepted,
                 quarantined=settled.quarantined,
                 barred=settled.barred,
                 findings=found.found(),
-                remarks=rows.remarks,
+                remarks=checking.remarks,
+                drift=tuple(sorted(map(str, checking.drift))),
                 refused=_refused(settled, feed.rejection_threshold),  # (3)
             )
     except SchemaError as refusal:  # (1)
-        return Trial(0, 0, 0, 0, (), (), str(refusal))
+        return Trial(0, 0, 0, 0, (), (), (), str(refusal))
 
 
-def _found(rows: Checking, frames: Frames) -> Findings:
+def _found(checking: Checking, rows: Rows) -> Findings:
     found = Findings()
-    for frame in frames():
-        found.add(rows.quarantined(frame))
+    for frame in rows():
+        found.add(checking.quarantined(frame))
     return found
 
 
