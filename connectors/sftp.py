@@ -21,6 +21,7 @@ from hub.feeds import SftpTransport
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 # What paramiko makes of text that is no key, and of a server that does not speak SFTP.
 _NOT_A_KEY = (paramiko.SSHException, UnknownKeyType, ValueError, ArithmeticError, AssertionError)
+_REQUEST = 32 << 10  # what every server answers at once; paramiko copies what it holds for each piece of a longer one
 _NOT_SFTP = (paramiko.SFTPError, struct.error, UnicodeError)
 
 
@@ -181,9 +182,10 @@ class SftpPlace:
 
     def read(self, path: str, start: int, length: int) -> bytes:
         """One part, in many requests at once; no more of the file is asked for than that, so no more is held."""
+        asked = [(at, min(_REQUEST, start + length - at)) for at in range(start, start + length, _REQUEST)]
         with self.server.telling():
             try:
                 with self.session.open(path, "rb") as file:
-                    return b"".join(file.readv([(start, length)])) if length else b""
+                    return b"".join(file.readv(asked)) if asked else b""
             except FileNotFoundError:
                 return b""
