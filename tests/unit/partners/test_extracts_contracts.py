@@ -17,6 +17,8 @@ from schemas.validation import Validated, validate
 
 QUARTER = Quarter(2026, 3)
 CSV_FEEDS = (
+    "fire.incidents",
+    "health.assault_attendances",
     "police.recorded_crime",
     "council.exclusions",
     "council.marac",
