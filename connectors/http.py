@@ -11,8 +11,10 @@ Numbered rules:
 6. Of a library's error only its kind is told: its words may quote a header with a credential.
 7. An answer that is larger, or takes longer as a whole, than the patience allows is not read to its end.
 8. A server whose certificate does not hold is not spoken to.
+9. The library's own log, which writes whole addresses, is silenced: a partner's word for its next page stands in them.
 """
 
+import logging
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -36,6 +38,7 @@ from connectors.rate import Spacing
 
 _PASSING = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 _PART_BYTES = 1 << 16
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # (9)
 _LONGEST_REST_S = 24 * 3600.0
 
 

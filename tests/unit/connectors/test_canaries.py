@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import json
+import sqlite3
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,9 +16,10 @@ import asyncssh
 import pytest
 
 from connectors import connect
+from connectors.cursors import FollowedCursor
 from connectors.errors import ConnectionFailed, NotReady, SourceChanged, Unauthorised, WrongAnswer
 from hub.errors import ConfigurationError, HubError
-from hub.feeds import load_feed
+from hub.feeds import ClientCredentials, PrivateKeyJwt, load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
 
@@ -270,3 +273,75 @@ def test_a_pinned_key_that_was_pasted_badly(tmp_path, pinned) -> None:
 
 def _police_home(home: Path) -> AbstractContextManager[Settings]:
     return serving(home, sftp_factory=_Readable)
+
+
+# Ways of paging, of proving a client, and any database
+
+
+def fetching_by(settings: Settings, caplog, cursor: str | None = None, feed: str = FIRE, **changes: object) -> HubError:
+    """The same as ``fetching``, of a feed whose transport is changed; no log shows the canary either."""
+    caplog.set_level("DEBUG")
+    known = load_feed(settings.config, feed)
+    changed = known.model_copy(update={"transport": known.transport.model_copy(update=changes)})
+    with pytest.raises(HubError) as refused:
+        list(connect(settings, changed).pages(Q3, cursor))
+    assert CANARY not in "".join(traceback.format_exception(refused.value)) + caplog.text
+    return refused.value
+
+
+def _page(headers: dict[str, str] | None = None, **more: object) -> Answer:
+    return 200, headers or {}, json.dumps({"items": [], "totalItems": 0} | more).encode()
+
+
+@pytest.mark.parametrize(
+    ("by", "answer", "kind"),
+    [
+        ("link", _page({"Link": f'<https://{CANARY}.example/next>; rel="next"'}), WrongAnswer),
+        ("link", _page({"Link": f"<http://[{CANARY}>; rel=next"}), WrongAnswer),
+        ("link", _page({"Link": f"</rows?after={CANARY}>; rel=next"}), SourceChanged),
+        ("cursor", _page(nextCursor=CANARY), SourceChanged),
+        ("cursor", _page(nextCursor=[CANARY]), WrongAnswer),
+        ("offset", _page(totalItems=CANARY), WrongAnswer),
+        ("page", _page({"Content-Type": f"text/{CANARY}"}), WrongAnswer),
+        ("page", (429, {"Retry-After": CANARY}, CANARY.encode()), ConnectionFailed),
+    ],
+    ids=["elsewhere", "no address", "link in a circle", "circle", "list", "no count", "no JSON", "too many"],
+)
+def test_what_a_partner_says_of_its_next_page(answering, caplog, monkeypatch, by, answer, kind) -> None:
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _: None)
+    assert isinstance(fetching_by(answering({"/": answer}), caplog, by=by), kind)
+
+
+@pytest.mark.parametrize("by", ["cursor", "link"])
+def test_a_partners_own_word_that_it_has_forgotten(answering, caplog, by) -> None:
+    settings = answering({"/": (410, {}, CANARY.encode())})
+    word = f"{settings.endpoints[FIRE]}/rows?after={CANARY}" if by == "link" else CANARY
+    cursor = str(FollowedCursor(word, None, 1, 9, 3, "a", "b"))
+    assert isinstance(fetching_by(settings, caplog, cursor, by=by), SourceChanged)
+
+
+def test_a_private_key_that_cannot_sign(answering, caplog) -> None:
+    settings = answering({"/": (200, {}, b"{}")})
+    (settings.home / "secrets" / "the_key").write_text(f"-----BEGIN PRIVATE KEY-----\n{CANARY}", encoding="utf-8")
+    proof = PrivateKeyJwt(private_key="the_key", key_id="1")
+    client = ClientCredentials(token_path="/token", client_id="hub", private_key_jwt=proof)
+    assert isinstance(fetching_by(settings, caplog, feed=PROBATION, oauth2=client), ConfigurationError)
+
+
+def test_a_token_endpoint_that_refuses_in_its_own_words(answering, caplog) -> None:
+    settings = answering({"/": (400, {}, f'{{"error_description": "{CANARY}"}}'.encode())})
+    assert isinstance(fetching_by(settings, caplog, feed=PROBATION), Unauthorised)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(CANARY.encode(), WrongAnswer), (CANARY, WrongAnswer)], ids=["bytes", "no instant"]
+)
+def test_a_value_of_a_database_that_cannot_be_read(tmp_path, caplog, value, kind) -> None:
+    with closing(sqlite3.connect(tmp_path / "partner.db")) as partner, partner:
+        partner.execute("CREATE TABLE exclusions (exclusion_id, period, changed_at, deleted, note)")
+        at = "" if isinstance(value, bytes) else f" {value}"  # sorts before the present instant
+        partner.execute("INSERT INTO exclusions VALUES (?, ?, ?, ?, ?)", (CANARY, str(Q3), at, None, value))
+    changes = {"url": f"sqlite:///{tmp_path}/partner.db", "password": None, "table": "exclusions"}
+    if isinstance(value, str):
+        changes |= {"changed_column": "changed_at", "deleted_column": "deleted"}
+    assert isinstance(fetching_by(Settings(home=tmp_path), caplog, feed="council.exclusions", **changes), kind)
