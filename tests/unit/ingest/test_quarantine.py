@@ -142,7 +142,7 @@ def test_a_delivery_that_cannot_be_read_says_why(hub: Hub) -> None:
         admit(hub.settings, deliver(hub, FEED, [f"{CANARY} {{".encode()]))
     (waits,) = waiting(hub.settings)
     assert waits.why is not None
-    assert "A line is not JSON" in waits.why
+    assert "is not JSON" in waits.why
     assert CANARY not in waits.why
 
 
@@ -195,11 +195,17 @@ def test_mended_rows_enter_as_a_delivery_that_continues_the_one_in_force(hub: Hu
 
 def test_what_is_still_at_fault_waits_again(hub: Hub, hand_in) -> None:
     done = hand_in([a_row(3, category="PERM"), a_row(4, category="still wrong")])
-    assert (done.accepted, done.quarantined) == (38, 2)
-    assert {(c.reason.value, c.column, c.rows) for c in done.reasons} == {
-        ("unknown_code", "category", 1),
-        ("wrong_type", "start_date", 1),
-    }
+    assert (done.accepted, done.quarantined) == (38, 3)
+    assert found(hub, done.delivery) == [
+        ("unknown_code", "category", 2, ["4", "2 of document 2"]),  # as it came, and as it was handed in
+        ("wrong_type", "start_date", 1, ["9"]),
+    ]
+
+
+def test_what_waits_again_is_mended_again(hub: Hub, hand_in) -> None:
+    once = hand_in([a_row(3, category="PERM"), a_row(4, category="still wrong")])
+    done = hand_in([a_row(4, category="PERM"), a_row(9)], once.delivery)
+    assert (done.accepted, done.quarantined) == (40, 0)
 
 
 def test_a_row_whose_reference_was_blank_comes_back_with_one(hub: Hub, tmp_path: Path) -> None:
@@ -210,7 +216,8 @@ def test_a_row_whose_reference_was_blank_comes_back_with_one(hub: Hub, tmp_path:
     with pytest.raises(MendingRefused, match="more rows than the 1 that wait"):
         take_mended(hub.settings, delivery, file)
     file.write_bytes(body([a_row(70)]))
-    assert take_mended(hub.settings, delivery, file).accepted == 40
+    done = take_mended(hub.settings, delivery, file)
+    assert (done.accepted, done.quarantined) == (40, 1)  # the row without a reference waits until it is erased
 
 
 @pytest.mark.parametrize(
