@@ -5,6 +5,7 @@ a null means depends on the column: a strict one quarantines the row for ``reaso
 one (identifiers) keeps the row without the value and counts a remark.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,9 @@ __all__ = ["INSTANT", "LOCAL_ZONE", "local_day", "second_reading", "to_utc"]  # 
 
 _WHOLE = r"^([+-]?\d{1,18})(?:\.0*)?$"
 _NUMBER = r"^[+-]?\d{1,18}(?:\.\d*)?(?:[eE][+-]?\d{1,2})?$"
+_RFC_3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})$"
+_TWO = "[0-9]{1,2}"
+_PARTS = {"Y": "[0-9]{1,4}", "b": "[A-Za-z]{3}", "m": _TWO, "d": _TWO, "H": _TWO, "M": _TWO, "S": "[0-5]?[0-9]"}
 _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 
 
@@ -93,29 +97,43 @@ def number() -> Reading:
 def day(form: str = "%Y-%m-%d") -> Reading:
     """A date; a form without a day (``%Y-%m``) reads as the first of the month."""
     if "%d" in form:
-        reading = Reading(pl.Date(), lambda raw: raw.str.to_date(form, strict=False), form=form)
+        reading = Reading(pl.Date(), lambda raw: _formed(raw, form).str.to_date(form, strict=False), form=form)
     else:
-        reading = Reading(pl.Date(), lambda raw: (raw + "-01").str.to_date(f"{form}-%d", strict=False), form=form)
+        first, of_first = f"{form}-%d", lambda raw: _formed(raw, form) + "-01"
+        reading = Reading(pl.Date(), lambda raw: of_first(raw).str.to_date(first, strict=False), form=form)
     return replace(reading, shortcut=(lambda text: days(text.values, form)) if has_layout(form) else None)
 
 
 def time_of_day(form: str = "%H:%M:%S") -> Reading:
     """A clock time without a date or a zone."""
-    return Reading(pl.Time(), lambda raw: raw.str.to_time(form, strict=False), form=form)
+    return Reading(pl.Time(), lambda raw: _formed(raw, form).str.to_time(form, strict=False), form=form)
 
 
 def local_instant(form: str) -> Reading:
     """A local date and time, as an instant in UTC. An hour that the clocks skip cannot be read."""
-    reading = Reading(INSTANT, lambda raw: to_utc(raw.str.to_datetime(form, strict=False, time_unit="us")), form=form)
-    return replace(reading, shortcut=(lambda text: local_instants(text.values, form)) if has_layout(form) else None)
+
+    def read(raw: pl.Expr) -> pl.Expr:
+        return to_utc(_formed(raw, form).str.to_datetime(form, strict=False, time_unit="us"))
+
+    shortcut = (lambda text: local_instants(text.values, form)) if has_layout(form) else None
+    return Reading(INSTANT, read, form=form, shortcut=shortcut)
 
 
 def instant() -> Reading:
     """An instant written with its offset, as in RFC 3339."""
     form = "%+"
-    return Reading(
-        INSTANT, lambda raw: raw.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC"), form=form
-    )
+
+    def read(raw: pl.Expr) -> pl.Expr:
+        formed = pl.when(raw.str.contains(_RFC_3339)).then(raw)
+        return formed.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
+
+    return Reading(INSTANT, read, form=form)
+
+
+def _formed(raw: pl.Expr, form: str) -> pl.Expr:
+    """Text that has a form's parts and nothing else; a day or a month may lack its leading zero."""
+    pattern = re.sub(r"%(.)", lambda part: _PARTS[part[1]], re.escape(form))
+    return pl.when(raw.str.contains(f"^{pattern}$")).then(raw)
 
 
 def flag(yes: str = "Y", no: str = "N") -> Reading:
