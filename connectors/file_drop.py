@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class FileStore:
 
     feed: str
     transport: FileTransport
-    secret: Callable[[str], SecretStr]
+    secret: Callable[[str], SecretStr] = field(repr=False)
 
     @property
     def address(self) -> str:

@@ -20,7 +20,7 @@ Where the file lies is another's matter (connectors/sftp.py, connectors/file_dro
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -46,10 +46,10 @@ class FileConnector:
 
     feed: str
     transport: SftpTransport | FileTransport
-    secret: Callable[[str], SecretStr]
+    secret: Callable[[str], SecretStr] = field(repr=False)
     where: str
-    opening: Callable[[float], AbstractContextManager[Place]]
-    kept: Callable[[], Iterable[bytes]] | None = None
+    opening: Callable[[float], AbstractContextManager[Place]] = field(repr=False)
+    kept: Callable[[], Iterable[bytes]] | None = field(default=None, repr=False)
     timeout_s: float = 30.0
 
     def pages(self, quarter: Quarter, cursor: str | None = None) -> Iterator[Page]:

@@ -41,7 +41,7 @@ class MeshConnector:
 
     feed: str
     transport: MeshTransport
-    secret: Callable[[str], SecretStr]
+    secret: Callable[[str], SecretStr] = field(repr=False)
     timeout_s: float = 60.0
     _fetched: str | None = field(default=None, init=False)
 

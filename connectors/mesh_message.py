@@ -84,8 +84,11 @@ def _total(response: Response, number: int) -> int:
 
 
 def _unpacked(response: Response) -> Iterator[bytes]:
+    """A chunk as it was before it was packed for its way; raises ValueError if it was packed as MESH does not."""
     raw = cast(BinaryIO, response.raw)
-    packed = response.headers.get("Content-Encoding") == "gzip"
-    stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if packed else raw
+    packing = response.headers.get("Content-Encoding", "identity").lower()
+    if packing not in ("identity", "gzip"):
+        raise ValueError("a chunk is packed in another way than gzip")
+    stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")) if packing == "gzip" else raw
     while block := stream.read(_BLOCK):
         yield block

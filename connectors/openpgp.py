@@ -18,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,7 +71,7 @@ class Opener:
 
     names: Names
     agreed: OpenPgp
-    secret: Callable[[str], SecretStr]
+    secret: Callable[[str], SecretStr] = field(repr=False)
 
     def clear(self, spool: BinaryIO) -> Iterator[bytes]:
         """The clear text of an encrypted file, in blocks; raises UntrustedFile and ConfigurationError."""

@@ -6,7 +6,7 @@ import stat
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import paramiko
@@ -31,7 +31,7 @@ class SftpServer:
 
     feed: str
     transport: SftpTransport
-    secret: Callable[[str], SecretStr]
+    secret: Callable[[str], SecretStr] = field(repr=False)
 
     @property
     def address(self) -> str:

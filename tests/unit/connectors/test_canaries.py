@@ -128,8 +128,20 @@ def test_a_token_endpoint_that_gives_no_token(answering, answer) -> None:
         (None, (200, {"Content-Length": "99"}, CANARY.encode()), ConnectionFailed),
         (None, (200, {"Content-Encoding": "gzip"}, gzip.compress(CANARY.encode())[:-4]), WrongAnswer),
         (None, (200, {"Mex-Chunk-Range": "2:2"}, CANARY.encode()), WrongAnswer),
+        (None, (200, {"Content-Encoding": "br"}, CANARY.encode()), WrongAnswer),
     ],
-    ids=["a list", "no ids", "no JSON", "404", "no chunk range", "no gzip", "broken off", "gzip cut", "another chunk"],
+    ids=[
+        "a list",
+        "no ids",
+        "no JSON",
+        "404",
+        "no chunk range",
+        "no gzip",
+        "broken off",
+        "gzip cut",
+        "another chunk",
+        "not gzip",
+    ],
 )
 def test_a_mailbox_of_another_form(answering, inbox, message, kind) -> None:
     named = {"Mex-FileName": f"emergency_care_{Q3}.ndjson"}

@@ -1,8 +1,10 @@
 """Files in a folder or a store: what a partner could put there, and what a store's library may say."""
 
+import hashlib
 import os
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import fsspec
@@ -111,6 +113,31 @@ def test_an_object_store_gives_the_same_pages_and_goes_on_with_them(tmp_path, st
 def test_a_folder_of_a_store_is_no_file(tmp_path, store) -> None:
     store.pipe(f"/drop/in/rows_{Q3}.csv/inside", b"a")
     assert isinstance(refused(connecting(tmp_path, "memory://drop")), WrongAnswer)
+
+
+class _Tagged(MemoryFileSystem):
+    """A store whose clock stands still, and which tells versions apart by a tag, as S3 does."""
+
+    protocol = "tagged"
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return super()._strip_protocol(path.removeprefix("tagged://"))
+
+    def info(self, path: str, **options: object) -> dict[str, object]:
+        tag = hashlib.md5(self.cat_file(path)).hexdigest()
+        return super().info(path, **options) | {"ETag": tag, "LastModified": datetime(2026, 10, 1, tzinfo=UTC)}
+
+
+def test_a_stores_own_mark_tells_a_replaced_object_from_the_one_that_was_begun(tmp_path, store) -> None:
+    fsspec.register_implementation("tagged", _Tagged, clobber=True)
+    store.pipe(f"/drop/in/rows_{Q3}.csv", b"a" * 5000)
+    running = connecting(tmp_path, "tagged://drop").pages(Q3)
+    first = next(running)
+    store.pipe(f"/drop/in/rows_{Q3}.csv", b"b" * 5000)
+    for going_on in (running, connecting(tmp_path, "tagged://drop").pages(Q3, first.cursor)):
+        with pytest.raises(SourceChanged):
+            next(going_on)
 
 
 class _Talking(MemoryFileSystem):
