@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas import readings
 from schemas.codes import ETHNIC_GROUPS, SEXES
 from schemas.columns import column
 from schemas.contract import Identifier
@@ -16,7 +17,6 @@ from schemas.readings import Reading, code, day, lenient, text, uprn, whole_numb
 
 PNC_ID = r"^\d{2}(\d{2})?/\d{1,7}[A-Z]$"
 POSTCODE = r"(?i)^[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"
-NHS_NUMBER = r"^\d{3} ?\d{3} ?\d{4}$"
 
 
 def forename(source: str) -> Any:
@@ -53,8 +53,8 @@ def _in_year(day: pl.Expr) -> pl.Expr:
 
 
 def nhs_number(source: str) -> Any:
-    """NHS number."""
-    return _identifier(source, text(NHS_NUMBER), "NHS number, ten digits", Identifier.NHS_NUMBER)
+    """NHS number; one whose last digit does not check is remarked on, and makes no token."""
+    return _identifier(source, readings.nhs_number(), "NHS number, ten digits", Identifier.NHS_NUMBER)
 
 
 def pnc_id(source: str) -> Any:

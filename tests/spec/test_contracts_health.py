@@ -114,6 +114,25 @@ def test_codes_of_the_standard_become_words() -> None:
     )
 
 
+def test_an_nhs_number_with_a_wrong_last_digit_is_remarked_on_and_the_row_kept() -> None:
+    checked = check(
+        HEALTH_CLEAR,
+        CLEAR,
+        """
+        NHS NUMBER   => verdict
+        9434765919   => taken
+        943 476 5919 => taken
+        9434765918   => taken
+        943476       => taken
+                     => taken
+        """,
+    )
+    assert [(str(count.remark), count.column, count.rows) for count in checked.remarks] == [
+        ("unusual_form", "NHS NUMBER", 1),
+        ("wrong_check_digit", "NHS NUMBER", 1),
+    ]
+
+
 PLACE, MECHANISM = "EMERGENCY CARE PLACE OF INJURY (SNOMED CT)", "EMERGENCY CARE INJURY MECHANISM (SNOMED CT)"
 SUBSTANCES = "EMERGENCY CARE INJURY ALCOHOL OR DRUG INVOLVEMENT (SNOMED CT)"
 
