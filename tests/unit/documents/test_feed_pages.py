@@ -1,6 +1,9 @@
 """The pages of the feeds say what the contracts, the feeds' files and the agreement say, and are up to date."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +153,20 @@ def test_writing_changes_what_differs_and_removes_what_no_feed_has(tmp_path: Pat
     assert write(tmp_path, made) == ["feeds/README.md", "feeds/council.gone.md"]
     assert differing(tmp_path, made) == []
     assert (tmp_path / "glossary.md").read_text() == "kept"
+
+
+def test_the_command_writes_the_pages_and_then_finds_them_up_to_date(tmp_path: Path) -> None:
+    def hub(*more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", "from cli.main import main; main()", "feed", "pages", str(docs), *more]
+        environment = os.environ | {"HUB_HOME": str(tmp_path / "home")}
+        return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=environment, check=False)
+
+    docs = tmp_path / "docs"
+    assert hub("--check").returncode == 1
+    assert not docs.exists()
+    assert hub().returncode == 0
+    assert (docs / "feeds" / "council.marac.md").is_file()
+    assert not (tmp_path / "home").exists()
+    again = hub("--check")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "0 out of date" in again.stdout
