@@ -107,18 +107,22 @@ class KeyCursor:
 
 @dataclass(frozen=True)
 class TableCursor:
-    """Which keys of a table were read, how many of their rows were given on, and the watermark of the first run."""
+    """Which keys of a table were read, how many of their rows were given on, and what the first run saw.
+
+    That is the watermark, and how many rows of the quarter stood, if only changes are read.
+    """
 
     keys: KeyCursor
     given: int = 0
     watermark: str | None = field(default=None, repr=False)
+    standing: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> "TableCursor":
         """The cursor that ``str`` wrote; raises ValueError (3)."""
         try:
-            keys, given, watermark = json.loads(text)
-            return cls(KeyCursor.parse(keys), int(given), watermark)
+            keys, given, watermark, standing = json.loads(text)
+            return cls(KeyCursor.parse(keys), int(given), watermark, standing)
         except (TypeError, AttributeError):
             raise ValueError("not a cursor of this kind") from None
 
@@ -128,4 +132,4 @@ class TableCursor:
         return self.keys.rows >= self.keys.total
 
     def __str__(self) -> str:
-        return json.dumps([str(self.keys), self.given, self.watermark])
+        return json.dumps([str(self.keys), self.given, self.watermark, self.standing])

@@ -11,11 +11,15 @@ DONE = "done"
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the partner says that a delivery holds; None: it does not say. Sums by the source's name of the column."""
+    """What the partner says that a delivery holds; None: it does not say. Sums by the source's name of the column.
+
+    ``standing``: how many rows there are once the delivery is read after what it continues (``connectors.continuing``).
+    """
 
     rows: int | None = None
     sha256: str | None = None
     totals: Mapping[str, str] = field(default_factory=dict)
+    standing: int | None = None
 
 
 @dataclass(frozen=True)

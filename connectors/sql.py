@@ -37,6 +37,8 @@ class SqlConnector:
     4. Is the tail as it was, there is nothing new. Are there fewer rows than there were, some went without a mark, and
        only a whole delivery tells which.
     5. The watermark of a delivery is that of its first run: what changes between it and a later run comes again.
+    6. With changes the receipt says how many rows stand in the quarter: if more do once the delivery is read after what
+       it continues, some went without a mark while others came. It is refused, and the next one is whole.
     """
 
     feed: str
@@ -91,7 +93,8 @@ class SqlConnector:
         if (total := table.count()) == 0:
             raise self._changed("the rows that were last changed are not there any more")
         watermark = table.watermark(everything)
-        return TableCursor(KeyCursor(total), watermark=None if watermark is None else str(watermark)), None
+        standing = None if self.since is None else sum(rows for mark, rows in table.marks() if not _is_set(mark))
+        return TableCursor(KeyCursor(total), 0, None if watermark is None else str(watermark), standing), None
 
     def _hold_new(self, table: Table, since: Watermark, everything: int) -> None:
         if everything < since.rows:
@@ -130,7 +133,8 @@ class SqlConnector:
         body = "".join(self._line(row) for row in rows if self._is_given(row)).encode()
         name = f"rows to {read.keys.rows} of {read.keys.total}"
         if read.is_whole:
-            yield Page(body, DONE, name, receipt=Receipt(rows=read.given), watermark=read.watermark)  # (5)
+            receipt = Receipt(rows=read.given, standing=read.standing)  # (6)
+            yield Page(body, DONE, name, receipt=receipt, watermark=read.watermark)  # (5)
         elif body:
             yield Page(body, str(read), name)
 
@@ -138,9 +142,7 @@ class SqlConnector:
         return self.since is not None or not self._is_deleted(row)  # (3)
 
     def _is_deleted(self, row: RowMapping) -> bool:
-        """Whether the row is marked: by true, a number but 0, a word but no, or an instant."""
-        mark = None if self.transport.deleted_column is None else row[self.transport.deleted_column]
-        return mark.strip().lower() not in _STANDS if isinstance(mark, str) else bool(mark)
+        return self.transport.deleted_column is not None and _is_set(row[self.transport.deleted_column])
 
     def _line(self, row: RowMapping) -> str:
         own = (self.transport.changed_column, self.transport.deleted_column)
@@ -172,3 +174,8 @@ class SqlConnector:
             why=why,
             fix="Begin the delivery anew; the hub does so by itself",
         )
+
+
+def _is_set(mark: object) -> bool:
+    """Whether a row is marked deleted: by true, a number but 0, a word but no, or an instant."""
+    return mark.strip().lower() not in _STANDS if isinstance(mark, str) else bool(mark)

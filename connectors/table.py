@@ -44,6 +44,14 @@ class Table:
         """How many rows are to be read."""
         return int(self.connection.execute(self._to_read(func.count())).scalar_one())
 
+    def marks(self) -> Iterator[tuple[object, int]]:
+        """What the quarter's rows have in ``deleted_column``, and how many have it."""
+        if self.transport.deleted_column is None:
+            return
+        mark: ColumnElement[Any] = column(self.transport.deleted_column)
+        found = self.connection.execute(self._of_quarter(mark, func.count()).group_by(mark))
+        yield from ((row[0], row[1]) for row in found)
+
     def keys(self, most: int) -> Sequence[object]:
         """The first keys of those that are to be read."""
         return self.connection.execute(self._to_read(self._key).order_by(self._key).limit(most)).scalars().all()

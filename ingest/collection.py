@@ -148,6 +148,8 @@ def _told(page: Page) -> str | None:
     if page.receipt is None:
         return None
     said = {"rows": page.receipt.rows, "sha256": page.receipt.sha256, "totals": dict(page.receipt.totals)}
+    if page.receipt.standing is not None:
+        said["standing"] = page.receipt.standing
     return json.dumps(said, sort_keys=True)
 
 

@@ -5,7 +5,8 @@
 2. The delivery in force was admitted under the agreement as it stands and by this code: else its rows are to be held
    against the agreement and the contract anew, all of them.
 3. All that it is read from still lies in landing.
-4. After so many deliveries one is fetched whole again: each admission reads all of them, and what a source does wrong
+4. No delivery that continues it was refused: what was wrong may be what was not told of.
+5. After so many deliveries one is fetched whole again: each admission reads all of them, and what a source does wrong
    in telling of its changes is mended then.
 """
 
@@ -20,6 +21,7 @@ from ingest.case import Case
 from ingest.models import AdmissionRow
 from store.deliveries import Delivery, State, admitted_delivery, chain, find_delivery
 from store.landing import is_held, watermark_of
+from store.models import DeliveryRow
 
 LONGEST_CHAIN = 12
 
@@ -41,7 +43,7 @@ def approach(case: Case, connector: Connector, begun: Delivery | None) -> Approa
             base = None if begun.continues_id is None else find_delivery(connection, begun.continues_id)
             return Approach(connector) if base is None else _continuing(connection, case, connector, base)
         base = admitted_delivery(connection, case.feed.name, case.quarter)
-        if base is None or not admitted_alike(connection, case, base):  # (2)
+        if base is None or not admitted_alike(connection, case, base) or _refused_since(connection, base):  # (2), (4)
             return Approach(connector)
         return _continuing(connection, case, connector, base) or Approach(connector)
 
@@ -56,8 +58,13 @@ def admitted_alike(connection: Connection, case: Case, delivery: Delivery) -> bo
     return connection.execute(admission).first() is not None
 
 
+def _refused_since(connection: Connection, base: Delivery) -> bool:
+    refused = select(DeliveryRow.id).where(DeliveryRow.continues_id == base.id, DeliveryRow.state == State.REFUSED)
+    return connection.execute(refused).first() is not None
+
+
 def _continuing(connection: Connection, case: Case, connector: Continuable, base: Delivery) -> Approach | None:
-    if base.watermark is None or len(chain(connection, base)) >= LONGEST_CHAIN:  # (4)
+    if base.watermark is None or len(chain(connection, base)) >= LONGEST_CHAIN:  # (5)
         return None
     if not is_held(case.settings, connection, base):  # (3)
         return None

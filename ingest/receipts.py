@@ -26,9 +26,14 @@ class Tally:
                 found = frame[name].str.strip_chars().cast(_SUM, strict=False).sum()
                 self.totals[name] = self.totals.get(name, Decimal()) + (found or Decimal())
 
-    def differences(self, receipt: str | None) -> Iterator[str]:
-        """Where the receipt says something else than what came: one clause each, with counts and sums alone."""
+    def differences(self, receipt: str | None, accepted: int = 0) -> Iterator[str]:
+        """Where the receipt says something else than what came: one clause each, with counts and sums alone.
+
+        ``accepted``: how many rows stand, of the delivery and of what it continues. The source has as many, or more.
+        """
         said = _said(receipt)
+        if accepted > said.get("standing", accepted):
+            yield f"{accepted} rows stand and the source has {said['standing']}: some were removed without a mark"
         if said.get("rows") not in (None, self.rows):
             yield f"the receipt says {said['rows']} rows and {self.rows} came"
         for name, total in said.get("totals", {}).items():

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from connectors.cursors import TableCursor
 from connectors.errors import ConnectorError, NothingNew, SourceChanged, WrongAnswer
-from connectors.page import Page
+from connectors.page import Page, Receipt
 from connectors.snapshot import PartnerDatabase
 from connectors.sql import SqlConnector
 from connectors.watermark import Watermark, written
@@ -128,6 +128,7 @@ def test_what_was_changed_since_is_fetched_with_its_marks_and_little_else(source
         ("ref-6", "x", False),  # the last of those that were read: the overlap begins before it
         ("ref-9", "new", False),
     ]
+    assert list(source.connector(watermark).pages(Q3))[-1].receipt == Receipt(rows=4, standing=7)
     with pytest.raises(NothingNew):
         source.fetch(following)
 

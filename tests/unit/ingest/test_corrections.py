@@ -18,6 +18,7 @@ import ingest.continuing
 from connectors import connect
 from hub.database import transaction
 from hub.feeds import load_feed
+from ingest.errors import DeliveryRefused
 from ingest.journey import Admission, admit, collect
 from partners.layout import extract_path
 from store.deliveries import find_delivery, open_delivery
@@ -182,6 +183,19 @@ def test_a_row_that_was_quarantined_and_is_mended_at_the_source_leaves_quarantin
     council.change("category = 'SUSP'", key)
     after = delivered(hub, EXCLUSIONS)
     assert (after.accepted - before.accepted, before.quarantined - after.quarantined) == (1, 1)
+
+
+def test_a_row_that_goes_without_a_mark_while_another_comes_is_noticed_and_mended(hub, council) -> None:
+    """There are as many rows as before, and only what stands after the changes tells."""
+    delivered(hub, EXCLUSIONS)
+    gone, *_, last = council.keys()
+    council.execute("DELETE FROM exclusions WHERE exclusion_id = ?", gone)
+    council.copy(last, "EX-new")
+    with pytest.raises(DeliveryRefused, match="removed without a mark"):
+        delivered(hub, EXCLUSIONS)
+    done = delivered(hub, EXCLUSIONS)
+    assert [state for state, _ in deliveries(hub, EXCLUSIONS)] == ["superseded", "refused", "admitted"]
+    assert (done.received, rows_told(hub)) == (len(council.keys()), len(council.keys()))
 
 
 @pytest.mark.parametrize("lost", ["pages", "rows without a mark"])
