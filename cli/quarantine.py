@@ -50,11 +50,8 @@ def list_waiting(feed: FeedName = None, past: Past = False, as_json_: AsJson = F
     if not found:
         console.print("No row waits in quarantine.")
         return
-    columns = ["delivery", "state", "rows", "in quarantine", "reason", "column", "rows of it", "days left"]
-    table("Quarantine", columns, [row for waits in found for row in _lines(waits)])
     for waits in found:
-        if waits.why:
-            console.print(f"{waits.delivery.id} was refused whole: {waits.why}.", soft_wrap=True)
+        _show(waits)
 
 
 @app.command()
@@ -101,16 +98,17 @@ def _report(settings: Settings, delivery_id: str) -> tuple[Case, QuarantineRepor
     return case, QuarantineReport(waits, found, feed, contract, agreement, now().date())
 
 
-def _lines(waits: Waiting) -> list[list[object]]:
-    """A delivery's lines of the table: one for each reason and column; its own facts stand in the first."""
-    delivery = waits.delivery
-    left = _days_left(waits)
-    own = [delivery.id, str(delivery.state), delivery.rows_received or "", delivery.rows_quarantined or ""]
-    faults = [[count.reason.value, count.column, count.rows] for count in waits.counts] or [["", "", ""]]
-    return [
-        [*(own if number == 0 else [""] * len(own)), *fault, ("" if left is None else left) if number == 0 else ""]
-        for number, fault in enumerate(faults)
-    ]
+def _show(waits: Waiting) -> None:
+    """One delivery: what became of it, and its faults by reason and column."""
+    delivery, left = waits.delivery, _days_left(waits)
+    erased = "" if left is None else f" Sealed rows are erased in {left:,} days."
+    if waits.refused:
+        became = f"refused whole: {(waits.why or 'the log says why').rstrip('.')}."
+    else:
+        became = f"{delivery.rows_quarantined:,} of {delivery.rows_received:,} rows wait."
+    console.print(f"{delivery.id} ({delivery.state}): {became}{erased}", soft_wrap=True)
+    if waits.counts:
+        table("", ["rows", "column", "reason"], [[c.rows, c.column, c.reason.value] for c in waits.counts])
 
 
 def _days_left(waits: Waiting) -> int | None:

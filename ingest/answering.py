@@ -63,10 +63,10 @@ class Answering:
         new = offered.filter(~pl.col(_KEY).is_in(known).fill_null(value=False))
         free = int(waiting[_OPEN].sum())
         if new.height > free:  # (2)
-            yield f"the keys of {new.height:,} rows are no waiting row's, where {free:,} may be new ({_places(new)})"
+            yield f"rows with a key that no waiting row has: {new.height:,}, where {free:,} may be new ({_places(new)})"
         taken = offered.filter(pl.col(_KEY).is_in(self._taken(waiting[_KEY]).implode()))
         if taken.height:  # (3)
-            yield f"{taken.height:,} rows have the keys of rows that were taken ({_places(taken)})"
+            yield f"rows with the key of a row that was taken: {taken.height:,} ({_places(taken)})"
 
     def _taken(self, waiting: pl.Series) -> pl.Series:
         """Keys of which more rows came than wait, so that one of them stands."""

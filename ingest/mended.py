@@ -148,4 +148,4 @@ def _parts(file: Path) -> Iterator[bytes]:
 
 
 def _refused(base: Delivery, why: str, fix: str) -> MendingRefused:
-    return MendingRefused("Mended rows are not taken in", where=f"delivery {base.id}", why=why, fix=fix)
+    return MendingRefused("Mended rows are refused", where=f"delivery {base.id}", why=why, fix=fix)

@@ -223,8 +223,8 @@ def test_a_row_whose_reference_was_blank_comes_back_with_one(hub: Hub, tmp_path:
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ([a_row(3), a_row(99)], r"the keys of 1 rows are no waiting row's, where 0 may be new \(row 2\)"),
-        ([a_row(3), a_row(5)], r"1 rows have the keys of rows that were taken \(row 2\)"),
+        ([a_row(3), a_row(99)], r"rows with a key that no waiting row has: 1, where 0 may be new \(row 2\)"),
+        ([a_row(3), a_row(5)], r"rows with the key of a row that was taken: 1 \(row 2\)"),
         ([*MENDED, a_row(98)], "more rows than the 3 that wait"),
         ([], "no row"),
     ],
