@@ -246,6 +246,13 @@ def load_feeds(config: Path) -> dict[str, Feed]:
             raise ConfigurationError(
                 "The feed's name is not its file's", where=str(path), why=f"it says {feed.name}", fix="Rename one"
             )
+        if feed.name.partition(".")[0] != feed.authority:
+            raise ConfigurationError(
+                "The feed's name is not its authority's",
+                where=str(path),
+                why=f"it says that it is of {feed.authority}",
+                fix="Begin its name with its authority's short name",
+            )
     return {feed.name: feed for feed in feeds}
 
 
