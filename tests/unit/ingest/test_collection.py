@@ -5,6 +5,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +21,9 @@ from hub.database import transaction
 from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from ingest.errors import OutsideWindow
 from ingest.journey import admit, collect
+from ingest.window import LONDON
 from partners.layout import extract_path
 from partners.servers.serve import Plan
 from store.deliveries import find_delivery, open_delivery
@@ -145,6 +148,19 @@ def test_nothing_is_asked_of_a_partner_that_the_agreement_does_not_permit(hub: H
         collect(settings, FIRE, QUARTER)
     assert asked == []
     assert states(hub, FIRE) == []
+
+
+def test_nothing_is_asked_of_a_partner_outside_its_hours(hub: Hub, partner) -> None:
+    settings, server = partner
+    asked: list[int] = []
+    server.answer = lambda page: (asked.append(page), (1, [page]))[1]
+    soon = datetime.now(LONDON) + timedelta(hours=2)
+    hours = {"opens": f"{soon:%H:%M}", "closes": f"{soon + timedelta(hours=1):%H:%M}"}
+    hub.change(f"feeds/{FIRE}.yaml", window=hours)
+    with pytest.raises(OutsideWindow) as refused:
+        collect(settings, FIRE, QUARTER)
+    assert asked == []
+    assert abs(refused.value.again_at - soon) < timedelta(minutes=1)
 
 
 def test_what_expires_in_the_midst_of_a_fetch_keeps_no_further_page_until_it_is_renewed(hub: Hub, partner) -> None:
