@@ -14,6 +14,7 @@ from partners.population.timing import round_about
 
 _REFERRALS_A_QUARTER, _INTO_CARE_A_QUARTER = 96.0, 9.0  # for 5,000 people
 _BY_AGE = steps((0, 1.6), (4, 1.1), (9, 1.0), (15, 1.3), (17, 0.9), (120, 0.0))
+_GROWN_UP = 18
 _MOVES_A_QUARTER = 0.16  # of those in care
 _SOURCES = {
     "6": 30,
@@ -60,7 +61,9 @@ class Safeguarding:
         drawn = [pool.draw(self.rng) for _ in range(round_about(_REFERRALS_A_QUARTER * self.scale, self.rng))]
         for person in dict.fromkeys(child for child in drawn if child):
             first = max(quarter.starts_on, person.born_on)
-            yield self._referral(person, first + timedelta(days=self.rng.randint(0, (quarter.ends_on - first).days)))
+            day = first + timedelta(days=self.rng.randint(0, (quarter.ends_on - first).days))
+            if person.age_on(day) < _GROWN_UP:
+                yield self._referral(person, day)
 
     def _known(self, person: Person) -> float:
         times = min(self.standing.suspected.get(person, 0) + self.standing.victimised.get(person, 0), 5)
@@ -98,7 +101,7 @@ class Safeguarding:
         """Episodes that begin in the quarter: children who come into care, and those in care who are moved."""
         days = (quarter.ends_on - quarter.starts_on).days + 1
         for person, since in list(self._in_care.items()):
-            if person.age_on(quarter.ends_on) >= 18:
+            if person.age_on(quarter.ends_on) >= _GROWN_UP:
                 del self._in_care[person]
             elif since < quarter.starts_on and self.rng.random() < _MOVES_A_QUARTER:
                 yield self._episode(person, quarter.starts_on + timedelta(days=self.rng.randrange(days)), "P")
