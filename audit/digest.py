@@ -2,16 +2,18 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import islice
 from statistics import median
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from audit.events import Action, Verb
-from audit.models import ENTRY
-from audit.query import Filter, stream
-from audit.unusual import DAYS_BEFORE, ROWS_ACTS, Before, Finding, by, findings, kind_of
+from audit.events import Action
+from audit.query import Filter, Kept, newest, stream
+from audit.unusual import DAYS_BEFORE, ROWS_ACTS, ROWS_LAST, Before, Finding, Kind, findings, kind_of
 from audit.working_time import LONDON
 from hub.database import transaction
 from hub.settings import Settings
@@ -32,7 +34,7 @@ def digest(connection: Connection, day: date) -> Digest:
     """The digest of one day in London."""
     begins, ends = midnight(day), midnight(day + timedelta(days=1))
     kept = list(stream(connection, Filter(since=begins, until=ends)))
-    return Digest(day, len(kept), findings(kept, before(connection, begins)))
+    return Digest(day, len(kept), findings(kept, before(connection, begins, kept)))
 
 
 def tell(settings: Settings, day: date) -> dict[str, int]:
@@ -51,19 +53,26 @@ def _numbers(finding: Finding) -> str:
     return f"entry {first}" if number == 1 else f"{number} entries from {first} on"
 
 
-def before(connection: Connection, begins: datetime) -> Before:
-    """What the rules compare a day with that begins then."""
-    since = begins - timedelta(days=DAYS_BEFORE)
-    earlier, recent = ENTRY.c.at < begins, ENTRY.c.at >= since
-    acts = connection.execute(select(ENTRY.c.actor, ENTRY.c.action).where(recent, earlier).distinct()).all()
-    feeds = select(ENTRY.c.feed).where(earlier, ENTRY.c.action == str(Action.COLLECT)).distinct()
-    shown = (verb for verb in (Verb.DISCLOSURE, Verb.CONSULTATION))
-    told = (act for verb in shown for act in stream(connection, Filter(verb=verb, since=since, until=begins)))
-    rows = {kind: [act.said["rows"] for act in some] for kind, some in by(told, kind_of).items() if kind}
-    usual = {kind: median(counts) for kind, counts in rows.items() if len(counts) >= ROWS_ACTS}
-    return Before(
-        frozenset((act.actor, act.action) for act in acts), usual, frozenset(connection.execute(feeds).scalars())
-    )
+def before(connection: Connection, begins: datetime, kept: Sequence[Kept]) -> Before:
+    """What the rules compare a day's entries with, that begins then: asked for what the day has, and no more."""
+    recent = partial(Filter, since=begins - timedelta(days=DAYS_BEFORE), until=begins)
+    did = {(entry.said["actor"], entry.said["action"]) for entry in kept}
+    asked = [recent(actor=actor, action=action) for actor, action in sorted(did)]
+    asked += [recent(actor=actor) for actor in sorted({actor for actor, _ in did})]
+    acts = [act.said for wanted in asked for act in islice(newest(connection, wanted), 1)]
+    collected = {entry.said["feed"] for entry in kept if entry.said["action"] == Action.COLLECT}
+    ever = partial(Filter, action=Action.COLLECT, until=begins)
+    feeds = [feed for feed in sorted(collected) if any(newest(connection, ever(feed=feed)))]
+    usual = {kind: _usual(connection, recent, kind) for kind in filter(None, map(kind_of, kept))}
+    return Before(frozenset((act["actor"], act["action"]) for act in acts), usual, frozenset(feeds))
+
+
+def _usual(connection: Connection, recent: Callable[..., Filter], kind: Kind) -> float | None:
+    """The median of the rows that the last such acts handed over; None if there were too few."""
+    action, table = kind
+    acts = (act for act in newest(connection, recent(action=action, table=table)) if kind_of(act) == kind)
+    rows = [act.said["rows"] for act in islice(acts, ROWS_LAST)]
+    return median(rows) if len(rows) >= ROWS_ACTS else None
 
 
 def midnight(day: date) -> datetime:

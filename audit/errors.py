@@ -10,7 +10,7 @@ HubError
     ├── ProofRefused       a proof is asked for that cannot be: the log is not so long
     ├── WitnessUnreachable a witness does not answer (transient)
     ├── WitnessRefused     a witness does not cosign the log, or what it answers is not its cosignature
-    └── LogDamaged         the log's head does not fit what is stored, so nothing may be added
+    └── LogDamaged         what is stored contradicts itself: nothing may be added, or an entry cannot be read
 """
 
 from typing import ClassVar
@@ -57,4 +57,4 @@ class WitnessRefused(AuditError):
 
 
 class LogDamaged(AuditError):
-    """What is stored contradicts itself; adding to it would hide that."""
+    """What is stored contradicts itself: adding to it would hide that, and reading it would tell what was not said."""

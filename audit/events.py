@@ -6,14 +6,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from operator import itemgetter
 
-import orjson
-import rfc8785
-
+from audit.canonical import canonical, instant
 from audit.form import check_details, check_names, check_texts, refused
 from hub.clock import now
 
 Scalar = str | int | float | bool
-FORMAT = 1
 
 
 class Verb(StrEnum):
@@ -134,7 +131,7 @@ class Entry:
         said = self.__dict__
         if self.action in _REFUSALS:  # (6)
             said["outcome"] = "refused"
-        said["detail"] = dict(self.detail)
+        said["columns"], said["detail"] = tuple(self.columns), dict(self.detail)
         check_texts(_TEXTS, _texts(said))  # (1)
         self._check_numbers()
         check_names((*self.columns, *self.detail))  # (2)
@@ -149,49 +146,21 @@ class Entry:
     def _check_numbers(self) -> None:
         if self.outcome not in {"done", "refused"}:
             raise refused("outcome", "it is neither done nor refused", "Say one of these")
-        if self.rows is not None and not 0 <= self.rows < 2**53:
+        if self.rows is not None and not (type(self.rows) is int and 0 <= self.rows < 2**53):
             raise refused("rows", "it is not a count", "Give the number of rows")
         if self.at.tzinfo is not UTC and (self.at.tzinfo is None or self.at.utcoffset() != UTC.utcoffset(None)):  # (5)
             raise refused("at", "it is not in UTC", "Use hub.clock.now()")
+        self.__dict__["at"] = self.at.astimezone(UTC)
 
     def values(self) -> dict[str, object]:
         """The entry as JSON values under its field names; what is not said is left out."""
-        return self._said() | {"at": instant(self.at)}
+        said = {name: value for name, value in self.__dict__.items() if value not in (None, (), {})}
+        return said | {"action": str(self.action), "at": instant(self.at), "format": 1}
 
     def canonical(self) -> bytes:
-        """The bytes that the log hashes: canonical JSON (RFC 8785).
-
-        orjson writes the same many times quicker, but for floats and instants of a whole second: names are ASCII, and
-        texts hold nothing that only one of both escapes.
-        """
-        said = self._said()
-        if not self.at.microsecond or self.at.tzinfo is not UTC:
-            said["at"] = instant(self.at)
-        if not _PLAIN.issuperset(map(type, self.detail.values())):
-            return rfc8785.dumps(said | {"at": instant(self.at)})  # type: ignore[arg-type]  # its type leaves invariance out
-        return orjson.dumps(said, option=_CANONICAL)
-
-    def _said(self) -> dict[str, object]:
-        said = self.__dict__.copy()
-        for name in _OPTIONAL:
-            if said[name] is None:
-                del said[name]
-        if not self.columns:
-            del said["columns"]
-        if not self.detail:
-            del said["detail"]
-        said["action"], said["format"] = str(self.action), FORMAT
-        return said
+        """The bytes that the log hashes: canonical JSON (RFC 8785)."""
+        return canonical([self.__dict__])[0]
 
 
 _TEXTS = tuple(part.name for part in fields(Entry) if part.type in (str, str | None))
 _texts = itemgetter(*_TEXTS)
-_OPTIONAL = tuple(part.name for part in fields(Entry) if part.default is None)
-_PLAIN = frozenset((str, int, bool))
-_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
-
-
-def instant(at: datetime) -> str:
-    """An instant as the log writes it: UTC, microseconds, ``Z`` (RFC 3339)."""
-    in_utc = at if at.tzinfo is UTC else at.astimezone(UTC)
-    return in_utc.isoformat(timespec="microseconds")[:-6] + "Z"

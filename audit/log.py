@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select
 
-from audit import rows, tiles
+from audit import bundles, tiles
 from audit.checkpoint import Checkpoint, Signer, Verifier, sign_checkpoint
 from audit.events import Entry
 from audit.head import lock_head, save_head
@@ -22,7 +22,7 @@ def append(connection: Connection, *entries: Entry) -> range:
     if not entries:
         return range(0)
     head = lock_head(connection)
-    grown = head.tree.grow(rows.write(connection, head.tree.size, entries))
+    grown = head.tree.grow(bundles.write(connection, head.tree.size, entries))
     tiles.write(connection, head.tree.size, grown)
     save_head(connection, head.grown(grown.tree))
     return range(head.tree.size, grown.tree.size)

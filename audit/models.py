@@ -1,6 +1,6 @@
 """The log's tables.
 
-Rows of audit_entry, audit_checkpoint, audit_cosignature and audit_disclosed are only ever added: a trigger of the
+Rows of audit_bundle, audit_checkpoint, audit_cosignature and audit_disclosed are only ever added: a trigger of the
 database refuses to change or remove any. It holds against accident; who switches it off is found by verification.
 """
 
@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import cast
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     CheckConstraint,
     DateTime,
@@ -20,44 +19,34 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
 
+_DENSE = {"pages_per_range": 64, "autosummarize": True}
 
-def _found_by(*columns: str) -> Index:
-    """One index by which to find entries: which values each stretch of the table holds (BRIN).
 
-    It costs next to nothing when entries are added; one B-tree a column would take as long as all else together.
+class AuditBundle(Base):
+    """Entries that one addition brought, up to 256 that belong to one tile, and what they are found by.
+
+    ``terms`` and the instants say for all of them together what each says (``audit.terms``).
     """
-    bloom = dict.fromkeys(columns[1:], "text_bloom_ops(n_distinct_per_range=32)")
-    return Index(
-        "ix_audit_entry_filters",
-        *columns,
-        postgresql_using="brin",
-        postgresql_ops=bloom,
-        postgresql_with={"pages_per_range": 64, "autosummarize": True},
+
+    __tablename__ = "audit_bundle"
+    __table_args__ = (
+        Index(None, "terms", postgresql_using="gin", postgresql_with={"fastupdate": False}),
+        Index(None, "earliest_at", "latest_at", postgresql_using="brin", postgresql_with=_DENSE),
     )
 
-
-class AuditEntry(Base):
-    """One entry: the bytes that are hashed, and copies of the fields that reviewers filter by."""
-
-    __tablename__ = "audit_entry"
-    __table_args__ = (_found_by("at", "action", "actor", "feed", "period", "release", "recipient", "purpose"),)
-
-    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    action: Mapped[str] = mapped_column(Text)
-    actor: Mapped[str] = mapped_column(Text)
-    outcome: Mapped[str] = mapped_column(Text)
-    feed: Mapped[str | None] = mapped_column(Text)
-    delivery: Mapped[str | None] = mapped_column(Text)
-    period: Mapped[str | None] = mapped_column(Text)
-    release: Mapped[str | None] = mapped_column(Text)
-    recipient: Mapped[str | None] = mapped_column(Text)
-    purpose: Mapped[str | None] = mapped_column(Text)
-    entry: Mapped[bytes] = mapped_column(LargeBinary, comment="canonical JSON (RFC 8785)")
+    first: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False, comment="of its entries")
+    size: Mapped[int] = mapped_column(SmallInteger, comment="how many entries")
+    earliest_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    latest_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    terms: Mapped[list[str]] = mapped_column(ARRAY(Text), comment="name=value, in order")
+    entries: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="canonical JSON (RFC 8785), a line each; Zstandard (RFC 8878), then CRC-32"
+    )
 
 
 class AuditTile(Base):
@@ -149,11 +138,11 @@ class AuditDisclosed(Base):
 
     __tablename__ = "audit_disclosed"
 
-    entry: Mapped[int] = mapped_column(BigInteger, ForeignKey(AuditEntry.index), primary_key=True, autoincrement=False)
+    entry: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     commitments: Mapped[bytes] = mapped_column(LargeBinary, comment="32 bytes each, sorted, one after the other")
 
 
-ENTRY = cast(Table, AuditEntry.__table__)
+BUNDLE = cast(Table, AuditBundle.__table__)
 TILE = cast(Table, AuditTile.__table__)
 HEAD = cast(Table, AuditHead.__table__)
 CHECKPOINT = cast(Table, AuditCheckpoint.__table__)
@@ -161,5 +150,4 @@ COSIGNATURE = cast(Table, AuditCosignature.__table__)
 VERIFICATION = cast(Table, AuditVerification.__table__)
 SUBJECT = cast(Table, AuditSubject.__table__)
 DISCLOSED = cast(Table, AuditDisclosed.__table__)
-FILTERS = ("action", "actor", "outcome", "feed", "delivery", "period", "release", "recipient", "purpose")
-GUARDED = (ENTRY, CHECKPOINT, COSIGNATURE, DISCLOSED)
+GUARDED = (BUNDLE, CHECKPOINT, COSIGNATURE, DISCLOSED)

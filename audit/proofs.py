@@ -1,20 +1,18 @@
 """Proofs about the stored log: that an entry is in it, that it only grew, and what its root was."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from audit.errors import LogDamaged, ProofRefused
-from audit.merkle import Node, consistency_path, covering, inclusion_path, join
+from audit.merkle import HASH_BYTES, consistency_path, covering, inclusion_path, join
 from audit.raw import raw_cursor
-from audit.tiles import folded, place
+from audit.tiles import Place, nodes, place
 
-_SLICES = """
-    SELECT substring(tile.hashes FROM wanted.start FOR wanted.length)
-    FROM unnest(%s::smallint[], %s::bigint[], %s::integer[], %s::integer[])
-        WITH ORDINALITY AS wanted (level, index, start, length, number)
-    LEFT JOIN hub.audit_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
-    ORDER BY wanted.number
+_TILES = """
+    SELECT tile.level, tile.index, tile.hashes
+    FROM unnest(%s::smallint[], %s::bigint[]) AS wanted (level, index)
+    JOIN hub.audit_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
 """
 
 
@@ -44,28 +42,32 @@ def root(connection: Connection, size: int) -> bytes:
 
 
 def _hashes(connection: Connection, wanted: Sequence[range]) -> tuple[bytes, ...]:
-    """The hash of each subtree, in one query."""
-    nodes = [covering(leaves) for leaves in wanted]
-    found = iter(_read(connection, [node for some in nodes for node in some]))
-    return tuple(join([next(found) for _ in some]) for some in nodes)
+    """The hash of each subtree."""
+    places = [[place(node) for node in covering(leaves)] for leaves in wanted]
+    tiles = _tiles(connection, {(at.level, at.index) for some in places for at in some})
+    return tuple(join([_hash(tiles, at) for at in some]) for some in places)
 
 
-def _read(connection: Connection, nodes: Sequence[Node]) -> list[bytes]:
-    if not nodes:
-        return []
-    places = [place(node) for node in nodes]
-    columns = zip(*((at.level, at.index, at.start + 1, at.length) for at in places), strict=True)
+def _tiles(connection: Connection, wanted: set[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+    """Tiles as they are stored now, in one query: at most two a level."""
+    if not wanted:
+        return {}
     with raw_cursor(connection) as cursor:
-        rows = [row[0] for row in cursor.execute(_SLICES, [list(column) for column in columns])]
-    for at, found in zip(places, rows, strict=True):
-        if found is None or len(found) != at.length:
-            raise LogDamaged(
-                "The proof cannot be made",
-                where=f"tile {at.index} at level {at.level} of the log's tree",
-                why="the tile is missing or too short",
-                fix="Ask for a size that the log has; if it has, run hub audit verify and restore the database",
-            )
-    return [folded(found) for found in rows]
+        rows = cursor.execute(_TILES, [list(column) for column in zip(*wanted, strict=True)])
+        return {(level, index): hashes for level, index, hashes in rows}
+
+
+def _hash(tiles: Mapping[tuple[int, int], bytes], at: Place) -> bytes:
+    start = at.number * HASH_BYTES
+    found = nodes(tiles.get((at.level, at.index), b""))[at.height][start : start + HASH_BYTES]
+    if len(found) != HASH_BYTES:
+        raise LogDamaged(
+            "The proof cannot be made",
+            where=f"tile {at.index} at level {at.level} of the log's tree",
+            why="the tile is missing or too short",
+            fix="Ask for a size that the log has; if it has, run hub audit verify and restore the database",
+        )
+    return found
 
 
 def _refused(where: str, why: str) -> ProofRefused:

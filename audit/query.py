@@ -1,25 +1,34 @@
 """Reading the log: entries by who, what, why and when, a page at a time, newest first."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, any_, func, literal, select
+import orjson
+from sqlalchemy import BigInteger, ColumnElement, Connection, Executable, Row, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from audit.errors import EntryUnknown, FilterRefused
+from audit.bundles import Bundle
+from audit.errors import EntryUnknown, FilterRefused, LogDamaged
 from audit.events import Action
-from audit.models import ENTRY
+from audit.models import BUNDLE
+from audit.terms import EQUAL, LISTED, authority_of, did
+from audit.tiles import WIDTH
 
-ROWS_AT_ONCE = 5_000
 NEWEST = 50_000  # entries whose values are offered to choose from
-_number: Column[int] = ENTRY.c["index"]  # a row has a method of that name
-COLUMNS = (_number.label("number"), ENTRY.c.at, ENTRY.c.entry)
+ROWS_AT_ONCE = 5_000
+_BUNDLES_AT_ONCE = 64  # at most: as many as are needed are not known before
 _PARTS = ("source", "subject", "verb")  # of an action, source:subject:verb
-_EQUAL = ("actor", "feed", "release", "period", "outcome", "recipient")
-_LISTED = ", "  # between the purposes of one entry
+_first = BUNDLE.c.first
+_ROWS = select(_first, BUNDLE.c.size, BUNDLE.c.entries)
+_NUMBERED = text("""
+    SELECT first, size, entries FROM hub.audit_bundle WHERE first IN (
+        SELECT (SELECT max(first) FROM hub.audit_bundle WHERE first <= number) FROM unnest(:numbers) AS number
+    ) ORDER BY first
+""").bindparams(bindparam("numbers", type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +41,8 @@ class Filter:
     4. ``since`` is the first instant, ``until`` the first one after the last; both know their time zone.
     5. All other fields are equal to the entry's.
 
+    ``terms`` are those that a bundle must have for an entry of it to be wanted; ``wants`` tells of the entry.
+
     Raises FilterRefused for an action or part of one that the log does not know, so that a slip of the pen does
     not look like an empty log.
     """
@@ -43,6 +54,8 @@ class Filter:
     action: str | None = None
     verb: str | None = None
     feed: str | None = None
+    delivery: str | None = None
+    table: str | None = None
     release: str | None = None
     period: str | None = None
     purpose: str | None = None
@@ -67,7 +80,7 @@ class Filter:
         said = {part.name: getattr(self, part.name) for part in fields(self)}
         return {name: _text(value) for name, value in said.items() if value is not None}
 
-    @property
+    @cached_property
     def actions(self) -> tuple[str, ...] | None:
         """The actions that are wanted; None if every one is."""
         asked = {part: value for part in _PARTS if (value := getattr(self, part)) is not None}
@@ -76,115 +89,144 @@ class Filter:
         right = (action for action in Action if self.action in (None, str(action)))
         return tuple(str(a) for a in right if all(getattr(a, part) == value for part, value in asked.items()))
 
+    @cached_property
+    def terms(self) -> list[str]:
+        """The terms that a wanted entry has, but for those of an action that is one of several."""
+        asked = ("authority", "purpose", *(name for name in EQUAL if name != "action"))
+        found = [f"{name}={value}" for name in asked if (value := getattr(self, name)) is not None]
+        if self.action is None:
+            return found
+        return [*found, f"action={self.action}", *([did(self.action, self.actor)] if self.actor is not None else [])]
+
+    def wants(self, entry: "Kept") -> bool:
+        """Whether an entry is wanted."""
+        said = entry.said
+        if self.authority is not None and self.authority != authority_of(said.get("feed", "")):  # (1)
+            return False
+        if self.actions is not None and said.get("action") not in self.actions:  # (2)
+            return False
+        if self.purpose is not None and self.purpose not in said.get("purpose", "").split(LISTED):  # (3)
+            return False
+        if (self.since and entry.at < self.since) or (self.until and entry.at >= self.until):  # (4)
+            return False
+        return all(said.get(name) == value for name, value in self._equal)  # (5)
+
+    @cached_property
+    def _equal(self) -> list[tuple[str, str]]:
+        asked = ((name, getattr(self, name)) for name in EQUAL if name != "action")
+        return [(name, value) for name, value in asked if value is not None]
+
 
 @dataclass(frozen=True)
 class Kept:
-    """One entry as the log keeps it: its number, its instant, and what it says."""
+    """One entry as the log keeps it: its number and its bytes, which tell its instant and what it says."""
 
     index: int
-    at: datetime
     content: bytes
 
     @cached_property
     def said(self) -> Mapping[str, Any]:
         """What the entry says, under its field names."""
-        found: dict[str, Any] = json.loads(self.content)
+        try:
+            found = orjson.loads(self.content)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise _damaged(self.index, "it is not a JSON object")
         return found
 
-
-@dataclass(frozen=True)
-class Choices:
-    """The values that entries have, for the filters that a reviewer chooses from."""
-
-    authority: tuple[str, ...]
-    actor: tuple[str, ...]
-    source: tuple[str, ...]
-    subject: tuple[str, ...]
-    verb: tuple[str, ...]
-    action: tuple[str, ...]
-    feed: tuple[str, ...]
-    release: tuple[str, ...]
-    period: tuple[str, ...]
-    purpose: tuple[str, ...]
-    outcome: tuple[str, ...]
-    recipient: tuple[str, ...]
+    @cached_property
+    def at(self) -> datetime:
+        """The instant of the act, in UTC."""
+        try:
+            return datetime.fromisoformat(self.said["at"])
+        except (KeyError, ValueError, TypeError):
+            raise _damaged(self.index, "it says no instant") from None
 
 
 def entries(connection: Connection, wanted: Filter, *, before: int | None = None, limit: int = 50) -> list[Kept]:
     """At most ``limit`` entries, newest first; the next page is ``before`` the last one's index."""
-    query = select(*COLUMNS).where(*_conditions(wanted)).order_by(_number.desc()).limit(limit)
-    rows = connection.execute(query if before is None else query.where(_number < before))
-    return [kept(row) for row in rows]
+    return list(islice(newest(connection, wanted, before=before), limit))
+
+
+def newest(connection: Connection, wanted: Filter, *, before: int | None = None) -> Iterator[Kept]:
+    """Every entry that is wanted, newest first, for as long as they are asked for."""
+    query = _ROWS.where(*_conditions(wanted)).order_by(_first.desc())
+    query = query if before is None else query.where(_first < before)
+    for bundle in _bundles(connection, query):
+        for entry in reversed(kept(bundle)):
+            if (before is None or entry.index < before) and wanted.wants(entry):
+                yield entry
 
 
 def stream(connection: Connection, wanted: Filter, *, size: int | None = None) -> Iterator[Kept]:
     """Every entry that is wanted, of the first ``size`` if it is given, oldest first, without holding them all."""
-    query = select(*COLUMNS).where(*_conditions(wanted)).order_by(_number)
-    query = query if size is None else query.where(_number < size)
-    for row in connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
-        yield kept(row)
-
-
-def count(connection: Connection, wanted: Filter, *, size: int | None = None) -> int:
-    """How many entries are wanted, of the first ``size`` if it is given."""
-    query = select(func.count()).select_from(ENTRY).where(*_conditions(wanted))
-    return connection.execute(query if size is None else query.where(_number < size)).scalar_one()
+    query = _ROWS.where(*_conditions(wanted)).order_by(_first)
+    query = query if size is None else query.where(_first < size)
+    for bundle in _bundles(connection, query):
+        for entry in kept(bundle):
+            if (size is None or entry.index < size) and wanted.wants(entry):
+                yield entry
 
 
 def entry(connection: Connection, index: int) -> Kept:
     """One entry; raises EntryUnknown if the log has none of that number."""
-    row = connection.execute(select(*COLUMNS).where(_number == index)).first() if 0 <= index < 2**63 else None
-    if row is None:
+    here = _ROWS.where(_first.between(index - WIDTH + 1, index)).order_by(_first.desc()).limit(1)
+    row = connection.execute(here).first() if 0 <= index < 2**63 else None
+    if row is None or index >= row.first + row.size:
         raise EntryUnknown(
             "There is no such entry",
             where=f"entry {index} of the log",
             why="the log does not reach it",
             fix="See hub audit list",
         )
-    return kept(row)
+    return kept(_bundle(row))[index - int(row.first)]
 
 
-def choices(connection: Connection) -> Choices:
-    """The values of each filter among the newest entries, in order."""
-    names = ("actor", "action", "feed", "release", "period", "purpose", "outcome", "recipient")
-    found = {name: distinct(connection, name) for name in names}
-    found["authority"] = _sorted(feed.partition(".")[0] for feed in found["feed"])
-    found["purpose"] = _sorted(purpose for listed in found["purpose"] for purpose in listed.split(_LISTED))
-    for place, part in enumerate(_PARTS):
-        found[part] = _sorted(action.split(":")[place] for action in found["action"])
-    return Choices(**found)
+def numbered(connection: Connection, numbers: Sequence[int]) -> Iterator[Kept]:
+    """The entries of these numbers, oldest first; those that the log has not are left out."""
+    asked = frozenset(numbers)
+    for bundle in _bundles(connection, _NUMBERED, {"numbers": list(asked)}):
+        yield from (entry for entry in kept(bundle) if entry.index in asked)
 
 
 def distinct(connection: Connection, name: str) -> tuple[str, ...]:
-    """The values that a column has among the newest entries, in order; no index tells all there are."""
-    newest = select(func.max(_number) - NEWEST).scalar_subquery()
-    column = ENTRY.c[name]
-    rows = connection.execute(select(column).where(_number > newest, column.is_not(None)).distinct())
-    return _sorted(rows.scalars())
+    """The values that a field has among the newest entries, in order; no index tells all there are."""
+    since = select(func.max(_first) - NEWEST).scalar_subquery()
+    terms = select(func.unnest(BUNDLE.c.terms).label("term")).where(since < _first).subquery()
+    here = select(terms.c.term).where(terms.c.term.startswith(f"{name}=", autoescape=True)).distinct()
+    return tuple(sorted(term.partition("=")[2] for term in connection.execute(here).scalars()))
 
 
-def kept(row: Row[*tuple[Any, ...]]) -> Kept:
-    """The entry of a row that was selected by ``COLUMNS``."""
-    return Kept(row.number, row.at.astimezone(UTC), bytes(row.entry))
+def kept(bundle: Bundle) -> list[Kept]:
+    """The entries of a bundle; raises LogDamaged if it cannot be read."""
+    return [Kept(index, content) for index, content in enumerate(bundle.contents, bundle.first)]
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
-    found = [ENTRY.c[name] == value for name in _EQUAL if (value := getattr(wanted, name)) is not None]  # (5)
-    if wanted.authority is not None:  # (1)
-        found.append(ENTRY.c.feed.startswith(f"{wanted.authority}.", autoescape=True))
-    if wanted.actions is not None:  # (2)
-        found.append(ENTRY.c.action.in_(wanted.actions))
-    if wanted.purpose is not None:  # (3)
-        found.append(literal(wanted.purpose) == any_(func.string_to_array(ENTRY.c.purpose, _LISTED)))
-    if wanted.since is not None:  # (4)
-        found.append(ENTRY.c.at >= wanted.since)
+def _bundles(connection: Connection, query: Executable, values: Mapping[str, Any] | None = None) -> Iterator[Bundle]:
+    gradually = {"stream_results": True, "max_row_buffer": _BUNDLES_AT_ONCE}
+    with connection.execute(query, values, execution_options=gradually) as rows:
+        yield from map(_bundle, rows)
+
+
+def _bundle(row: Row[*tuple[Any, ...]]) -> Bundle:
+    return Bundle(row.first, row.size, bytes(row.entries))
+
+
+def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.terms:
+        yield BUNDLE.c.terms.contains(wanted.terms)
+    if wanted.actions is not None:
+        yield BUNDLE.c.terms.overlap([f"action={action}" for action in wanted.actions])
+    if wanted.since is not None:
+        yield BUNDLE.c.latest_at >= wanted.since
     if wanted.until is not None:
-        found.append(ENTRY.c.at < wanted.until)
-    return found
+        yield BUNDLE.c.earliest_at < wanted.until
 
 
-def _sorted(values: Any) -> tuple[str, ...]:
-    return tuple(sorted(set(values)))
+def _damaged(index: int, why: str) -> LogDamaged:
+    fix = "Run hub audit verify and restore the database"
+    return LogDamaged("An entry cannot be read", where=f"entry {index} of the log", why=why, fix=fix)
 
 
 def _text(value: str | datetime) -> str:

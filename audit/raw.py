@@ -16,8 +16,9 @@ from hub.database import SCHEMA
 from hub.errors import DatabaseError
 
 _SIGNATURE, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_NULL = b"\xff\xff\xff\xff"
 _LENGTH = Struct("!i")
+_ARRAY = Struct("!iiiii")  # dimensions; whether one is null; type of each; how many; number of the first
+_TEXT_TYPE = 25  # the number of PostgreSQL's type text
 
 
 @contextmanager
@@ -60,10 +61,14 @@ def copying(connection: Connection, table: str, columns: Sequence[str]) -> Itera
         ) from None
 
 
+def texts_field(values: Sequence[str]) -> bytes:
+    """Some texts, at least one, as a text[] of a row in binary COPY form."""
+    return bytes_field(_ARRAY.pack(1, 0, _TEXT_TYPE, len(values), 1) + b"".join([_text(value) for value in values]))
+
+
 @lru_cache(maxsize=4096)  # rows that are written together say much the same
-def text_field(value: str | None) -> bytes:
-    """One text of a row in binary COPY form."""
-    return _NULL if value is None else bytes_field(value.encode())
+def _text(value: str) -> bytes:
+    return bytes_field(value.encode())
 
 
 def bytes_field(value: bytes) -> bytes:

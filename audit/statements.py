@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
+from audit.canonical import instant
 from audit.checkpoint import Checkpoint, Signature, parse_checkpoint
-from audit.events import instant
 from audit.head import Head, lock_head, save_head
 from audit.models import CHECKPOINT, COSIGNATURE
 

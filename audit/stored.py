@@ -11,24 +11,26 @@ from typing import Any
 
 from sqlalchemy import Connection, null, select, union_all
 
-from audit.models import CHECKPOINT, COSIGNATURE, FILTERS, GUARDED, HEAD
+from audit.models import CHECKPOINT, COSIGNATURE, GUARDED, HEAD
+from audit.opened import Row
 from audit.raw import raw_cursor
 from audit.statements import Statement
 from audit.tiles import WIDTH
-from audit.walk import Block, EntryRow
+from audit.walk import Block
 
-ROWS_AT_ONCE = 64 * WIDTH
-_COPIES = f"""to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), {", ".join(FILTERS)}"""  # as instant()
-_NO_COPIES = ", ".join("NULL" for _ in ("at", *FILTERS))
-_ENTRIES = f"SELECT index, {_COPIES}, entry FROM hub.audit_entry WHERE index >= %s ORDER BY index LIMIT %s"  # noqa: S608
+ROWS_AT_ONCE = 4 * WIDTH  # of bundles; one block has 256 at the most
+_INSTANTS = ", ".join(  # as instant() writes them
+    f"""to_char({name} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""" for name in ("earliest_at", "latest_at")
+)
+_BUNDLES = f"SELECT first, size, {_INSTANTS}, terms, entries FROM hub.audit_bundle"  # noqa: S608
+_NEXT = f"{_BUNDLES} WHERE first >= %s ORDER BY first LIMIT %s"
 _TILES = "SELECT index, hashes FROM hub.audit_tile WHERE level = 0 AND index >= %s AND index < %s"
 _END = f"""
-    SELECT 'entry' AS kind, 0 AS level, index, {_COPIES}, entry AS content FROM hub.audit_entry
-    WHERE index >= %(first)s OR index < 0
-    UNION ALL SELECT 'tile', level, index, {_NO_COPIES}, hashes FROM hub.audit_tile
+    SELECT 'bundle' AS kind, 0 AS level, bundle.* FROM ({_BUNDLES} WHERE first >= %(first)s OR first < 0) AS bundle
+    UNION ALL SELECT 'tile', level, index, NULL, NULL, NULL, NULL, hashes FROM hub.audit_tile
     WHERE level <> 0 OR index >= %(block)s OR index < 0
-    UNION ALL SELECT 'head', 0, size, {_NO_COPIES}, frontier FROM hub.audit_head
-    ORDER BY level, index
+    UNION ALL SELECT 'head', 0, size, NULL, NULL, NULL, NULL, frontier FROM hub.audit_head
+    ORDER BY level, first
 """  # noqa: S608
 _GUARDS = """
     SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
@@ -74,7 +76,7 @@ def blocks(connection: Connection) -> Iterator[Block]:
     """Every block but the last ones."""
     first = 0
     while True:
-        rows = _rows(connection, _ENTRIES, (first, ROWS_AT_ONCE))
+        rows = _rows(connection, _NEXT, (first, ROWS_AT_ONCE))
         if len(rows) < ROWS_AT_ONCE:
             return
         last = rows[-1][0] // WIDTH
@@ -88,9 +90,9 @@ def end(connection: Connection, block: int) -> End:
     rows = _rows(connection, _END, {"first": block * WIDTH, "block": block})
     tiles = [(level, index, content) for kind, level, index, *_, content in rows if kind == "tile"]
     head = next(((row[2], row[-1]) for row in rows if row[0] == "head"), None)
-    entries = [row[2:] for row in rows if row[0] == "entry"]
+    bundles = [row[2:] for row in rows if row[0] == "bundle"]
     level_0 = {index: content for level, index, content in tiles if level == 0}
-    return End(list(_blocks(entries, level_0)), [tile for tile in tiles if tile[0] != 0], head)
+    return End(list(_blocks(bundles, level_0)), [tile for tile in tiles if tile[0] != 0], head)
 
 
 def unguarded(connection: Connection) -> list[str]:
@@ -99,13 +101,13 @@ def unguarded(connection: Connection) -> list[str]:
     return [table.name for table in GUARDED if table.name not in guarded]
 
 
-def _rows(connection: Connection, query: str, values: Any) -> list[EntryRow]:
+def _rows(connection: Connection, query: str, values: Any) -> list[Row]:
     with raw_cursor(connection) as cursor:
         return cursor.execute(query, values).fetchall()
 
 
-def _blocks(rows: Sequence[EntryRow], tiles: dict[int, bytes]) -> Iterator[Block]:
-    """Put together what belongs together, in order; a block may lack its entries or its tile."""
-    entries = {number: list(some) for number, some in groupby(rows, lambda row: row[0] // WIDTH)}
-    for number in sorted(entries.keys() | tiles.keys()):
-        yield Block(number, entries.get(number, ()), tiles.get(number))
+def _blocks(rows: Sequence[Row], tiles: dict[int, bytes]) -> Iterator[Block]:
+    """Put together what belongs together, in order; a block may lack its bundles or its tile."""
+    bundles = {number: list(some) for number, some in groupby(rows, lambda row: row[0] // WIDTH)}
+    for number in sorted(bundles.keys() | tiles.keys()):
+        yield Block(number, bundles.get(number, ()), tiles.get(number))

@@ -11,7 +11,6 @@ about without the salt; once the salt is shredded, nobody can at all, and every 
 """
 
 import hmac
-import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,15 +32,14 @@ from sqlalchemy import (
     text,
 )
 
-from audit.errors import EntryRefused
-from audit.events import Action, Entry, Verb
+from audit.errors import EntryRefused, EntryUnknown, LogDamaged
+from audit.events import Action, Entry
 from audit.log import append
 from audit.merkle import Frontier, leaf_hash, split
-from audit.models import DISCLOSED, ENTRY, SUBJECT
-from audit.query import COLUMNS, Kept, kept
+from audit.models import DISCLOSED, SUBJECT
+from audit.query import Kept, entry, numbered
 
 SALT_BYTES = 32
-_number = ENTRY.c["index"]
 _MAKE = text("""
     INSERT INTO hub.audit_subject (subject, salt) SELECT * FROM unnest(:subjects, :salts) ON CONFLICT DO NOTHING
 """).bindparams(bindparam("subjects", type_=ARRAY(Text)), bindparam("salts", type_=ARRAY(LargeBinary)))
@@ -51,15 +49,6 @@ _ASKED = text("""
     JOIN hub.audit_disclosed AS kept ON kept.entry = asked.entry
     WHERE position(asked.commitment IN kept.commitments) % length(asked.commitment) = 1
 """).bindparams(bindparam("entries", type_=ARRAY(BigInteger)), bindparam("commitments", type_=ARRAY(LargeBinary)))
-_MISSING = text("""
-    SELECT entry.index FROM hub.audit_entry AS entry
-    WHERE entry.action = ANY(:actions) AND position(:stated IN entry.entry) > 0
-        AND NOT EXISTS (SELECT FROM hub.audit_disclosed AS kept WHERE kept.entry = entry.index)
-    ORDER BY entry.index
-""").bindparams(
-    actions=[str(action) for action in Action if action.verb in {Verb.DISCLOSURE, Verb.CONSULTATION}],
-    stated=b'"persons_root":',
-)
 
 
 @dataclass(frozen=True)
@@ -83,13 +72,13 @@ class Commitments:
         return b"".join(self.values)
 
 
-def disclose(connection: Connection, entry: Entry, subjects: Iterable[str]) -> int:
+def disclose(connection: Connection, told: Entry, subjects: Iterable[str]) -> int:
     """Add an entry to the log, and the commitments of the persons whose data it was about; returns its index.
 
     ``subjects`` are the hub's own person ids. The caller's transaction keeps both or neither.
     """
-    made = commit(connection, entry.values(), subjects)
-    (index,) = append(connection, replace(entry, detail={**entry.detail, **made.detail}))
+    made = commit(connection, told.values(), subjects)
+    (index,) = append(connection, replace(told, detail={**told.detail, **made.detail}))
     connection.execute(insert(DISCLOSED).values(entry=index, commitments=made.packed()))
     return index
 
@@ -105,8 +94,8 @@ def seen(connection: Connection, subject: str) -> list[Kept]:
     salt = connection.execute(select(SUBJECT.c.salt).where(SUBJECT.c.subject == subject)).scalar()
     if salt is None:
         return []
-    rows = connection.execute(select(*COLUMNS).join(DISCLOSED, DISCLOSED.c.entry == _number))
-    acts = {row.number: kept(row) for row in rows}
+    disclosed = connection.execute(select(DISCLOSED.c.entry)).scalars().all()
+    acts = {act.index: act for act in numbered(connection, disclosed)}
     asked = [_commitment(salt, _message(act.said)) for act in acts.values()]
     found = connection.execute(_ASKED, {"entries": list(acts), "commitments": asked}).scalars()
     return [acts[index] for index in sorted(found, reverse=True)]
@@ -124,32 +113,36 @@ def shred(connection: Connection, subject: str, *, actor: str, justification: st
     return True
 
 
-def problems(connection: Connection) -> Iterator[str]:
+def problems(connection: Connection, stated: Mapping[int, Mapping[str, Any]], size: int) -> Iterator[str]:
     """What is wrong with the stored commitments, one sentence each.
+
+    ``stated`` is what the first ``size`` entries say of their persons. Later ones are read now, and not missed.
 
     1. Each entry that states a root has its commitments.
     2. They are as many as the entry says, and have that root.
     """
-    yield from _missing(connection)
-    query = select(_number.label("number"), ENTRY.c.entry, DISCLOSED.c.commitments)
-    stored = query.join(DISCLOSED, DISCLOSED.c.entry == _number).order_by(_number)
-    for row in connection.execute(stored, execution_options={"yield_per": 10}):
-        if not _fits(bytes(row.entry), split(bytes(row.commitments))):  # (2)
-            yield f"Whose data the act of entry {row.number} was about was changed: the commitments have another root."
-
-
-def _missing(connection: Connection) -> Iterator[str]:
-    for number in connection.execute(_MISSING).scalars():  # (1)
+    missing = set(stated)
+    query = select(DISCLOSED).order_by(DISCLOSED.c.entry)
+    for row in connection.execute(query, execution_options={"yield_per": 10}):
+        missing.discard(row.entry)
+        said = stated.get(row.entry) if row.entry < size else _stated(connection, row.entry)
+        if not _fits(said or {}, split(bytes(row.commitments))):  # (2)
+            yield f"Whose data the act of entry {row.entry} was about was changed: the commitments have another root."
+    for number in sorted(missing):  # (1)
         yield f"Whose data the act of entry {number} was about was removed: its commitments are missing."
 
 
-def _fits(entry: bytes, values: tuple[bytes, ...]) -> bool:
+def _stated(connection: Connection, index: int) -> Mapping[str, Any]:
     try:
-        said = json.loads(entry)["detail"]
-        stated = {"persons": said["persons"], "persons_root": said["persons_root"]}
-    except (ValueError, KeyError, TypeError, RecursionError):  # another entry than was written
-        return False
-    return Commitments(values).detail == stated
+        said: Mapping[str, Any] = entry(connection, index).said.get("detail", {})
+    except (EntryUnknown, LogDamaged):
+        return {}
+    return said
+
+
+def _fits(said: Mapping[str, Any], values: tuple[bytes, ...]) -> bool:
+    made = Commitments(values).detail
+    return {name: said.get(name) for name in made} == made
 
 
 def _message(said: Mapping[str, Any]) -> bytes:

@@ -31,28 +31,30 @@ class Tile:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the hashes of a node lie: so many bytes of one tile, from a byte on."""
+    """Where a node lies: in one tile, so many levels above its hashes, the nth from the left."""
 
     level: int
     index: int
-    start: int
-    length: int
+    height: int
+    number: int
 
 
 def place(node: Node) -> Place:
-    """The bytes of one tile that tell a node's hash: its own, or those of the nodes below it in the tile."""
-    level, within = divmod(node.height, HEIGHT)
-    index, first = divmod(node.index << within, WIDTH)
-    return Place(level, index, first * HASH_BYTES, HASH_BYTES << within)
+    """The tile that tells a node's hash, and where in it."""
+    level, height = divmod(node.height, HEIGHT)
+    index, number = divmod(node.index, WIDTH >> height)
+    return Place(level, index, height, number)
 
 
-@lru_cache(maxsize=512)  # at most 2 MB: proofs of many entries at one size share the upper and right part of the tree
-def folded(hashes: bytes) -> bytes:
-    """The root of 2 ** n hashes that lie one after the other."""
-    while len(hashes) > HASH_BYTES:  # both children of a node lie beside each other
-        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+@lru_cache(maxsize=512)  # at most 8 MB: proofs of many entries share the upper and the right part of the tree
+def nodes(hashes: bytes) -> tuple[bytes, ...]:
+    """All nodes within a tile, its own hashes first, then the roots of each two, four and so on that are there."""
+    rows = [hashes]
+    while len(rows) <= HEIGHT:
+        pairs = range(0, len(hashes) - 2 * HASH_BYTES + 1, 2 * HASH_BYTES)  # both children of a node lie side by side
         hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs])
-    return hashes
+        rows.append(hashes)
+    return tuple(rows)
 
 
 def pieces(old_size: int, grown: Growth) -> Iterator[Tile]:

@@ -12,6 +12,7 @@ from audit.working_time import BEGINS, ENDS, LONDON, is_working_time
 DAYS_BEFORE = 90
 ROWS_TIMES = 3  # the usual rows of such an act
 ROWS_ACTS = 3  # as few acts before tell what is usual
+ROWS_LAST = 200  # so many acts are asked, the last ones
 REFUSALS = 3  # of one actor in a day
 SERVICE = "service:"  # how the name of an actor begins that is no person
 HOURS = f"Monday to Friday, {BEGINS:%H:%M} to {ENDS:%H:%M} in London, no bank holiday"
@@ -32,8 +33,8 @@ RULES = (
     MANY_ROWS := Rule(
         3,
         "many rows",
-        f"More than {ROWS_TIMES} times as many rows were handed over as is the median of such acts in the "
-        f"{DAYS_BEFORE} days before, if there were {ROWS_ACTS} at least.",
+        f"More than {ROWS_TIMES} times as many rows were handed over as is the median of the last {ROWS_LAST} such "
+        f"acts in the {DAYS_BEFORE} days before, if there were {ROWS_ACTS} at least.",
     ),
     REFUSED_OFTEN := Rule(4, "refused often", f"An actor was refused {REFUSALS} times or more in the day."),
     UNDECIDED := Rule(5, "undecided", "A release was refused, or its publication tried without a valid decision."),
@@ -61,10 +62,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Before:
-    """What the log held before the day: who did what, and how many rows acts had, in the last days; all feeds ever."""
+    """What the log held before the day of that which the day has.
+
+    Who did what, and how many rows acts had, in the last days; feeds at any time.
+    """
 
     acts: frozenset[tuple[str, str]]
-    rows: Mapping[Kind, float]
+    rows: Mapping[Kind, float | None]
     feeds: frozenset[str]
 
     @property

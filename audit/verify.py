@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from audit import stored, subjects
+from audit.canonical import instant
 from audit.checkpoint import Verifier
 from audit.cosignatures import Quorum
-from audit.events import instant
 from audit.models import VERIFICATION
 from audit.signed import Signed, wrong_roots
 from audit.walk import Walk, wrong_above
@@ -54,7 +54,7 @@ def verify(
     """Check the whole log. Problems are sentences that name the entry, the tile or the statement, at most 100 of them.
 
     1. Entries are numbered from 0 without a gap.
-    2. Each entry is a JSON object, and the columns copied from it say the same.
+    2. Each bundle of entries can be unpacked, each entry is a JSON object, and the columns beside them say the same.
     3. The tiles of level 0 hold the hashes of the entries, and each further level the roots of the whole tiles below
        it (RFC 9162 section 2.1, C2SP tlog-tiles): none is missing, changed or too much.
     4. The head's size and tree are those of all entries.
@@ -80,7 +80,7 @@ def verify(
     problems += _walk(connection, walk, signed.count)  # (1, 2, 3, 4)
     problems += wrong_roots(signed.roots, walk.roots, walk.count)  # (6)
     problems += _unwitnessed(quorum, signed.witnessed, walk, at or now())  # (9)
-    problems += subjects.problems(connection)  # (10)
+    problems += subjects.problems(connection, walk.stated, walk.after)  # (10)
     problems += [  # (11)
         f"The table {name} is not guarded: its trigger audit_only_added is missing or switched off."
         for name in stored.unguarded(connection)
@@ -112,8 +112,8 @@ def _walk(connection: Connection, walk: Walk, checkpoints: int) -> Iterator[str]
     for block in end.blocks:
         walk.take(block)
     yield from walk.problems
-    if walk.tree.size > walk.after + 1:  # (1)
-        yield f"Entry {walk.after + 1} is missing: the tree holds the hashes of {walk.tree.size}."
+    if walk.tree.size > walk.after:  # (1)
+        yield f"Entry {walk.after} is missing: the tree holds the hashes of {walk.tree.size}."
     yield from wrong_above(walk.above, end.above)  # (3)
     yield from _wrong_head(end.head, walk, checkpoints)  # (4)
 

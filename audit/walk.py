@@ -1,29 +1,24 @@
 """Walking over the log block by block: entries against the tiles that hold their hashes. Pure.
 
-A block is up to 256 entries and the tile of level 0 that belongs to them. The tree is grown from the tiles: where an
-entry was removed or changed, what was signed still tells whether the tile is as it was.
+A block is up to 256 entries, in one bundle or more, and the tile of level 0 that belongs to them. The tree is grown
+from the tiles: where an entry was removed or changed, what was signed still tells whether the tile is as it was.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from audit.merkle import HASH_BYTES, Frontier, Growth, leaf_hash, split
-from audit.models import FILTERS
+from audit.opened import Opened, Row, opened
 from audit.tiles import HEIGHT, WHOLE, WIDTH
-
-COPIED = ("at", *FILTERS)
-EntryRow = tuple[Any, ...]  # index, the columns COPIED, the entry's bytes
 
 
 @dataclass(frozen=True)
 class Block:
-    """The stored entries of one tile of level 0, in order, and that tile."""
+    """The stored bundles of one tile of level 0, in order, and that tile."""
 
     number: int
-    rows: Sequence[EntryRow]
+    rows: Sequence[Row]
     tile: bytes | None
 
 
@@ -32,6 +27,7 @@ class Walk:
     """The tree grown so far, its roots at the sizes that checkpoints are about, and what was wrong on the way.
 
     ``since`` is the first entry that no witness has vouched for; ``oldest`` the earliest instant from there on.
+    ``stated`` is what entries say of the persons that they were about: how many, and the root of their commitments.
     """
 
     sizes: frozenset[int]
@@ -40,9 +36,10 @@ class Walk:
     roots: dict[int, bytes] = field(default_factory=dict)
     above: list[bytearray] = field(default_factory=list)
     count: int = 0
-    after: int = -1
+    after: int = 0
     blocks: int = 0
     oldest: str | None = None
+    stated: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -50,31 +47,31 @@ class Walk:
 
     def take(self, block: Block) -> None:
         """Go on by one block."""
-        self.count += len(block.rows)
+        bundles = list(map(opened, block.rows))
+        self.count += sum(bundle.size for bundle in bundles)
         if block.number < self.blocks:
             self.problems += outside(block)
             return
-        self.problems += wrong_numbers(self.after, block.rows)
         if block.number > self.blocks:
             self.problems.append(f"The tiles {self.blocks} to {block.number - 1} at level 0 are missing.")
-        self._grow(self._hashes(block))
-        for row in block.rows:
-            if not _agrees(row):
-                self.problems += wrong_copies(row)
-        self._date(block.rows)
-        self.after = block.rows[-1][0] if block.rows else self.after
+        self._grow(self._hashes(block, bundles))
+        for bundle in bundles:
+            self._read(bundle)
         self.blocks = block.number + 1
 
-    def _hashes(self, block: Block) -> Sequence[bytes]:
+    def _hashes(self, block: Block, bundles: Sequence[Opened]) -> Sequence[bytes]:
         """What the tree holds for the block: the tile's hashes; without a tile the entries' own."""
-        own = [leaf_hash(row[-1]) for row in block.rows]
         first = block.number * WIDTH
-        usual = not block.rows or (block.rows[0][0], block.rows[-1][0]) == (first, first + len(own) - 1)
-        if usual and block.tile == b"".join(own):
-            return own
-        hashes = {row[0] - first: known for row, known in zip(block.rows, own, strict=True)}
-        self.problems += wrong_tile(block, hashes)
-        return own if block.tile is None else split(block.tile)
+        own = {
+            place: leaf_hash(content)
+            for bundle in bundles
+            for place, content in enumerate(bundle.contents, bundle.first - first)
+        }
+        known = list(own.values())
+        if list(own) == list(range(len(own))) and block.tile == b"".join(known):
+            return known
+        self.problems += wrong_tile(block, own)
+        return known if block.tile is None else split(block.tile)
 
     def _grow(self, hashes: Sequence[bytes]) -> None:
         start, end = self.tree.size, self.tree.size + len(hashes)
@@ -92,10 +89,18 @@ class Walk:
                 self.above.append(bytearray())
             self.above[level] += b"".join(hashes)
 
-    def _date(self, rows: Sequence[EntryRow]) -> None:
-        if rows and rows[-1][0] >= self.since:
-            instants = [row[1] for row in rows if row[0] >= self.since]
-            self.oldest = min(instants if self.oldest is None else [self.oldest, *instants])
+    def _read(self, bundle: Opened) -> None:
+        """What a bundle's entries say; whether they follow those before them."""
+        self.problems += wrong_numbers(self.after, bundle)
+        self.problems += bundle.problems
+        self.after = bundle.after
+        if bundle.after > self.since and not bundle.problems:
+            instants = [one["at"] for one in bundle.said[max(self.since - bundle.first, 0) :]]
+            self.oldest = min([*instants, *([self.oldest] if self.oldest else [])])
+        for index, said in enumerate(bundle.said, bundle.first):
+            detail = said.get("detail")
+            if type(detail) is dict and "persons_root" in detail:
+                self.stated[index] = detail
 
 
 def outside(block: Block) -> Iterator[str]:
@@ -106,36 +111,12 @@ def outside(block: Block) -> Iterator[str]:
         yield f"Tile {block.number} at level 0 does not belong to the tree."
 
 
-def wrong_numbers(after: int, rows: Sequence[EntryRow]) -> Iterator[str]:
-    """What is wrong with the numbers of entries that follow one another, the first after ``after``."""
-    if not rows or (rows[0][0], rows[-1][0]) == (after + 1, after + len(rows)):
-        return
-    for row in rows:
-        if row[0] != after + 1:
-            yield f"Entry {after + 1} is missing: the next that is stored is {row[0]}."
-        after = row[0]
-
-
-def _agrees(row: EntryRow) -> bool:
-    try:
-        said = orjson.loads(row[-1])
-    except ValueError:
-        return False
-    return type(said) is dict and tuple(map(said.get, COPIED)) == row[1:-1]
-
-
-def wrong_copies(row: EntryRow) -> Iterator[str]:
-    """Which of an entry's columns do not say what the entry says."""
-    try:
-        said = orjson.loads(row[-1])
-    except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        yield f"Entry {row[0]} cannot be read: it is not a JSON object."
-        return
-    for name, value in sorted(zip(COPIED, row[1:-1], strict=True)):
-        if said.get(name) != value:
-            yield f"Entry {row[0]} was changed: its column {name} does not say what the entry says."
+def wrong_numbers(after: int, bundle: Opened) -> Iterator[str]:
+    """What is wrong with the numbers of a bundle's entries, where ``after`` comes next."""
+    if bundle.first > after:
+        yield f"Entry {after} is missing: the next that is stored is {bundle.first}."
+    elif bundle.first < after:
+        yield f"Entry {bundle.first} is stored twice."
 
 
 def wrong_tile(block: Block, hashes: Mapping[int, bytes]) -> Iterator[str]:

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import psutil
@@ -49,7 +50,7 @@ def entry(number: int) -> Entry:
         clause="PCSC Act 2022 s.16",
         agreement_hash="a" * 64,
         code_commit="c" * 40,
-        detail={"sha256": f"{number:064x}"},
+        detail={"sha256": sha256(number.to_bytes(8)).hexdigest()},
         at=START + timedelta(seconds=number, microseconds=number % 1_000_000),
     )
 

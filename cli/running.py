@@ -1,6 +1,5 @@
 """``hub init``, ``hub up``, ``hub down`` and ``hub airflow``: making a home, and what runs in it."""
 
-import json
 import os
 import sys
 import time
@@ -9,13 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.models import ENTRY
+from audit.query import Filter, newest
 from cli.home import existing_home, leaving_no_server, read_settings
 from cli.runtime import airflow, configuration, processes
 from cli.show import console
@@ -68,10 +67,8 @@ def _ring(settings: Settings, keyring: Path | None) -> KeyRing:
 
 def _keys_logged(connection: Connection) -> Mapping[str, int] | None:
     """The ring's keys and versions as the log last told them; None before the first time."""
-    told = select(ENTRY.c.entry).where(ENTRY.c.action == Action.CREATE_KEY, ENTRY.c.recipient.is_(None))
-    entry = connection.execute(told.order_by(ENTRY.c.index.desc()).limit(1)).scalar()
-    found: Mapping[str, int] | None = json.loads(entry)["detail"] if entry else None
-    return found
+    told = (entry.said for entry in newest(connection, Filter(action=Action.CREATE_KEY)))
+    return next((said["detail"] for said in told if "recipient" not in said), None)
 
 
 def _key_entry(settings: Settings, held: Mapping[str, int], how: str) -> Entry:

@@ -1,15 +1,11 @@
 """What the log says of a release, which is believed over every table; and whether the log may be believed."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection
 
 from audit.checkpoint import Verifier
 from audit.events import Action
 from audit.log import newest_checkpoint
-from audit.models import ENTRY
+from audit.query import Filter, newest, stream
 from audit.verify import verify
 from hub.settings import Settings
 from keys.home import log_signer
@@ -35,25 +31,18 @@ def require_sound_log(settings: Settings, ring: KeyRing, connection: Connection,
 def logged_decisions(connection: Connection, release: str) -> list[str]:
     """The digests of all decisions on a release, oldest first, in entries that stand under a signed checkpoint."""
     last = newest_checkpoint(connection)
-    signed = ENTRY.c["index"] < (last.checkpoint.size if last else 0)
-    said = _said(connection, Action.DECIDE, ENTRY.c.release == release, signed)
-    return [str(details["decision"]) for _, details in said]
+    signed = last.checkpoint.size if last else 0
+    decided = stream(connection, Filter(action=Action.DECIDE, release=release), size=signed)
+    return [str(entry.said["detail"]["decision"]) for entry in decided]
 
 
 def was_disclosed(connection: Connection, release: str, manifest_hash: str) -> bool:
     """Whether the log knows this very manifest as published."""
-    said = _said(connection, Action.PUBLISH, ENTRY.c.release == release)
-    return any(details["manifest"] == manifest_hash for _, details in said)
+    said = newest(connection, Filter(action=Action.PUBLISH, release=release))
+    return any(entry.said["detail"]["manifest"] == manifest_hash for entry in said)
 
 
 def newest_candidate(connection: Connection, quarter: str, recipient: str) -> tuple[str, str] | None:
     """The release and the manifest's hash that were built last for a quarter; none if nothing was."""
-    said = _said(connection, Action.BUILD, ENTRY.c.period == quarter, ENTRY.c.recipient == recipient)
-    return (said[-1][0], str(said[-1][1]["manifest"])) if said else None
-
-
-def _said(connection: Connection, action: Action, *which: ColumnElement[bool]) -> list[tuple[str, Mapping[str, Any]]]:
-    """The release and the details of an action's entries, oldest first."""
-    query = select(ENTRY.c.entry).where(ENTRY.c.action == str(action), *which).order_by(ENTRY.c["index"])
-    entries = map(json.loads, connection.execute(query).scalars())
-    return [(str(entry["release"]), entry["detail"]) for entry in entries]
+    built = newest(connection, Filter(action=Action.BUILD, period=quarter, recipient=recipient))
+    return next(((str(entry.said["release"]), str(entry.said["detail"]["manifest"])) for entry in built), None)

@@ -1,6 +1,5 @@
 """Information governance officers: the hub keeps what parties said of them, signed, and logs it."""
 
-import json
 from datetime import date
 
 from sqlalchemy import Connection, select
@@ -11,7 +10,7 @@ from agreement.model import Agreement
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.models import AuditEntry
+from audit.query import Filter, stream
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
@@ -111,5 +110,5 @@ def _entry(settings: Settings, word: Word) -> Entry:
 
 def _logged(connection: Connection, action: Action, name: str) -> frozenset[str]:
     """What the log's entries of an action say under a name of their details."""
-    entries = connection.execute(select(AuditEntry.entry).where(AuditEntry.action == str(action))).scalars()
-    return frozenset(said for entry in entries if (said := json.loads(entry).get("detail", {}).get(name)) is not None)
+    details = (entry.said.get("detail", {}) for entry in stream(connection, Filter(action=action)))
+    return frozenset(detail[name] for detail in details if name in detail)

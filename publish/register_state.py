@@ -1,6 +1,5 @@
 """How the register of persons stands: what the log says of the link that made it, and what that link has seen."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -8,7 +7,7 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from audit.events import Action
-from audit.models import AuditEntry
+from audit.query import Filter, newest
 from hub.periods import Quarter
 from linkage.seen import deliveries_digest
 from linkage.trained import newest_model
@@ -31,12 +30,8 @@ class Link:
 
 def newest_link(connection: Connection) -> Link | None:
     """The link that made the register what it is; none before the first."""
-    query = select(AuditEntry.entry).where(AuditEntry.action == str(Action.LINK), AuditEntry.outcome == "done")
-    entry = connection.execute(query.order_by(AuditEntry.index.desc()).limit(1)).scalar()
-    if entry is None:
-        return None
-    said = json.loads(entry)
-    return Link(Quarter.parse(said["period"]), said.get("detail", {}))
+    entry = next(newest(connection, Filter(action=Action.LINK, outcome="done")), None)
+    return None if entry is None else Link(Quarter.parse(entry.said["period"]), entry.said.get("detail", {}))
 
 
 def require_seen(connection: Connection, linkable: Collection[str], quarter: Quarter) -> None:

@@ -77,11 +77,17 @@ def log(old: Agreement, new: Agreement) -> Iterator[Change]:
     if before.cosignatures != after.cosignatures:
         way = "lowered" if after.cosignatures < before.cosignatures else "raised"
         said = f"The number of witnesses that must vouch for the log would be {way} from {before.cosignatures} to "
-        yield towards(after.cosignatures, before.cosignatures, "log.cosignatures", f"{said}{after.cosignatures}.")
+        said += f"{after.cosignatures}, of {_witnesses(new)}."
+        yield towards(after.cosignatures, before.cosignatures, "log.cosignatures", said)
     if before.within_hours != after.within_hours:
-        said = f"The witnesses would have {counted(after.within_hours, 'hour')} to vouch for the log instead of "
-        said += f"{before.within_hours}."
+        said = f"{after.cosignatures} witnesses, of {_witnesses(new)}, would have "
+        said += f"{counted(after.within_hours, 'hour')} to vouch for the log instead of {before.within_hours}."
         yield towards(before.within_hours, after.within_hours, "log.within_hours", said)
+
+
+def _witnesses(agreement: Agreement) -> str:
+    """The parties whose witness's key is stated."""
+    return ", ".join(party.authority for party in agreement.parties if party.witness_key) or "none that is stated"
 
 
 def settled(old: Agreement, new: Agreement) -> Iterator[Change]:

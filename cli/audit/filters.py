@@ -20,6 +20,8 @@ OPTIONS = {
     "action": "The whole act, such as publish:release:disclosure.",
     "verb": "The kind of act, such as disclosure (DPA 2018 s.62).",
     "feed": "One feed, such as police.recorded_crime.",
+    "delivery": "One delivery, such as police.recorded_crime_2026-Q3_001.",
+    "table": "One table that was handed over or read, such as event.",
     "release": "One release, such as 2026-Q3-v1.",
     "period": "One quarter, such as 2026-Q3.",
     "purpose": "One of the purposes that the entry names.",

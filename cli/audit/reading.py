@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from audit.query import Filter, Kept, count, entries, entry
+from audit.query import Filter, Kept, entries, entry
 from audit.working_time import LONDON
 from cli.audit.filters import filtered
 from cli.home import existing_home
@@ -29,14 +29,14 @@ def add_to(app: typer.Typer) -> None:
 def list_entries(*, wanted: Filter, limit: Limit = 50, before: Before = None, as_json_: AsJson = False) -> None:
     """Entries of the log, newest first."""
     with existing_home() as settings, transaction(settings) as connection:
-        found = entries(connection, wanted, before=before, limit=limit)
-        number = count(connection, wanted)
+        found = entries(connection, wanted, before=before, limit=limit + 1)
+    found, more = found[:limit], found[limit:]
     if as_json_:
         as_json([said(kept) for kept in found])
         return
     table("Log", SHOWN, [row(kept) for kept in found])
-    if found and found[-1].index and number > len(found):
-        console.print(f"\n{number:,} in all. Older ones: --before {found[-1].index}")
+    if more:
+        console.print(f"\nOlder ones: --before {found[-1].index}")
 
 
 def said(kept: Kept) -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """What the hub logs of acts by hand on a run: only those, and never in a way that Airflow would suffer from."""
 
-import json
 import logging
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from audit.models import ENTRY
 from hub.database import transaction
 from hub.settings import Settings
 from keys.home import create_ring
+from tests.stored_log import said
 
 HAND = {
     "dag_id": "release",
@@ -31,7 +30,7 @@ def own(settings: Settings, monkeypatch: pytest.MonkeyPatch, airflow_alone: None
 
 def entries(settings: Settings) -> list[dict[str, Any]]:
     with transaction(settings) as connection:
-        return [json.loads(row.entry) for row in connection.execute(ENTRY.select().order_by(ENTRY.c["index"]))]
+        return said(connection)
 
 
 @pytest.mark.parametrize("state", ["success", "failed", "skipped"])

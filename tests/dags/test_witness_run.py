@@ -12,7 +12,7 @@ import yaml
 from sqlalchemy import select
 
 from audit.events import Action
-from audit.models import COSIGNATURE, ENTRY
+from audit.models import COSIGNATURE
 from audit.verify import last_verification
 from cli.running import prepare, stop_all
 from cli.runtime.configuration import airflow_environment
@@ -22,6 +22,7 @@ from hub.settings import PROJECT, Settings
 from keys.home import log_signer, open_ring
 from partners.agreement import agree
 from partners.agreement_keys import witness_key
+from tests.stored_log import said
 from tests.witnessed import serving
 
 pytestmark = pytest.mark.timeout(600)
@@ -70,12 +71,10 @@ def test_one_witness_that_is_not_whom_it_should_be_does_not_stop_the_others(home
     assert (run["tasks"]["sign"], run["tasks"]["verify"]) == ("success", "success")
     with transaction(home) as connection:
         cosigned = set(connection.execute(select(COSIGNATURE.c.witness)).scalars())
-        refused = list(
-            connection.execute(select(ENTRY.c.entry).where(ENTRY.c.action == Action.REFUSE_WITNESS)).scalars()
-        )
+        refused = said(connection, action=Action.REFUSE_WITNESS)
         remembered = last_verification(connection)
     assert cosigned == {f"{name}.witness" for name in AUTHORITIES if name != "fire"}
-    assert [json.loads(entry)["detail"]["ground"] for entry in refused] == ["other_key"]
+    assert [entry["detail"]["ground"] for entry in refused] == ["other_key"]
     assert remembered is not None
     assert remembered.problems == ()
     assert remembered.witnessed == remembered.size - 1  # the refusal itself came after

@@ -4,7 +4,6 @@ One home, one run of the DAG ``release`` whose candidate awaits a decision, ever
 published, and the attempt is a refusal in the log. At the end the same run publishes, once it is rightly approved.
 """
 
-import json
 import shutil
 import subprocess
 import time
@@ -129,13 +128,9 @@ class Place:
 
     def refusals(self) -> list[Json]:
         """The refusals in the log since this was last asked."""
-        query = (
-            f"SELECT index, convert_from(entry, 'utf8') FROM hub.audit_entry "
-            f"WHERE outcome = 'refused' AND index > {self.logged} ORDER BY index"
-        )
-        rows = self.hub.rows(query)
-        self.logged = max([self.logged, *(row[0] for row in rows)])
-        return [json.loads(row[1]) for row in rows]
+        refused = self.hub.said(outcome="refused")
+        new, self.logged = refused[self.logged :], len(refused)
+        return new
 
     def published(self) -> tuple[Any, ...]:
         """All that is to be seen of publications: folders, states, schemas, current views, disclosures in the log."""

@@ -115,8 +115,10 @@ CASES = [
      "- The number to whose multiples a recipient rounds every count would be raised from 5 to 6."),
     ("disclosure/smallest_group", 3,
      "+ The smallest group of persons alike that raises no remark would be lowered from 5 to 3."),
-    ("log/cosignatures", 3, "+ The number of witnesses that must vouch for the log would be lowered from 4 to 3."),
-    ("log/within_hours", 48, "+ The witnesses would have 48 hours to vouch for the log instead of 24."),
+    ("log/cosignatures", 3, "+ The number of witnesses that must vouch for the log would be lowered from 4 to 3, of "
+     "police, fire, health, probation, yot, council."),
+    ("log/within_hours", 48, "+ 4 witnesses, of police, fire, health, probation, yot, council, would have 48 hours to "
+     "vouch for the log instead of 24."),
     ("officers_appointed_by", ["council", "fire"], "+ fire could newly appoint who decides on releases."),
     ("competent_authorities", ["police", "yot"],
      "+ yot would newly count as a competent authority (DPA 2018 Part 3)."),

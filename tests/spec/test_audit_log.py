@@ -9,12 +9,13 @@ from sqlalchemy import Connection, delete, text, update
 from audit.checkpoint import Verifier
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.models import CHECKPOINT, ENTRY, HEAD
+from audit.models import BUNDLE, CHECKPOINT, HEAD
 from audit.verify import verify
 from hub import database
 from hub.settings import Settings
 from keys.key import Key
 from keys.signing import RingSigner
+from tests.stored_log import rewrite, rewrite_entry
 
 SIGNER = RingSigner(Key("audit/1", bytes(32)), "safer-kingston/audit")
 FEEDS = ("police.recorded_crime", "fire.fire_setter_referrals", "yot.cases", "council.marac")
@@ -44,17 +45,24 @@ def usual_log(connection: Connection) -> None:
     append(connection, collected(3))
 
 
-def change(connection: Connection, number: int, **values: object) -> None:
-    connection.execute(update(ENTRY).where(ENTRY.c["index"] == number).values(values))
+def delete_bundle(connection: Connection, first: int) -> None:
+    connection.execute(delete(BUNDLE).where(BUNDLE.c.first == first))
 
 
 DEEDS: Mapping[str, Callable[[Connection], object]] = {
     "nothing": lambda connection: None,
     "entry 3 is signed too": lambda connection: checkpoint(connection, SIGNER),
-    "the feed of entry 0 is edited": lambda connection: change(connection, 0, feed="yot.cases"),
-    "the text of entry 1 is edited": lambda connection: change(connection, 1, entry=collected(2).canonical()),
-    "entry 2 is deleted": lambda connection: connection.execute(delete(ENTRY).where(ENTRY.c["index"] == 2)),
-    "entry 3 is deleted": lambda connection: connection.execute(delete(ENTRY).where(ENTRY.c["index"] == 3)),
+    "entry 2 cannot be found": lambda connection: connection.execute(
+        update(BUNDLE).where(BUNDLE.c.first == 2).values(terms=["feed=council.marac"])
+    ),
+    "a bit of entries 0 and 1": lambda connection: connection.execute(
+        text("UPDATE hub.audit_bundle SET entries = set_byte(entries, 9, get_byte(entries, 9) # 1) WHERE first = 0")
+    ),
+    "entry 1 is rewritten": lambda connection: rewrite_entry(connection, 1, lambda _: collected(2).canonical()),
+    "entries 0 and 1 are swapped": lambda connection: rewrite(connection, 0, lambda both: both[::-1]),
+    "entry 1 is taken out": lambda connection: rewrite(connection, 0, lambda both: both[:1]),
+    "entry 2 is deleted": lambda connection: delete_bundle(connection, 2),
+    "entry 3 is deleted": lambda connection: delete_bundle(connection, 3),
     "checkpoint 2 is deleted": lambda connection: connection.execute(
         delete(CHECKPOINT).where(CHECKPOINT.c.number == 2)
     ),
@@ -70,8 +78,11 @@ TABLE = """
     what happens                  | size | unsigned | verified | the first problem
     nothing                       | 4    | 1        | yes      |
     entry 3 is signed too         | 4    | 0        | yes      |
-    the feed of entry 0 is edited | 4    | 1        | no       | Entry 0 was changed: its column feed does not say what the entry says.
-    the text of entry 1 is edited | 4    | 1        | no       | Entry 1 does not have the hash that tile 0 at level 0 holds for it: one of them was changed.
+    entry 2 cannot be found       | 4    | 1        | no       | Entry 2 was changed: the column terms beside it says something else.
+    a bit of entries 0 and 1      | 4    | 1        | no       | One of the entries 0 to 1 was changed: it cannot be read.
+    entry 1 is rewritten          | 4    | 1        | no       | Entry 1 does not have the hash that tile 0 at level 0 holds for it: one of them was changed.
+    entries 0 and 1 are swapped   | 4    | 1        | no       | Entry 0 does not have the hash that tile 0 at level 0 holds for it: one of them was changed.
+    entry 1 is taken out          | 3    | 0        | no       | Entry 1 is missing: the next that is stored is 2.
     entry 2 is deleted            | 3    | 0        | no       | Entry 2 is missing: the next that is stored is 3.
     entry 3 is deleted            | 3    | 0        | no       | Entry 3 is missing: the tree holds the hashes of 4.
     checkpoint 2 is deleted       | 4    | 2        | no       | The log's head (the table audit_head) counts 2 checkpoints, but 1 are stored.

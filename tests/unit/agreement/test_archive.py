@@ -15,12 +15,12 @@ from agreement.archive import Enacted, enact, find_version, versions
 from agreement.errors import AgreementRefusal, ArchiveDamaged, VersionUnknown
 from agreement.model import Agreement
 from agreement.policy import read_agreement
-from audit.models import ENTRY
 from audit.verify import verify
 from hub.database import engine, transaction
 from hub.feeds import AUTHORITIES
 from hub.settings import Settings
 from tests.agreed import KEYS, keys_of, signed
+from tests.stored_log import said
 
 _REPLACE = "UPDATE hub.agreement_version SET {0} = convert_to(replace(convert_from({0}, 'UTF8'), :old, :new), 'UTF8')"
 AT = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ def archived(settings: Settings) -> list[Enacted]:
 
 def logged(settings: Settings) -> list[str]:
     with transaction(settings) as connection:
-        return [row.action for row in connection.execute(ENTRY.select().order_by(ENTRY.c.index))]
+        return [entry["action"] for entry in said(connection)]
 
 
 def test_a_version_is_kept_whole_and_logged_once(settings: Settings, agreed: Agreement) -> None:

@@ -7,8 +7,9 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.canonical import canonical, instant
 from audit.errors import EntryRefused
-from audit.events import MUST_SAY, Action, Entry, Verb, instant
+from audit.events import MUST_SAY, Action, Entry, Verb
 from tests.cases import cases
 
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=40)
@@ -44,6 +45,13 @@ def entries(draw: st.DrawFn) -> Entry:
 def test_canonical_bytes_are_those_of_rfc8785(entry: Entry) -> None:
     assert entry.canonical() == rfc8785.dumps(entry.values())  # type: ignore[arg-type]
     assert entry.values()["at"] == instant(entry.at)
+
+
+@settings(max_examples=cases(1_000), deadline=None)
+@given(st.lists(entries(), min_size=1, max_size=8))
+def test_entries_that_are_written_together_are_written_as_each_alone(many: list[Entry]) -> None:
+    expected = [rfc8785.dumps(entry.values()) for entry in many]  # type: ignore[arg-type]
+    assert canonical([vars(entry) for entry in many]) == expected
 
 
 @settings(max_examples=500, deadline=None)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 
-from audit import rows
+from audit import bundles
 from audit.checkpoint import Verifier
 from audit.events import Entry
 from audit.log import append, checkpoint, newest_checkpoint, size
@@ -145,7 +145,7 @@ def test_a_lost_connection_adds_nothing(
 def copy_on_lost(settings: Settings, kill: Callable[[Connection], None], entry: Make) -> None:
     with database.transaction(settings) as connection:
         kill(connection)
-        rows.write(connection, BEFORE, [entry(BEFORE)])
+        bundles.write(connection, BEFORE, [entry(BEFORE)])
 
 
 def test_a_connection_lost_while_rows_are_sent_is_a_passing_failure(

@@ -51,7 +51,7 @@ def known(*entries: Entry, rows: dict | None = None) -> Before:
 
 
 def found(*entries: Entry, before: Before | None = None) -> list[tuple[object, tuple[int, ...], str]]:
-    kept = [Kept(index, entry.at, entry.canonical()) for index, entry in enumerate(entries)]
+    kept = [Kept(index, entry.canonical()) for index, entry in enumerate(entries)]
     return [(f.rule, f.entries, f.sentence) for f in findings(kept, before or known(*entries))]
 
 

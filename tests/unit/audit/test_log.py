@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 from audit.checkpoint import Verifier
-from audit.errors import LogDamaged
+from audit.errors import EntryRefused, LogDamaged
 from audit.events import Entry
 from audit.log import append, checkpoint, size
 from audit.merkle import Frontier, leaf_hash
-from audit.models import CHECKPOINT, ENTRY, HEAD
+from audit.models import BUNDLE, CHECKPOINT, HEAD
 from audit.verify import verify
 from keys.signing import RingSigner
 
@@ -58,17 +59,34 @@ def test_writers_at_once_wait_for_each_other(engine: Engine, entry: Make) -> Non
         assert verify(connection).problems == ()
 
 
-def test_the_columns_to_filter_by_say_what_the_entry_says(engine: Engine, entry: Make) -> None:
+def test_what_entries_are_found_by_is_what_they_say(engine: Engine, entry: Make) -> None:
     with engine.begin() as connection:
-        append(connection, entry(1))
-        row = connection.execute(select(ENTRY)).one()
-    assert (row.action, row.feed, row.period, row.purpose, row.at) == (
-        str(entry(1).action),
-        "council.marac",
-        "2026-Q3",
-        "needs-assessment",
-        entry(1).at,
-    )
+        append(connection, entry(1), entry(0), replace(entry(3), purpose="strategy, evaluation"))
+        row = connection.execute(select(BUNDLE)).one()
+    assert (row.first, row.size, row.earliest_at, row.latest_at) == (0, 3, entry(0).at, entry(3).at)
+    assert row.terms == sorted(row.terms)
+    assert {"feed=council.marac", "authority=police", "period=2026-Q3", "delivery=delivery-1"} < set(row.terms)
+    assert {"purpose=strategy", "purpose=evaluation", "purpose=needs-assessment"} < set(row.terms)
+    assert [term for term in row.terms if "worker-1" in term] == [
+        "actor=service:worker-1",
+        f"did={entry(1).action} service:worker-1",
+    ]
+
+
+def test_no_bundle_reaches_over_the_end_of_a_tile(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        for batch in (200, 600, 1, 300):
+            append(connection, *(entry(number) for number in range(batch)))
+        rows = connection.execute(select(BUNDLE.c.first, BUNDLE.c.size).order_by(BUNDLE.c.first)).all()
+        assert verify(connection).problems == ()
+    bundles = [(0, 200), (200, 56), (256, 256), (512, 256), (768, 32), (800, 1), (801, 223), (1024, 77)]
+    assert [tuple(row) for row in rows] == bundles
+
+
+def test_an_entry_that_is_too_long_for_a_reader_is_not_taken(engine: Engine, entry: Make) -> None:
+    columns = tuple(f"column_{number}" for number in range(20_000))
+    with engine.begin() as connection, pytest.raises(EntryRefused, match="the log entry's length"):
+        append(connection, replace(entry(0), columns=columns))
 
 
 def test_a_checkpoint_states_size_and_root(engine: Engine, entry: Make, signer: RingSigner) -> None:

@@ -1,8 +1,9 @@
 """10,000 random changes to what is stored, each on its own, and every one is found out.
 
 Each is one of: a bit of a value flipped, a value emptied or filled, a row removed, a row copied, values or rows
-swapped, a value cut short, a table cut short. The database itself refuses some (a text that is not UTF-8, a key that
-is taken, a head with another id): nothing is stored then, and another is drawn.
+swapped, a value cut short, a table cut short; or it is done to the entries of a bundle, which are packed anew, with all
+that stands beside them made to fit or left as it was. The database itself refuses some (a text that is not UTF-8, a key
+that is taken, a head with another id): nothing is stored then, and another is drawn.
 """
 
 import random
@@ -21,14 +22,16 @@ from audit.checkpoint import Checkpoint, Signature, Verifier
 from audit.cosignatures import Quorum, Witness, cosigned_message
 from audit.events import Entry
 from audit.log import append, checkpoint
-from audit.models import CHECKPOINT, COSIGNATURE, ENTRY, HEAD, TILE
+from audit.models import BUNDLE, CHECKPOINT, COSIGNATURE, HEAD, TILE
+from audit.packing import packed, unpacked
 from audit.statements import add_cosignature
 from audit.verify import verify
 from keys.signing import RingSigner
 from tests.cases import cases
+from tests.stored_log import columns
 
 SEED = 20261005
-TABLES = (ENTRY, TILE, HEAD, CHECKPOINT, COSIGNATURE)
+TABLES = (BUNDLE, TILE, HEAD, CHECKPOINT, COSIGNATURE)
 BATCHES = (3, 4)
 NOW = datetime(2026, 10, 5, 10, 0, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,7 +93,7 @@ class Vandal:
             self.copy,
             self.truncate,
         )
-        kind = self.chance.choice(kinds)
+        kind = self.repack if table is BUNDLE and self.chance.random() < 0.5 else self.chance.choice(kinds)
         row = self.chance.choice(self.rows[table])
         self.said = f"{kind.__name__} {table.name} {key_of(table, row)}"
         kind(table, row)
@@ -106,7 +109,7 @@ class Vandal:
         self.set(table, row, **{column: flipped(row[column], self.chance)})
 
     def cut(self, table: Table, row: Row) -> None:
-        column = self.chance.choice([name for name, value in row.items() if isinstance(value, str | bytes)])
+        column = self.chance.choice([name for name, value in row.items() if isinstance(value, str | bytes | list)])
         self.set(table, row, **{column: row[column][: self.chance.randrange(len(row[column]) or 1)]})
 
     def empty(self, table: Table, row: Row) -> None:
@@ -130,6 +133,30 @@ class Vandal:
         keys = [column.name for column in table.primary_key]
         column = self.chance.choice(keys)
         self.connection.execute(insert(table), row | {column: flipped(row[column], self.chance)})
+
+    def repack(self, table: Table, row: Row) -> None:
+        """Change the entries of a bundle as one who knows how they are packed."""
+        before = unpacked(row["entries"])
+        place, other = self.chance.randrange(len(before)), self.chance.randrange(len(before))
+        kind = self.chance.choice(("flip", "flip", "cut", "remove", "copy", "swap", "truncate"))
+        after, one = list(before), before[place]
+        if kind == "flip":
+            after[place] = flipped(one, self.chance)
+        elif kind == "cut":
+            after[place] = one[: self.chance.randrange(len(one))]
+        elif kind == "swap":
+            after[place], after[other] = before[other], one
+        else:
+            after = {
+                "remove": before[:place] + before[place + 1 :],
+                "copy": [*before[:place], one, *before[place:]],
+                "truncate": before[:place],
+            }[kind]
+        if after == before:
+            raise Same
+        self.said += f" {kind} {row['first'] + place}"
+        fitting = columns(after) if self.chance.random() < 0.5 else {"entries": packed(after)}
+        self.set(table, row, **fitting)
 
     def truncate(self, table: Table, row: Row) -> None:
         """Remove the row and all after it in the order of their keys, or all from a random part of the tables."""
@@ -160,6 +187,9 @@ def flipped(value: Any, chance: random.Random) -> Any:
         return EPOCH + timedelta(microseconds=flipped((value - EPOCH) // timedelta(microseconds=1), chance))
     if isinstance(value, int):
         return value ^ 1 << chance.randrange(50)
+    if isinstance(value, list):
+        place = chance.randrange(len(value))
+        return [*value[:place], flipped(value[place], chance), *value[place + 1 :]]
     content = bytearray(value if isinstance(value, bytes) else value.encode())
     if not content:
         raise Same

@@ -3,7 +3,9 @@
 The log has 23 entries and checkpoints at 7, 13 and 20, so three entries are not signed yet.
 """
 
+import itertools
 import random
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,14 +18,16 @@ from audit.checkpoint import Verifier
 from audit.events import Entry
 from audit.log import append, checkpoint
 from audit.merkle import HASH_BYTES, leaf_hash
-from audit.models import CHECKPOINT, ENTRY, HEAD, TILE
+from audit.models import BUNDLE, CHECKPOINT, HEAD, TILE
 from audit.verify import verify
 from keys.signing import RingSigner
+from tests.stored_log import all_contents, columns, remove_entry, rewrite, rewrite_entry
 
 BATCHES = (7, 6, 7)
-KEYS = {ENTRY: "index", HEAD: "id", CHECKPOINT: "number"}
+KEYS = {BUNDLE: "first", HEAD: "id", CHECKPOINT: "number"}
+FIRSTS = (0, 7, 13, 20)
 CASES = 20
-index = ENTRY.c["index"]
+first = BUNDLE.c.first
 
 
 @pytest.fixture
@@ -45,9 +49,12 @@ def changed(value: Any, chance: random.Random) -> Any:
     if value is None:
         return "x"
     if isinstance(value, int):
-        return value ^ 1 << chance.randrange(31)
+        return value ^ 1 << chance.randrange(31 if value > 1_000 else 15)
     if isinstance(value, str | bytes):
         return _changed_text(value, chance)
+    if isinstance(value, list):
+        place = chance.randrange(len(value))
+        return [*value[:place], _changed_text(value[place], chance), *value[place + 1 :]]
     return value + timedelta(microseconds=1 << chance.randrange(40))
 
 
@@ -106,21 +113,40 @@ def test_one_bit_of_any_column(log: Connection, signer: RingSigner, table: Table
 def test_deleting_an_entry(log: Connection, signer: RingSigner) -> None:
     for number in range(23):
         with found_out(log, signer, f"entry {number}"):
-            log.execute(delete(ENTRY).where(index == number))
+            remove_entry(log, number)
 
 
 def test_deleting_an_entry_and_closing_the_gap(log: Connection, signer: RingSigner) -> None:
+    contents = all_contents(log)
     for number in range(23):
         with found_out(log, signer, f"entry {number}"):
-            log.execute(delete(ENTRY).where(index == number))
-            for later in range(number + 1, 23):
-                log.execute(update(ENTRY).where(index == later).values(index=later - 1))
+            write_anew(log, contents[:number] + contents[number + 1 :])
+
+
+def test_deleting_a_bundle(log: Connection, signer: RingSigner) -> None:
+    for number in FIRSTS:
+        with found_out(log, signer, f"the bundle of {number}"):
+            log.execute(delete(BUNDLE).where(first == number))
 
 
 def test_truncation(log: Connection, signer: RingSigner) -> None:
+    contents = all_contents(log)
     for size in range(23):
         with found_out(log, signer, f"after {size}"):
-            log.execute(delete(ENTRY).where(index >= size))
+            write_anew(log, contents[:size])
+
+
+def write_anew(log: Connection, contents: list[bytes]) -> None:
+    """Let these be all entries, in one bundle that fits them."""
+    log.execute(delete(BUNDLE))
+    if contents:
+        log.execute(insert(BUNDLE).values(first=0, **columns(contents)))
+
+
+def test_entries_in_other_bundles_are_the_same_log(log: Connection, signer: RingSigner) -> None:
+    """Only what entries say, and their order, is proved: how many were added at once is not."""
+    write_anew(log, all_contents(log))
+    assert verify(log, Verifier.of(signer)).verified
 
 
 def test_deleting_a_checkpoint(log: Connection, signer: RingSigner) -> None:
@@ -130,7 +156,8 @@ def test_deleting_a_checkpoint(log: Connection, signer: RingSigner) -> None:
 
 
 @pytest.mark.parametrize(
-    "tables", ["audit_head", "audit_entry", "audit_checkpoint", "audit_entry audit_head", "audit_head audit_checkpoint"]
+    "tables",
+    ["audit_head", "audit_bundle", "audit_checkpoint", "audit_bundle audit_head", "audit_head audit_checkpoint"],
 )
 def test_emptying_tables(log: Connection, signer: RingSigner, tables: str) -> None:
     with found_out(log, signer, tables):
@@ -141,10 +168,18 @@ def test_emptying_tables(log: Connection, signer: RingSigner, tables: str) -> No
 
 def test_swapping_two_entries(log: Connection, signer: RingSigner) -> None:
     chance = random.Random(5)
+    contents = all_contents(log)
     for _ in range(60):
         one, other = chance.sample(range(23), 2)
         with found_out(log, signer, f"{one} and {other}"):
-            move(log, ENTRY, one, other)
+            rewrite_entry(log, one, lambda _, place=other: contents[place])
+            rewrite_entry(log, other, lambda _, place=one: contents[place])
+
+
+def test_swapping_two_bundles(log: Connection, signer: RingSigner) -> None:
+    for one, other in itertools.combinations(FIRSTS, 2):
+        with found_out(log, signer, f"{one} and {other}"):
+            move(log, BUNDLE, one, other)
 
 
 def test_swapping_two_checkpoints(log: Connection, signer: RingSigner) -> None:
@@ -157,16 +192,26 @@ def test_rewriting_an_entry_and_its_hash(log: Connection, signer: RingSigner, en
     for number in range(23):
         content = entry(number).canonical().replace(b'"rows":', b'"rows":1')
         with found_out(log, signer, f"entry {number}"):
-            log.execute(update(ENTRY).where(index == number).values(entry=content))
+            rewrite_entry(log, number, lambda _, said=content: said)
             held = func.overlay(TILE.c.hashes, leaf_hash(content), number * HASH_BYTES + 1)
             log.execute(update(TILE).values(hashes=held))
 
 
 def test_adding_an_entry_outside_the_log(log: Connection, signer: RingSigner) -> None:
-    for number in (-1, 23, 24):
-        row = dict(log.execute(select(ENTRY).where(index == 3)).mappings().one())
+    for number in (-1, 8, 23, 24, 256, 1 << 62):
+        row = dict(log.execute(select(BUNDLE).where(first == 20)).mappings().one())
         with found_out(log, signer, f"entry {number}"):
-            log.execute(insert(ENTRY), row | {"index": number})
+            log.execute(insert(BUNDLE), row | {"first": number})
+
+
+def test_an_entry_that_no_search_would_find(log: Connection, signer: RingSigner) -> None:
+    """Each term and instant beside the entries of a bundle: taken away, added to, or another one's."""
+    rows = log.execute(select(BUNDLE).order_by(first)).mappings().all()
+    for row in rows:
+        some = row["terms"]
+        for terms in (some[1:], some[:-1], [*some, "zone=x"], some[::-1], [*some, some[-1]], [], rows[0]["terms"][:5]):
+            with found_out(log, signer, f"{row['first']} {terms}"):
+                log.execute(update(BUNDLE).where(first == row["first"]).values(terms=terms))
 
 
 def test_rewriting_what_is_signed_with_the_head_made_to_fit(
@@ -174,7 +219,7 @@ def test_rewriting_what_is_signed_with_the_head_made_to_fit(
 ) -> None:
     """Even who recomputes the tree is held by the signed checkpoints."""
     entries = [entry(number + (number == 4)) for number in range(23)]
-    log.execute(delete(ENTRY))
+    log.execute(delete(BUNDLE))
     log.execute(delete(TILE))
     log.execute(update(HEAD).values(size=0, frontier=b""))
     append(log, *entries)
@@ -189,7 +234,7 @@ def test_a_checkpoint_by_an_unknown_key(log: Connection, other_signer: RingSigne
 
 
 def test_problems_are_counted_not_listed_past_a_hundred(log: Connection, signer: RingSigner) -> None:
-    log.execute(update(ENTRY).values(actor="x", period="x", purpose="x", outcome="x", action="x"))
+    rewrite(log, 0, lambda _: [b"not JSON"] * 200)
     problems = verify(log, Verifier.of(signer)).problems
     assert len(problems) == 101
-    assert problems[-1] == "There are 15 more problems."
+    assert re.fullmatch(r"There are [0-9]{3} more problems\.", problems[-1])

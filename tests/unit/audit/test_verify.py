@@ -13,7 +13,7 @@ from audit.checkpoint import Signature, Verifier
 from audit.cosignatures import Quorum, Witness, cosigned_message
 from audit.events import Entry
 from audit.log import append, checkpoint
-from audit.models import CHECKPOINT, COSIGNATURE, ENTRY
+from audit.models import BUNDLE, CHECKPOINT, COSIGNATURE
 from audit.statements import add_cosignature, stored_checkpoint
 from audit.verify import last_verification, remember, verify
 from keys.signing import RingSigner
@@ -111,7 +111,7 @@ def test_the_first_cosignature_of_a_witness_stays(log: Engine, signer: RingSigne
         assert problems(connection, signer) == []
 
 
-@pytest.mark.parametrize("name", ["audit_entry", "audit_checkpoint", "audit_cosignature", "audit_disclosed"])
+@pytest.mark.parametrize("name", ["audit_bundle", "audit_checkpoint", "audit_cosignature", "audit_disclosed"])
 def test_rows_are_only_ever_added(log: Engine, signer: RingSigner, name: str) -> None:
     for deed in (f"DELETE FROM hub.{name}", f"TRUNCATE hub.{name} CASCADE", f"UPDATE hub.{name} SET {_key(name)} = 0"):
         with log.connect() as connection, pytest.raises(IntegrityError, match="only ever added"):
@@ -121,16 +121,16 @@ def test_rows_are_only_ever_added(log: Engine, signer: RingSigner, name: str) ->
 
 
 def _key(name: str) -> str:
-    return {"audit_entry": "index", "audit_disclosed": "entry"}.get(name, "number")
+    return {"audit_bundle": "first", "audit_disclosed": "entry"}.get(name, "number")
 
 
 @pytest.mark.parametrize("deed", ["DROP TRIGGER audit_only_added ON", "ALTER TABLE"])
 def test_a_guard_that_was_switched_off_is_told(log: Engine, signer: RingSigner, deed: str) -> None:
-    statement = f"{deed} hub.audit_entry" + (" DISABLE TRIGGER audit_only_added" if deed == "ALTER TABLE" else "")
+    statement = f"{deed} hub.audit_bundle" + (" DISABLE TRIGGER audit_only_added" if deed == "ALTER TABLE" else "")
     with log.begin() as connection:
         connection.execute(text(statement))
         assert problems(connection, signer, quorum=None) == [
-            "The table audit_entry is not guarded: its trigger audit_only_added is missing or switched off."
+            "The table audit_bundle is not guarded: its trigger audit_only_added is missing or switched off."
         ]
 
 
@@ -162,7 +162,7 @@ def test_entries_added_while_it_runs_are_no_problem(log: Engine, entry: Make, si
 
     with log.connect() as connection:
         event.listen(connection, "before_cursor_execute", add_some)
-        for _ in range(3):
+        for _ in range(4):
             found = verify(connection, Verifier.of(signer))
             assert found.problems == ()
     assert found.size > 500
@@ -173,11 +173,11 @@ def test_what_was_found_is_remembered(log: Engine, signer: RingSigner) -> None:
         assert last_verification(connection) is None
         remember(connection, verify(connection, Verifier.of(signer), quorum=QUORUM, at=SOON), SOON)
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(update(ENTRY).where(ENTRY.c["index"] == 3).values(feed="forged"))
+        connection.execute(update(BUNDLE).where(BUNDLE.c.first == 0).values(terms=["feed=forged"]))
         found = verify(connection, Verifier.of(signer))
         remember(connection, found)
         last = last_verification(connection)
     assert last is not None
     assert (last.size, last.witnessed, last.problems) == (7, None, found.problems)
-    assert found.problems == ("Entry 3 was changed: its column feed does not say what the entry says.",)
+    assert found.problems == ("One of the entries 0 to 4 was changed: the column terms beside it says something else.",)
     assert last.at > SOON or last.at.tzinfo is not None

@@ -1,6 +1,5 @@
 """The hub sends its checkpoints to real witnesses over HTTP, and is told what is wrong with its log."""
 
-import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +17,8 @@ from audit.cosignatures import Quorum, Witness
 from audit.errors import CheckpointRefused, WitnessRefused, WitnessUnreachable
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.models import COSIGNATURE, ENTRY
+from audit.models import COSIGNATURE
+from audit.query import Filter, stream
 from audit.verify import verify
 from audit.witnessing import Sent, send, send_all
 from hub.database import transaction
@@ -61,8 +61,7 @@ def kept(settings: Settings) -> list[tuple[int, str]]:
 
 def refusals(settings: Settings) -> list[dict[str, object]]:
     with transaction(settings) as connection:
-        query = select(ENTRY.c.entry).where(ENTRY.c.action == Action.REFUSE_WITNESS).order_by(ENTRY.c["index"])
-        return [json.loads(content) for content in connection.execute(query).scalars()]
+        return [dict(entry.said) for entry in stream(connection, Filter(action=Action.REFUSE_WITNESS))]
 
 
 def test_each_checkpoint_is_cosigned_and_what_is_kept_verifies(settings, grow, witness, signer) -> None:

@@ -1,15 +1,12 @@
 """Making a home finishes whatever an earlier attempt did not."""
 
-import json
-
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import func, select
 
 from agreement.policy import load_agreement
 from audit.checkpoint import Verifier
 from audit.events import Action
-from audit.models import ENTRY
+from audit.log import size
 from audit.verify import verify
 from cli.running import prepare
 from hub.database import transaction
@@ -17,12 +14,12 @@ from hub.settings import Settings
 from keys.errors import KeyRingLocked
 from keys.home import create_ring, log_signer, open_ring, ring_path
 from keys.purposes import Purpose
+from tests.stored_log import said
 
 
 def key_entries(settings):
-    told = select(ENTRY.c.entry).where(ENTRY.c.action == Action.CREATE_KEY).order_by(ENTRY.c.index)
     with transaction(settings) as connection:
-        return [json.loads(entry) for entry in connection.execute(told).scalars()]
+        return said(connection, action=Action.CREATE_KEY)
 
 
 def test_a_new_home_has_every_recipients_key_and_says_so(settings):
@@ -70,4 +67,4 @@ def test_keys_of_another_home(settings, tmp_path):
     prepare(own, ring_path(other))
     assert open_ring(own).key(Purpose.HUB) == open_ring(other).key(Purpose.HUB)
     with transaction(own) as connection:
-        assert connection.execute(select(func.count()).select_from(ENTRY)).scalar() == 1
+        assert size(connection) == 1

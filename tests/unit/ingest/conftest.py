@@ -1,6 +1,5 @@
 """A hub with keys, and the authorities of a small borough serving it in a thread of the test process."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,9 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select
 
-from audit.models import AuditEntry
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
@@ -23,6 +20,7 @@ from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
 from store.tables import read_table
 from tests.agreed import agree
+from tests.stored_log import said
 
 QUARTER = Quarter(2026, 3)
 
@@ -47,8 +45,7 @@ class Hub:
     def log(self) -> list[dict[str, Any]]:
         """Every entry of the log, oldest first."""
         with transaction(self.settings) as connection:
-            entries = connection.execute(select(AuditEntry.entry).order_by(AuditEntry.index)).scalars().all()
-        return [json.loads(entry) for entry in entries]
+            return said(connection)
 
     def actions(self) -> list[str]:
         """What the log tells, in order."""

@@ -1,7 +1,6 @@
 """Linking from what the store holds to the register and the log."""
 
 import hashlib
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,6 +27,7 @@ from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table
 from tests.agreed import agree
+from tests.stored_log import all_contents, said
 
 FIRST, SECOND = Quarter(2026, 2), Quarter(2026, 3)
 POLICE, COUNCIL = "police.recorded_crime", "council.marac"
@@ -65,8 +65,7 @@ def register(settings: Settings) -> pl.DataFrame:
 
 def logged(settings: Settings, action: str) -> int:
     with transaction(settings) as connection:
-        counted = text("SELECT count(*) FROM hub.audit_entry WHERE action = :action")
-        return int(connection.execute(counted, {"action": action}).scalar_one())
+        return len(said(connection, action=action))
 
 
 @pytest.fixture
@@ -182,11 +181,11 @@ def test_the_log_says_how_right_a_link_thinks_it_is_and_of_which_deliveries(
 ) -> None:
     with transaction(settings) as connection:
         ids = connection.execute(text("SELECT id FROM hub.delivery")).scalars().all()
-        asked = text("SELECT entry FROM hub.audit_entry WHERE action = 'linkage:records:combination'")
-        said = json.loads(bytes(connection.execute(asked).scalar_one()))["detail"]
-    assert said["estimated_precision"] == round(linked.estimate.precision, 4) > 0.98
-    assert said["estimated_recall"] == round(linked.estimate.recall, 4) > 0.5
-    assert said["deliveries"] == hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+        (entry,) = said(connection, action="linkage:records:combination")
+    told = entry["detail"]
+    assert told["estimated_precision"] == round(linked.estimate.precision, 4) > 0.98
+    assert told["estimated_recall"] == round(linked.estimate.recall, 4) > 0.5
+    assert told["deliveries"] == hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 
 def test_the_same_record_in_two_quarters_counts_once(
@@ -216,8 +215,7 @@ def test_without_a_signature_linking_is_refused_and_the_refusal_logged(
 
 def test_the_log_holds_counts_and_no_record_or_person(settings: Settings, linked: LinkSummary) -> None:
     with transaction(settings) as connection:
-        entries = connection.execute(text("SELECT entry FROM hub.audit_entry")).scalars().all()
-    written = b"\n".join(bytes(entry) for entry in entries).decode()
+        written = b"\n".join(all_contents(connection)).decode()
     ids = {*register(settings)["record_id"], *register(settings)["person_id"]}
     assert linked.model_version in written
     assert not any(one in written for one in ids)

@@ -33,6 +33,7 @@ from store.deliveries import State, admitted_deliveries, admitted_delivery, adva
 from store.landing import close_delivery, seal_page
 from store.tables import write_table
 from tests.agreed import agree, pem
+from tests.stored_log import said
 
 FEEDS = load_feeds(PROJECT / "config")
 Q2, Q3 = Quarter(2026, 2), Quarter(2026, 3)
@@ -211,6 +212,11 @@ class Hub:
         assert not found.problems
         return found.unsigned
 
+    def said(self, **wanted: Any) -> list[dict[str, Any]]:
+        """What the log's entries say that a filter finds, oldest first."""
+        with transaction(self.settings) as connection:
+            return said(connection, **wanted)
+
     def logged(self, action: str) -> int:
         """How many entries the log has of an action."""
-        return int(self.rows(f"SELECT count(*) FROM hub.audit_entry WHERE action = '{action}'")[0][0])
+        return len(self.said(action=action))

@@ -16,9 +16,8 @@ def publish_it(hub: Hub, told: object, quarter: Quarter = Q3) -> Any:
     return publish_built(hub.settings, hub.ring, quarter, told)
 
 
-def refusals(hub: Hub) -> list[tuple[str | None, str]]:
-    asked = "SELECT release, period FROM hub.audit_entry WHERE action = 'publish:release:refusal' ORDER BY index"
-    return [(release, period) for release, period in hub.rows(asked)]
+def refusals(hub: Hub) -> list[tuple[str | None, str | None]]:
+    return [(entry.get("release"), entry.get("period")) for entry in hub.said(action="publish:release:refusal")]
 
 
 def test_what_the_run_built_is_published(hub: Hub) -> None:

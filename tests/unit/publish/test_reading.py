@@ -42,9 +42,7 @@ def read(hub: Hub, table: str = "event", columns: list[str] | None = None, **oth
 
 
 def last_entry(hub: Hub) -> dict[str, Any]:
-    query = "SELECT convert_from(entry, 'utf8') FROM hub.audit_entry ORDER BY index DESC LIMIT 1"
-    said: dict[str, Any] = json.loads(hub.rows(query)[0][0])
-    return said
+    return hub.said()[-1]
 
 
 def test_rows_come_in_the_columns_asked_for_and_the_log_says_who_read_what_for_what(published: Hub) -> None:
