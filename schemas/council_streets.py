@@ -7,14 +7,22 @@ which the authorities exchange for each quarter (Crime and Disorder Act 1998 s.1
 
 import polars as pl
 
-from schemas.areas import GRID
+from schemas.areas import Areas, Place, from_grid
 from schemas.codes import council as lists
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
-from schemas.readings import LOCAL_ZONE, code, local_instant, number, second_reading, text, truth
+from schemas.readings import code, local_day, local_instant, number, second_reading, text, truth
+from schemas.wards import from_ward
 
 # Wards of 2002 to 2022 (E05000400 to 415), and those since: old codes stand in old rows and in systems not updated.
 WARD_OF_EITHER_VINTAGE = r"^E05(?:0004(?:0\d|1[0-5])|0139(?:2[89]|3\d|4[0-6]))$"
+
+
+def _located(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:
+    """By its coordinates; where there are none, in the ward that is given, if a ward of 2022 holds nearly all of it."""
+    given = from_ward(frame.select(ward_code="ward_given"), areas)["ward_code"]
+    ward = pl.when(pl.col("easting").is_null()).then(given).otherwise("ward_code")
+    return from_grid(frame, areas).with_columns(ward.alias("ward_code"))
 
 
 class AntisocialBehaviour(Rows):
@@ -47,11 +55,9 @@ class AntisocialBehaviour(Rows):
         str_matches=WARD_OF_EITHER_VINTAGE,
     )
     period: str = column("period", text(), "The quarter that the row was reported for", nullable=True)
-    occurred_on: pl.Date = derived(
-        pl.col("occurred_at").dt.convert_time_zone(LOCAL_ZONE).dt.date(), "The day on which it happened"
-    )
+    occurred_on: pl.Date = derived(local_day(pl.col("occurred_at")), "The day on which it happened")
     lsoa_code: str = derived(None, "Small area (LSOA 2021); blank outside the borough")
-    ward_code: str = derived(None, "Ward (2022); blank outside the borough")
+    ward_code: str = derived(None, "Ward (2022), by the coordinates or else as given; blank outside the borough")
 
     @rule("reported_at")
     def _reported_after_it_happened() -> pl.Expr:
@@ -76,6 +82,6 @@ ANTISOCIAL_BEHAVIOUR = Contract(
     event_type="anti-social behaviour",
     event_key=("incident_id",),
     period_column="occurred_at",
-    place=GRID,
+    place=Place("easting", _located),
 )
 CONTRACTS = (ANTISOCIAL_BEHAVIOUR,)

@@ -15,9 +15,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from schemas.local_time import CHANGES, DAY_S, FIRST_YEAR, INSTANT, LAST_YEAR, offsets
+from schemas.plain_text import PlainText, bytes_of
 
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
 _MINUTES, _HOURS = 60, 24
+_MANY = 30
 _PART = 16_000  # texts at once: small enough for the processor's cache
 Sure = tuple[pl.Series, NDArray[np.intp]]  # values, and the rows that are left to the general reading
 Integers = NDArray[np.int32]
@@ -58,51 +60,53 @@ def layout(form: str) -> Layout:
     return Layout(np.array([lowest], np.uint8).T, np.array([span], np.uint8).T, places)
 
 
-def days(text: pl.Series, form: str) -> Sure:
+def days(text: PlainText, form: str) -> Sure:
     """Dates of a form with year and month; without a day, the first of the month."""
-    return _in_parts(_days, text, form)
+    return _in_parts(text, form, lambda read: read.days, pl.Date())
 
 
-def local_instants(text: pl.Series, form: str) -> Sure:
+def local_instants(text: PlainText, form: str) -> Sure:
     """Instants in UTC of London's date and time, but on days when the clocks change."""
-    return _in_parts(_local_instants, text, form)
+    return _in_parts(text, form, _Read.instants, INSTANT)
 
 
-def _in_parts(read: Callable[[pl.Series, str], Sure], text: pl.Series, form: str) -> Sure:
-    starts = range(0, len(text), _PART)
-    if len(starts) <= 1:
-        return read(text, form)
-    parts = [read(text.slice(start, _PART), form) for start in starts]
-    left = [rows + start for (_, rows), start in zip(parts, starts, strict=True)]
-    return pl.concat([values for values, _ in parts], rechunk=True), np.concatenate(left)
-
-
-def _days(text: pl.Series, form: str) -> Sure:
-    read = _Read(text, form)
-    return _series(read.days, pl.Date(), text, read)
-
-
-def _local_instants(text: pl.Series, form: str) -> Sure:
-    read = _Read(text, form)
-    ahead = offsets(read.days)
-    read.sure &= ahead != CHANGES
-    seconds = read.days.astype(np.int64) * DAY_S if read.seconds is None else read.days * np.int64(DAY_S) + read.seconds
-    return _series(seconds * 1_000_000 - ahead, INSTANT, text, read)
+def _in_parts(text: PlainText, form: str, made: Callable[["_Read"], NDArray[Any]], dtype: pl.DataType) -> Sure:
+    """Values with nulls where the text is null or was not read, and the rows that were not read."""
+    rows, matrix = _matrix(text, layout(form).width)
+    reads = [_Read(matrix[start : start + _PART], form) for start in range(0, max(len(matrix), 1), _PART)]
+    read = np.concatenate([made(part) for part in reads])  # it may find that it is not sure
+    sure = np.concatenate([part.sure for part in reads])
+    if rows is None:
+        values, done = read, sure
+    else:
+        values, done = np.zeros(len(text.values), read.dtype), np.zeros(len(text.values), np.bool_)
+        values[rows], done[rows] = read, sure
+    found = pl.Series(text.values.name, values).cast(dtype)
+    if done.all():
+        return found, np.zeros(0, dtype=np.intp)
+    found = found.to_frame().select(pl.when(pl.Series(done)).then(pl.first())).to_series()
+    return found, np.flatnonzero(~done & text.values.is_not_null().to_numpy())
 
 
 class _Read:
-    """The texts that have the form's width: their rows, days since 1970, seconds of the day, and which are sure."""
+    """What texts of the form's width say, a text a row: days since 1970, seconds of the day, and which are sure."""
 
-    def __init__(self, text: pl.Series, form: str) -> None:
+    def __init__(self, matrix: NDArray[np.uint8], form: str) -> None:
         at = layout(form)
-        sizes = text.str.len_bytes().fill_null(0).to_numpy()
-        self.rows: NDArray[np.intp] = np.flatnonzero(sizes == at.width)
-        held = text if len(self.rows) == len(text) else text.gather(self.rows)
-        digits = np.ascontiguousarray(_matrix(held, at.width).T) - at.lowest  # a place a row: each is added up at once
-        self.sure: NDArray[np.bool_] = (digits <= at.span).all(axis=0)
+        digits = np.ascontiguousarray(matrix.T) - at.lowest  # a place a row: each is added up at once
+        self.sure: NDArray[np.bool_] = np.all(digits <= at.span, axis=0)
         part = {name: _number(digits, places) for name, places in at.places.items()}
         self.days = self._days(part["Y"], part["m"], part.get("d"))
         self.seconds = self._seconds(part["H"], part["M"], part.get("S")) if "H" in part else None
+
+    def instants(self) -> NDArray[np.int64]:
+        """Microseconds since 1970, UTC; not sure on days when the clocks change."""
+        ahead = offsets(self.days)
+        self.sure &= ahead != CHANGES
+        seconds = self.days * np.int64(DAY_S)
+        if self.seconds is not None:
+            seconds += self.seconds
+        return seconds * 1_000_000 - ahead
 
     def _days(self, year: Integers, month: Integers, day: Integers | None) -> Integers:
         first, length = _months()
@@ -139,25 +143,18 @@ def _months() -> tuple[Integers, Integers]:
     return first[:-1], np.diff(first)
 
 
-def _matrix(text: pl.Series, width: int) -> NDArray[np.uint8]:
-    """The bytes of texts that all have one width, a text a row."""
-    array = text.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, ends, data = array.buffers()
-    if data is None or len(array) == 0:
-        return np.zeros((0, width), dtype=np.uint8)
-    start = int(np.frombuffer(ends, dtype=np.int64)[array.offset])
-    return np.frombuffer(data, dtype=np.uint8)[start : start + len(array) * width].reshape(-1, width)
-
-
-def _series(read_values: NDArray[Any], dtype: pl.DataType, text: pl.Series, read: _Read) -> Sure:
-    """Values with nulls where the text is null or was not read, and the rows that were not read."""
-    if len(read.rows) == len(text):
-        values, done = read_values, read.sure
-    else:
-        values, done = np.zeros(len(text), read_values.dtype), np.zeros(len(text), np.bool_)
-        values[read.rows], done[read.rows] = read_values, read.sure
-    found = pl.Series(text.name, values).cast(dtype)
-    if done.all():
-        return found, np.zeros(0, dtype=np.intp)
-    found = found.to_frame().select(pl.when(pl.Series(done)).then(pl.first())).to_series()
-    return found, np.flatnonzero(~done & text.is_not_null().to_numpy())
+def _matrix(text: PlainText, width: int) -> tuple[NDArray[np.intp] | None, NDArray[np.uint8]]:
+    """The rows whose text has this width (none: all), and their bytes, a text a row."""
+    if text.data is not None and text.ends is not None:
+        sizes = np.diff(text.ends)
+        fits = sizes == width
+        if fits.all():
+            return None, text.data.reshape(-1, width)
+        others = np.flatnonzero(~fits & (sizes > 0))
+        if _MANY * len(others) < len(fits):  # all but a few follow each other
+            starts, stops = np.append(0, text.ends[others + 1]), np.append(text.ends[others], len(text.data))
+            pieces = [text.data[start:stop] for start, stop in zip(starts, stops, strict=True)]
+            return np.flatnonzero(fits), np.concatenate(pieces).reshape(-1, width)
+    rows = np.flatnonzero(text.values.str.len_bytes().fill_null(0).to_numpy() == width)
+    data, _ = bytes_of(text.values.gather(rows))
+    return rows, data.reshape(-1, width)

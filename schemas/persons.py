@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from schemas import readings
+from schemas.ages import full_years
 from schemas.codes import ETHNIC_GROUPS, SEXES
 from schemas.columns import column
 from schemas.contract import Identifier
@@ -44,12 +45,7 @@ def age(source: str, when: str) -> Any:
 
 def years_between(born_on: str, on: pl.Expr) -> pl.Expr:
     """Full years of life from the date in ``born_on`` to a day."""
-    birth = pl.col(born_on)
-    return on.dt.year() - birth.dt.year() - (_in_year(on) < _in_year(birth)).cast(pl.Int32)
-
-
-def _in_year(day: pl.Expr) -> pl.Expr:
-    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
+    return full_years(pl.col(born_on), on)
 
 
 def nhs_number(source: str) -> Any:

@@ -13,11 +13,17 @@ _WORD = 4  # letters of NULL
 
 @dataclass(frozen=True)
 class PlainText:
-    """Trimmed text, null where blank, and the lowest and highest byte that the column had before it was trimmed."""
+    """Trimmed text, null where blank, and the lowest and highest byte that the column had before it was trimmed.
+
+    ``data`` has the bytes of all values, one after the other, and ``ends`` where each ends, beginning with 0 (a blank
+    has none); neither where the text had to be changed.
+    """
 
     values: pl.Series
     lowest: int
     highest: int
+    data: NDArray[np.uint8] | None = None
+    ends: NDArray[np.int64] | None = None
 
     @property
     def may_hold_controls(self) -> bool:
@@ -37,21 +43,22 @@ def plain_text(raw: pl.Series) -> PlainText:
     2. In any other, only values that begin or end with such a byte can have: if there is none, nothing is trimmed.
     3. NULL has four letters: if no value has, it is not looked for.
     """
-    data, ends = _bytes(raw)
+    data, ends = bytes_of(raw)
     lowest, highest = (int(data.min()), int(data.max())) if len(data) else (_BEYOND_ASCII - 1, _BEYOND_ASCII - 1)
-    sizes = np.diff(ends)
-    if (lowest <= _SPACE or highest >= _BEYOND_ASCII) and _may_need_trimming(data, ends, sizes):  # (1), (2)
-        raw = raw.str.strip_chars()
+    sizes, changed = np.diff(ends), False
+    if (lowest <= _SPACE or highest >= _BEYOND_ASCII) and _may_need_trimming(data, ends):  # (1), (2)
+        raw, changed = raw.str.strip_chars(), True
         sizes = raw.str.len_bytes().fill_null(0).to_numpy()
     blank = sizes == 0
     if (sizes == _WORD).any():  # (3)
-        blank |= raw.is_in(NULL_WORDS).fill_null(value=True).to_numpy()
+        words = raw.is_in(NULL_WORDS).fill_null(value=True).to_numpy() & ~blank
+        blank, changed = blank | words, changed or bool(words.any())
     if blank.any():
         raw = raw.to_frame().select(pl.when(pl.Series(~blank)).then(pl.first())).to_series()
-    return PlainText(raw, lowest, highest)
+    return PlainText(raw, lowest, highest, None if changed else data, None if changed else ends)
 
 
-def _bytes(raw: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def bytes_of(raw: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """All bytes of a column's values, one after the other, and where each value ends (and the first begins)."""
     array = raw.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, ends, data = array.buffers()
@@ -60,8 +67,7 @@ def _bytes(raw: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return held[places[0] : places[-1]], places - places[0]
 
 
-def _may_need_trimming(data: NDArray[np.uint8], ends: NDArray[np.int64], sizes: NDArray[np.int64]) -> bool:
-    held = sizes > 0
-    starts, stops = (ends[:-1], ends[1:]) if held.all() else (ends[:-1][held], ends[1:][held])
-    edges = (data[starts], data[stops - 1])
-    return any(bool(((edge <= _SPACE) | (edge >= _BEYOND_ASCII)).any()) for edge in edges)
+def _may_need_trimming(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> bool:
+    """Look at the first and the last byte of each value; of a blank, at those of its neighbours, which does no harm."""
+    firsts, lasts = data[np.minimum(ends[:-1], len(data) - 1)], data[ends[1:] - 1]
+    return any(bool(edge.min() <= _SPACE or edge.max() >= _BEYOND_ASCII) for edge in (firsts, lasts))

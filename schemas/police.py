@@ -17,7 +17,7 @@ from schemas.areas import DEGREES, GRID
 from schemas.columns import Instant, Rows, column, derived, rule
 from schemas.contract import Contract
 from schemas.offences import exists
-from schemas.readings import LOCAL_ZONE, code, day, flag, local_instant, number, second_reading, text
+from schemas.readings import code, day, flag, local_day, local_instant, number, second_reading, text
 from schemas.reasons import Reason
 
 _MINUTE = "%d/%m/%Y %H:%M"
@@ -92,9 +92,7 @@ class RecordedCrime(Rows):
         "Outcome Date", day(_DAY), "When it ended", nullable=True, may_be_missing=True, may_lie_ahead=True
     )
     occurred_at: Instant = derived(pl.col("committed_from"), "When the crime was committed, in UTC")
-    occurred_on: pl.Date = derived(
-        pl.col("committed_from").dt.convert_time_zone(LOCAL_ZONE).dt.date(), "The day on which it was committed"
-    )
+    occurred_on: pl.Date = derived(local_day(pl.col("committed_from")), "The day on which it was committed")
     lsoa_code: str = derived(None, "Small area (LSOA 2021) of the crime; blank outside the borough")
     ward_code: str = derived(None, "Ward (2022) of the crime; blank outside the borough")
 

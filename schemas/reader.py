@@ -16,6 +16,7 @@ from schemas.areas import Areas
 from schemas.contract import Contract
 from schemas.distinct import Distinct, Numbers
 from schemas.faults import Fault, Flags, Kind, row_faults, told_as_table, value_faults
+from schemas.local_time import INSTANT
 from schemas.plain_text import plain_text
 from schemas.reasons import Remark
 from schemas.transform import completed, values_of
@@ -91,7 +92,8 @@ class _Column:
         self._name, self._contract, self._quarter = name, contract, quarter
         self._reading = contract.readings[name]
         told_by_value = self._reading.usual_form or contract.schema.columns[name].checks
-        self._distinct = Distinct() if self._reading.fallible or told_by_value else None
+        few = self._reading.dtype != INSTANT and (self._reading.fallible or told_by_value)  # instants are many
+        self._distinct = Distinct() if few else None
         self._known: Told | None = None
 
     def read(self, raw: pl.Series) -> Told:

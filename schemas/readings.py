@@ -101,7 +101,7 @@ def day(form: str = "%Y-%m-%d") -> Reading:
     else:
         first, of_first = f"{form}-%d", lambda raw: _formed(raw, form) + "-01"
         reading = Reading(pl.Date(), lambda raw: of_first(raw).str.to_date(first, strict=False), form=form)
-    return replace(reading, shortcut=(lambda text: days(text.values, form)) if has_layout(form) else None)
+    return replace(reading, shortcut=(lambda text: days(text, form)) if has_layout(form) else None)
 
 
 def time_of_day(form: str = "%H:%M:%S") -> Reading:
@@ -115,7 +115,7 @@ def local_instant(form: str) -> Reading:
     def read(raw: pl.Expr) -> pl.Expr:
         return to_utc(_formed(raw, form).str.to_datetime(form, strict=False, time_unit="us"))
 
-    shortcut = (lambda text: local_instants(text.values, form)) if has_layout(form) else None
+    shortcut = (lambda text: local_instants(text, form)) if has_layout(form) else None
     return Reading(INSTANT, read, form=form, shortcut=shortcut)
 
 

@@ -1,0 +1,40 @@
+"""Full years of life between two dates."""
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from schemas.local_time import FIRST_YEAR, LAST_YEAR
+
+_FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
+
+
+def full_years(born: pl.Expr, on: pl.Expr) -> pl.Expr:
+    """Years of life from one date to another: both written as YYYYMMDD, their difference by 10,000."""
+    return (_written(on) - _written(born)) // 10_000
+
+
+def _written(day: pl.Expr) -> pl.Expr:
+    return day.map_batches(_as_number, return_dtype=pl.Int32)
+
+
+def _as_number(days: pl.Series) -> pl.Series:
+    """Dates as YYYYMMDD: looked up, or reckoned where one lies outside the table's years."""
+    place = days.cast(pl.Int32).fill_null(_FIRST_DAY).to_numpy() - np.int32(_FIRST_DAY)
+    table = _table()
+    if len(place) and (place.min() < 0 or place.max() >= len(table)):
+        return days.dt.year() * 10_000 + days.dt.month().cast(pl.Int32) * 100 + days.dt.day().cast(pl.Int32)
+    numbers = pl.Series(days.name, table[place])
+    if not days.null_count():
+        return numbers
+    return numbers.to_frame().select(pl.when(days.is_not_null()).then(pl.first())).to_series()
+
+
+@cache
+def _table() -> NDArray[np.int32]:
+    days = np.arange(f"{FIRST_YEAR}-01-01", f"{LAST_YEAR + 1}-01-01", dtype="datetime64[D]")
+    year, month = days.astype("datetime64[Y]"), days.astype("datetime64[M]")
+    parts = (year.astype(int) + 1970) * 10_000 + ((month - year).astype(int) + 1) * 100 + (days - month).astype(int) + 1
+    return parts.astype(np.int32)
