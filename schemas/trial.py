@@ -57,7 +57,7 @@ def deleted_marker(feed: Feed) -> str | None:
 def try_rows(rows: Rows, contract: Contract, feed: Feed, quarter: Quarter) -> Trial:
     """Check rows as a delivery is checked; ``rows`` gives them from the beginning whenever it is called.
 
-    1. What cannot be read by its contract at all is refused, in the very sentence that the hub would say.
+    1. What cannot be read by its contract at all is refused, in the words that the hub would say.
     2. Each row is checked, and all are held against each other (``schemas.validation``).
     3. A file without any row, or with too many at fault, would be refused whole; rows that are barred do not count.
     """
@@ -78,7 +78,7 @@ def try_rows(rows: Rows, contract: Contract, feed: Feed, quarter: Quarter) -> Tr
                 refused=_refused(settled, feed.rejection_threshold),  # (3)
             )
     except SchemaError as refusal:  # (1)
-        return Trial(0, 0, 0, 0, (), (), (), str(refusal))
+        return Trial(0, 0, 0, 0, (), (), (), f"{refusal.what}: {refusal.why}")
 
 
 def _found(checking: Checking, rows: Rows) -> Findings:

@@ -111,14 +111,14 @@ def test_an_undeclared_column_is_named_and_its_values_are_not(hub, crimes):
 def test_another_format_is_one_sentence(hub, crimes):
     ran = hub("validate", YOT, crimes())
     assert ran.returncode == 1
-    assert "The file would be refused whole: A page is not the agreed XML" in ran.stdout
+    assert "The file would be refused whole: A document is not the agreed XML: it is not well-formed" in ran.stdout
     assert "Traceback" not in ran.stderr
 
 
 def test_the_quarter_is_the_one_asked_for(hub, crimes):
     told = json.loads(hub("validate", CRIME, crimes(), "--quarter", "2026-Q2", "--json").stdout)
     assert told["quarter"] == "2026-Q2"
-    assert told["refused"]
+    assert "seems to be that of 2026-Q3, not of 2026-Q2" in told["refused"]
 
 
 @pytest.mark.parametrize("words", [["validate"], ["validate", CRIME], ["validate", CRIME, "no-such-file.csv"]])
