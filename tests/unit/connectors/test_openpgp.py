@@ -150,6 +150,14 @@ def test_a_file_that_cannot_be_trusted_is_refused_and_nothing_of_it_is_given(dro
     assert not refusal.transient
 
 
+def test_nothing_is_given_of_a_file_too_long_for_the_library_to_hold_back(drop) -> None:
+    """The library gives on what it decrypted once it holds more than it wants, before it has seen the signature."""
+    spoiled = bytearray(sealed(bytes(56 << 20), armor=False))
+    spoiled[-40] ^= 1
+    drop.file.write_bytes(spoiled)
+    assert isinstance(drop.refused(), UntrustedFile)
+
+
 @pytest.mark.parametrize(
     ("secret", "text"),
     [
