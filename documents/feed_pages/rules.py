@@ -21,7 +21,8 @@ def _rules(contract: Contract) -> Iterator[str]:
     key = [code(contract.source_name(name)) for name in contract.row_key]
     yield f"No two rows of a delivery have the same {listed(key)}: the later one is taken."
     if contract.period_column:
-        yield f"{code(contract.source_name(contract.period_column))} lies within the quarter that is delivered."
+        day = code(contract.source_name(contract.period_column))
+        yield f"{day} lies within the quarter that is delivered. If most rows lie in one other, the whole is refused."
     if contract.telling:
         telling = ", ".join(code(contract.source_name(name)) for name in contract.telling)
         yield f"A row says whom it is about: at least one of {telling} has a value."
@@ -31,6 +32,8 @@ def _rules(contract: Contract) -> Iterator[str]:
     if contract.blocked_by:
         barred = code(contract.source_name(contract.blocked_by))
         yield f"A row whose {barred} is true is barred, and with it every row of the same record; no value is kept."
+    if contract.place is not None and contract.place.must_be_near:
+        yield f"A place that is given ({code(contract.source_name(contract.place.given))}) lies in or near the borough."
     for check in contract.schema.checks:
         column = code(contract.source_name(str(check.title)))
         yield f"{sentence(str(check.description))} ({column}: {code(str(check.name))})"
@@ -59,7 +62,7 @@ def remarks(contract: Contract) -> str:
             found.setdefault(Remark.LOST_PRECISION, []).append(name)
         if reading.usual_form is not None:
             found.setdefault(Remark.UNUSUAL_FORM, []).append(name)
-    if contract.place is not None:
+    if contract.place is not None and not contract.place.must_be_near:
         found[Remark.UNKNOWN_AREA] = [contract.place.given]
     rows = [
         (code(remark), sentence(REMARKED[remark].what), REMARKED[remark].how, _named(contract, names))
@@ -105,6 +108,8 @@ def _of_deliveries(contract: Contract) -> Iterator[tuple[Reason, str]]:
         yield Reason.OUTSIDE_PERIOD, contract.period_column
     if contract.telling:
         yield Reason.NO_IDENTIFIERS, ANY_IDENTIFIER
+    if contract.place is not None and contract.place.must_be_near:
+        yield Reason.OUTSIDE_AREA, contract.place.given
     if contract.blocked_by:
         yield Reason.LIMITED_ACCESS, contract.blocked_by
 

@@ -143,6 +143,8 @@ def test_a_place_is_found_by_its_coordinates_and_a_ward_of_either_vintage_is_kno
         517900  | 169300   | E05013937 => taken                  | E05013938 | E05013937
         517900  | 169300   | E05000407 => taken                  | E05013938 | E05000407
                 |          | E05000407 => taken                  |           | E05000407
+                |          | E05000408 => taken                  | E05013938 | E05000408
+                |          | E05013937 => taken                  | E05013937 | E05013937
         517900  |          | E05013937 => inconsistent: northing |           |
         517900  | 169300   | E05000199 => wrong_form: ward_code  |           |
         530000  | 180000   |           => taken                  |           |

@@ -130,6 +130,18 @@ def test_every_reason_and_remark_has_words_and_a_way_to_mend_it() -> None:
         assert words.how.count(". ") == 0  # one sentence
 
 
+def test_a_place_that_must_be_near_is_told_as_a_rule_and_as_a_reason(shipped: Sources) -> None:
+    name = "council.antisocial_behaviour"
+    contract = shipped.contracts[name]
+    assert contract.place is not None
+    strict = replace(contract, place=replace(contract.place, must_be_near=True))
+    text = page(replace(shipped, contracts={**shipped.contracts, name: strict}), name)
+    assert "A place that is given (`easting`) lies in or near the borough." in text
+    assert "| `outside_area` |" in text
+    assert "`unknown_area`" not in text
+    assert "`unknown_area`" in page(shipped, name)
+
+
 def test_a_feed_that_is_not_agreed_is_said_to_be_refused(shipped: Sources) -> None:
     without = changed(lambda terms: terms["feeds"].pop("yot.cases"))
     text = page(without, "yot.cases")
