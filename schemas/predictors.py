@@ -32,8 +32,8 @@ UNREAD = frozenset(f"{AT}.{group}.{name}" for group, names in _WEIGHTS.items() f
 
 
 def _score(source: str, meaning: str) -> Any:
-    within = {"nullable": True, "may_be_missing": True, "in_range": _PERCENT}
-    return column(source, number(), f"{meaning}, per cent", person=True, **within)
+    said = f"{meaning}, per cent"
+    return column(source, number(), said, person=True, may_be_missing=True, nullable=True, in_range=_PERCENT)
 
 
 def _band(source: str, meaning: str) -> Any:
