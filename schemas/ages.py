@@ -36,5 +36,7 @@ def _as_number(days: pl.Series) -> pl.Series:
 def _table() -> NDArray[np.int32]:
     days = np.arange(f"{FIRST_YEAR}-01-01", f"{LAST_YEAR + 1}-01-01", dtype="datetime64[D]")
     year, month = days.astype("datetime64[Y]"), days.astype("datetime64[M]")
-    parts = (year.astype(int) + 1970) * 10_000 + ((month - year).astype(int) + 1) * 100 + (days - month).astype(int) + 1
+    parts: NDArray[np.int64] = (
+        (year.astype(int) + 1970) * 10_000 + ((month - year).astype(int) + 1) * 100 + (days - month).astype(int) + 1
+    )
     return parts.astype(np.int32)

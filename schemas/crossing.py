@@ -201,10 +201,10 @@ class Crossing:
             self._database.execute("CREATE VIEW seen AS FROM spilt")
 
     def _has_doubles(self) -> bool:
-        """Whether two rows may have one key: a quick question, for most deliveries have none."""
+        """Whether two sound rows may have one key: a quick question, for most deliveries have none."""
         if self._spilt or not self._kept:
             return True
-        halves = np.sort(np.concatenate([frame["key_a"].fill_null(0).to_numpy() for frame in self._kept]))
+        halves = np.sort(np.concatenate([frame["key_a"].filter(frame["sound"]).to_numpy() for frame in self._kept]))
         return bool((halves[1:] == halves[:-1]).any())
 
     def _mark(self, done: set[str]) -> None:

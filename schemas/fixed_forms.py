@@ -114,10 +114,11 @@ class _Read:
         self.sure &= (month >= 1) & (month <= 12) & (place >= 0) & (place < len(first))
         if not self.sure.all():
             place = np.where(self.sure, place, 0)
+        found: Integers = first[place]
         if day is None:
-            return first[place]
+            return found
         self.sure &= (day >= 1) & (day <= length[place])
-        return first[place] + (day - 1)
+        return found + (day - 1)
 
     def _seconds(self, hour: Integers, minute: Integers, second: Integers | None) -> Integers:
         self.sure &= (hour < _HOURS) & (minute < _MINUTES)
@@ -129,7 +130,7 @@ class _Read:
 
 
 def _number(digits: NDArray[np.uint8], places: range) -> Integers:
-    number = digits[places[0]].astype(np.int32)
+    number: Integers = digits[places[0]].astype(np.int32)
     for place in places[1:]:
         number = number * 10 + digits[place]
     return number

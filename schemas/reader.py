@@ -18,7 +18,7 @@ from schemas.distinct import Distinct, Numbers
 from schemas.faults import Fault, Flags, Kind, row_faults, told_as_table, value_faults
 from schemas.local_time import INSTANT
 from schemas.plain_text import plain_text
-from schemas.reasons import Remark
+from schemas.reasons import UNREAD, Remark
 from schemas.transform import completed, values_of
 
 Key = TypeVar("Key", Kind, Remark)
@@ -116,6 +116,8 @@ class _Column:
 
     def _remarks(self, text: pl.Series, values: pl.Series) -> Iterator[tuple[Remark, Flags]]:
         asked = self._reading.remarks(pl.col("text"), pl.col("value"))
+        if values.null_count() == text.null_count():  # every text was read
+            asked = {remark: noticed for remark, noticed in asked.items() if remark not in UNREAD}
         if asked:
             found = pl.DataFrame({"text": text, "value": values}).select(
                 noticed.fill_null(value=False).alias(remark) for remark, noticed in asked.items()

@@ -99,8 +99,10 @@ def day(form: str = "%Y-%m-%d") -> Reading:
     if "%d" in form:
         reading = Reading(pl.Date(), lambda raw: _formed(raw, form).str.to_date(form, strict=False), form=form)
     else:
-        first, of_first = f"{form}-%d", lambda raw: _formed(raw, form) + "-01"
-        reading = Reading(pl.Date(), lambda raw: of_first(raw).str.to_date(first, strict=False), form=form)
+        first = f"{form}-%d"
+        reading = Reading(
+            pl.Date(), lambda raw: (_formed(raw, form) + "-01").str.to_date(first, strict=False), form=form
+        )
     return replace(reading, shortcut=(lambda text: days(text, form)) if has_layout(form) else None)
 
 

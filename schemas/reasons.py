@@ -29,3 +29,6 @@ class Remark(StrEnum):
     UNUSUAL_FORM = "unusual_form"  # an identifier that does not have its usual form; kept as given
     WRONG_CHECK_DIGIT = "wrong_check_digit"  # a number whose last digit does not follow from the others; kept as given
     UNKNOWN_AREA = "unknown_area"  # a place outside the borough or of an older area vintage; the area is left blank
+
+
+UNREAD = frozenset({Remark.UNREADABLE, Remark.LOST_PRECISION})  # of a text from which no value could be read
