@@ -9,7 +9,7 @@ from agreement import feed_rules, grants, rules
 from agreement.condition_rules import conditions
 from agreement.grants import Portion, Rows, portions
 from agreement.model import Agreement, FeedTerms, Treat, Treatment
-from agreement.signing import read_signatures
+from agreement.signing import read_signatures, signatures_path
 from agreement.violation import Violation
 from hub.errors import ConfigurationError
 from hub.feeds import load_feeds
@@ -20,12 +20,33 @@ from hub.yaml_files import load_yaml
 LINKED_BY = ("token_", "encoding_")
 
 
+_held: dict[Path, tuple[Sequence[tuple[Path, bytes]], Agreement]] = {}
+
+
 def load_agreement(settings: Settings) -> Agreement:
     """The agreement that the hub obeys, with the signatures beside it: ``config/agreement.yaml`` or the setting.
 
-    Raises ConfigurationError if it cannot be read, or if a feed's own file says that it is pseudonymised
+    It is read at every call, since it may have changed; it is parsed anew only if a byte of it has, or of the feeds'
+    files. Raises ConfigurationError if it cannot be read, or if a feed's own file says that it is pseudonymised
     elsewhere than the agreement says: a name could then arrive where none may.
     """
+    path = settings.agreement_path
+    before, (held, agreement) = _contents(settings), _held.get(path, ((), None))
+    if agreement is None or held != before:
+        agreement = _parsed(settings)
+        if _contents(settings) == before:
+            _held[path] = (before, agreement)
+    return agreement
+
+
+def _contents(settings: Settings) -> Sequence[tuple[Path, bytes]]:
+    """Every byte that the agreement and what it is compared with are made from."""
+    path = settings.agreement_path
+    files = (path, signatures_path(path), *sorted((settings.config / "feeds").glob("*.yaml")))
+    return [(file, file.read_bytes()) for file in files if file.is_file()]
+
+
+def _parsed(settings: Settings) -> Agreement:
     path = settings.agreement_path
     agreement = read_agreement(path)
     for name, feed in load_feeds(settings.config).items():

@@ -118,7 +118,7 @@ def _data_key(case: Case, delivery: Delivery) -> Key:
 
 
 def _hold_receipt(case: Case, delivery: Delivery, checked: Checked) -> None:
-    differences = "; ".join(checked.tally.differences(delivery.receipt))
+    differences = "; ".join(checked.tally.differences(delivery.receipt, checked.accepted))
     if differences:
         _refuse(case, delivery, differences, {"ground": "receipt"}, checked.settled)
         raise _refused(case, delivery, differences)
@@ -127,13 +127,13 @@ def _hold_receipt(case: Case, delivery: Delivery, checked: Checked) -> None:
 def _hold_threshold(case: Case, delivery: Delivery, checked: Checked) -> None:
     settled, allowed = checked.settled, case.feed.rejection_threshold
     bad = settled.quarantined - settled.barred
-    if settled.received == 0:
+    if _live(settled) == 0:
         why = "it holds no row, and would put an empty quarter in the place of a full one"
         _refuse(case, delivery, why, {"ground": "empty"}, settled)
         raise _refused(case, delivery, why)
-    if bad > allowed * settled.received:
+    if bad > allowed * _live(settled):
         most = ", ".join(f"{count.rows} {count.reason} in {count.column}" for count in settled.counts[:3])
-        why = f"{bad} of {settled.received} rows break the contract, above the {allowed:.0%} allowed ({most})"
+        why = f"{bad} of {_live(settled)} rows break the contract, above the {allowed:.0%} allowed ({most})"
         _refuse(case, delivery, why, {"ground": "threshold", **_by_reason(settled.counts)}, settled)
         raise _refused(case, delivery, why)
 
@@ -186,17 +186,31 @@ def _keep(case: Case, delivery: Delivery, contract: Contract, checked: Checked, 
 
 
 def _noticed(case: Case, checked: Checked) -> dict[str, int | bool]:
-    """What is to be noticed of an admitted delivery: rows by remark, and an unusual number of rows."""
+    """What is to be noticed of an admitted delivery: rows by remark, other columns, corrections, an unusual volume."""
     found: Counter[str] = Counter()
     for count in checked.remarks:
         found[count.remark.value] += count.rows
+    settled = checked.settled
+    told = {"replaced": settled.replaced, "deleted": settled.deleted, **_drifted(checked)}
+    found.update({name: rows for name, rows in told.items() if rows})
     fewest, most = case.feed.expected_rows
-    received = checked.settled.received
-    if fewest <= received <= most:
+    if fewest <= _live(settled) <= most:
         return dict(found)
     what = "%s has %d rows for %s, of which %d to %d are usual"
-    log.warning(what, case.feed.name, received, case.quarter, fewest, most)
+    log.warning(what, case.feed.name, _live(settled), case.quarter, fewest, most)
     return {**found, "unusual_volume": True}
+
+
+def _drifted(checked: Checked) -> dict[str, int]:
+    """How many columns came that nobody agreed on, and how many under a former name."""
+    new = {name for drift in checked.drift for name in drift.new}
+    renamed = {old for drift in checked.drift for old, _ in drift.renamed}
+    return {"new_columns": len(new), "renamed_columns": len(renamed)}
+
+
+def _live(settled: Settled) -> int:
+    """Rows that no later generation has replaced or removed, and that are no word of a removal."""
+    return settled.received - settled.replaced - settled.deleted
 
 
 def _by_reason(counts: Counts) -> dict[str, int]:

@@ -1,6 +1,8 @@
-"""A delivery's pages on their way through their contract: read as a stream, checked, and what is at fault sealed."""
+"""A delivery on its way through its contract: read as a stream, checked, and what is at fault sealed."""
 
 import io
+import itertools
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,18 +12,21 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from hub.database import transaction
+from hub.feeds import Feed
 from ingest.case import Case
 from ingest.receipts import Tally
 from keys.key import Key
 from schemas.contract import Contract
 from schemas.crossing import Settled
-from schemas.formats import parse
+from schemas.drift import Drift
+from schemas.formats import frames
 from schemas.validation import PAGE, Checking, RemarkCount
 from store.deliveries import Delivery
-from store.files import remove, uri
-from store.landing import Landed
+from store.landing import Landed, generations
 from store.sealing import write_sealed
-from store.tables import read_groups, writing_table
+from store.waiting import Waiting
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Checked:
 
     settled: Settled
     remarks: tuple[RemarkCount, ...]
+    drift: frozenset[Drift]
     barred: pl.DataFrame
     tally: Tally
     parts: Iterator[pl.DataFrame]
@@ -37,53 +43,95 @@ class Checked:
     @property
     def accepted(self) -> int:
         """Rows that stand."""
-        return self.settled.received - self.settled.quarantined
+        return self.settled.accepted
 
 
 @contextmanager
 def checking(case: Case, delivery: Delivery, contract: Contract, key: Key) -> Iterator[Checked]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
-    1. Each batch is checked by itself. Its sound rows wait, encrypted under the delivery's key, in the landing zone,
-       where the same rows lie sealed as they came; they are removed at the block's end.
+    1. Each batch is checked by itself; what a delivery continues is read before it, as earlier generations. Sound rows
+       wait in memory; what does not fit there waits sealed under the delivery's key in the landing zone, where the
+       same rows lie sealed as they came. At the block's end it is removed.
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
        the provider is to open them.
-    4. ``parts`` gives the rows that stand, batch by batch.
+    4. ``parts`` gives the rows that stand, batch by batch, once.
 
-    Raises SchemaError, SealBroken and FileMissing.
+    Raises SchemaError, SealBroken, FileMissing and DataKeyGone.
     """
-    waiting = f"{delivery.feed}/{delivery.id}/checked.parquet"
     with transaction(case.settings) as connection:
-        landed = Landed(case.settings, connection, case.ring, delivery)
-    with TemporaryDirectory() as folder, Checking(contract, case.quarter, folder=Path(folder)) as rows:
-        try:
-            tally = Tally()
-            with writing_table(case.settings, "landing", waiting, key) as keep:
-                for frame in _frames(case, contract, landed):
-                    tally.add(frame, delivery.receipt)
-                    keep(rows.batch(frame))  # (1)
-            settled = rows.settle()  # (2)
-            faulty = (
-                (rows.quarantined(frame) for frame in _frames(case, contract, landed)) if settled.quarantined else ()
-            )
-            name = f"{delivery.feed}/{delivery.id}.sealed"
-            write_sealed(case.settings, "quarantine", name, key, map(_ndjson, faulty))  # (3)
-            parts = map(rows.standing, read_groups(case.settings, "landing", waiting, key))
-            yield Checked(settled, rows.remarks, rows.barred, tally, parts)  # (4)
-        finally:
-            remove(uri(case.settings, "landing", waiting))
+        read = _Read(case.feed, contract, generations(case.settings, connection, case.ring, delivery))
+    name = f"{delivery.feed}/{delivery.id}/checked.sealed"
+    with (
+        TemporaryDirectory() as folder,
+        _rows(case, contract, Path(folder)) as rows,
+        Waiting(case.settings, "landing", name, key) as waiting,
+    ):
+        tally = Tally()
+        waiting.keep(_sound(rows, read, tally, delivery.receipt))  # (1)
+        settled = rows.settle()  # (2)
+        _tell_drift(delivery, rows)
+        _seal_quarantined(case, delivery, key, rows, read if settled.quarantined else None)  # (3)
+        parts = map(rows.standing, waiting.frames())
+        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, parts)  # (4)
 
 
-def _frames(case: Case, contract: Contract, landed: Landed) -> Iterator[pl.DataFrame]:
-    """Every row of the delivery as text, with the document that it came from; without any, one frame without rows."""
-    empty = True
-    for number, chunks in enumerate(landed.documents(), 1):
-        for frame in (parse(case.feed.format, b"".join(chunks), contract),):
-            empty = False
-            yield frame.with_columns(pl.lit(number, pl.Int64).alias(PAGE))
-    if empty:
-        yield pl.DataFrame(schema=dict.fromkeys(contract.source_names, pl.String))
+def _rows(case: Case, contract: Contract, folder: Path) -> Checking:
+    return Checking(contract, case.quarter, folder=folder, drift=case.feed.drift, deleted=deleted_marker(case.feed))
+
+
+def deleted_marker(feed: Feed) -> str | None:
+    """The column by which the feed's source marks a row as deleted, if it does."""
+    return getattr(feed.transport, "deleted_column", None)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The documents of all generations, which are read again and again."""
+
+    feed: Feed
+    contract: Contract
+    generations: tuple[Landed, ...]
+
+    @property
+    def newest(self) -> int:
+        """The delivery's own generation."""
+        return len(self.generations) - 1
+
+    def frames(self) -> Iterator[tuple[int, pl.DataFrame]]:
+        """Every row as text, with its generation and the document that it came from; at least one frame."""
+        empty, numbers = True, itertools.count(1)  # through all generations, so that a row number is of one document
+        for generation, landed in enumerate(self.generations):
+            for document, number in zip(landed.documents(), numbers, strict=False):
+                for frame in self._document(document):
+                    empty = False
+                    yield generation, frame.with_columns(pl.lit(number, pl.Int64).alias(PAGE))
+        if empty:
+            yield 0, pl.DataFrame(schema=dict.fromkeys(self.contract.source_names, pl.String))
+
+    def _document(self, document: Iterator[bytes]) -> Iterator[pl.DataFrame]:
+        feed, marker = self.feed, deleted_marker(self.feed)
+        return frames(feed.format, feed.form, document, self.contract, drift=feed.drift, marker=marker)
+
+
+def _sound(rows: Checking, read: _Read, tally: Tally, receipt: str | None) -> Iterator[pl.DataFrame]:
+    """Each batch's rows without a fault; the receipt tells of the delivery itself, not of what it continues."""
+    for generation, frame in read.frames():
+        if generation == read.newest:
+            tally.add(frame, receipt)
+        yield rows.batch(frame, generation)
+
+
+def _tell_drift(delivery: Delivery, rows: Checking) -> None:
+    for drift in sorted(rows.drift, key=str):
+        log.warning("delivery %s has other columns than agreed, as its feed lets it: %s", delivery.id, drift)
+
+
+def _seal_quarantined(case: Case, delivery: Delivery, key: Key, rows: Checking, read: _Read | None) -> None:
+    """Seal the rows that do not stand, as one JSON object a line; with nothing to read, an empty file."""
+    found = (rows.quarantined(frame) for _, frame in read.frames()) if read is not None else ()
+    write_sealed(case.settings, "quarantine", f"{delivery.feed}/{delivery.id}.sealed", key, map(_ndjson, found))
 
 
 def _ndjson(rows: pl.DataFrame) -> bytes:

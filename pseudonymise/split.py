@@ -49,12 +49,13 @@ def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys:
     with_ids = with_ids.with_columns(
         both_stages(found, contract.feed, "record", keys).alias("record_id"), found.alias("_reference")
     )
-    latest = last_records(with_ids)
     tokenised = {
         name: kind
         for name, kind in contract.identifiers.items()
         if name in frame.columns and treatments[name].treat is Treat.TOKENISE
     }
+    marks = [LAST_OF_RECORD] if LAST_OF_RECORD in frame.columns else []
+    latest = last_records(with_ids.select("record_id", "_reference", *tokenised, *marks))
     records = record_table(
         latest["record_id"],
         contract,
@@ -103,20 +104,17 @@ def assemble(with_ids: pl.DataFrame, contract: Contract, treatments: Treatments,
     feed = pl.lit(contract.feed).alias("feed")
     about_event = [name for name in contract.event_columns if name in with_ids.columns]
     last_rows = with_ids.filter(pl.col(LAST_OF_EVENT)) if LAST_OF_EVENT in with_ids.columns else with_ids
-    events = last_by(last_rows, "event_id").select(
-        "event_id",
-        feed,
-        pl.lit(contract.event_type).alias("event_type"),
-        *_published(about_event, contract, treatments),
+    kind = pl.lit(contract.event_type).alias("event_type")
+    events = last_by(
+        last_rows.select("event_id", feed, kind, *_published(about_event, contract, treatments)), "event_id"
     )
     if not contract.personal:
         return Split(events, _no_involvements(), records)
     about_person = [name for name in contract.person_columns if name in with_ids.columns and name != "role"]
     role = pl.col("role") if contract.role is None else pl.lit(contract.role).alias("role")
-    part = with_ids.with_columns(role)
-    involvements = last_by(part, "event_id", "record_id", "role").select(
-        "event_id", "record_id", feed, "role", *_published(about_person, contract, treatments)
-    )
+    published = _published(about_person, contract, treatments)
+    part = with_ids.select("event_id", "record_id", feed, role, *published)
+    involvements = last_by(part, "event_id", "record_id", "role")
     return Split(events, involvements, records)
 
 
@@ -165,7 +163,10 @@ def last_records(with_ids: pl.DataFrame) -> pl.DataFrame:
 
 def last_by(frame: pl.DataFrame, *key: str) -> pl.DataFrame:
     """One row for each key, the last one given, in order of the key."""
-    return frame.unique(key, keep="last", maintain_order=True).sort(key)
+    ordered = frame.sort(key, maintain_order=True)
+    repeated = ordered.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in key))
+    again = repeated.to_series()
+    return ordered.filter(~again) if again.any() else ordered
 
 
 def no_records() -> pl.DataFrame:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hub.periods import Quarter
 from schemas.contract import Contract
+from schemas.formulas import formulas
 from schemas.local_time import to_utc
 from schemas.plain_text import PlainText
 from schemas.reasons import Reason
@@ -23,7 +24,15 @@ FAULTS = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 ANY_IDENTIFIER = "(identifiers)"
 CONTROL = r"[\x00-\x1f]"
 _CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # all but tab and ends of line
-_CHECKS, _RULES, _DATES, _PERIOD, _PLACE, _CONTROLS = 10, 50, 100, 102, 103, 104  # in which order faults are told
+_CHECKS, _RULES, _DATES, _PERIOD, _PLACE, _CONTROLS, _FORMULAS = (
+    10,
+    50,
+    100,
+    102,
+    103,
+    104,
+    105,
+)  # in which order faults are told
 
 _CHECK_REASONS = {
     "isin": Reason.UNKNOWN_CODE,
@@ -63,12 +72,14 @@ def value_faults(
     4. The date that says to which quarter a row belongs lies in the delivery's.
     5. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
        since the parts of a reference are joined by a control character.
+    6. No text is a formula of a spreadsheet (``schemas.formulas``).
     """
     asked = [
         *_unread(name, text, values, contract),  # (1)
         *_checked(name, values, contract),  # (2)
         *_dated(name, values, contract, quarter),  # (3), (4)
         *_controls(name, text, values, contract),  # (5)
+        *_formulas(name, values, contract),  # (6)
     ]
     return {kind: flags.fill_null(value=False).to_numpy() for kind, flags in asked if flags.any()}
 
@@ -134,6 +145,11 @@ def _controls(name: str, text: PlainText, values: pl.Series, contract: Contract)
     if values.dtype == pl.String and text.may_hold_controls:
         refused = CONTROL if name in contract.row_key else _CONTROL_IN_TEXT
         yield Kind(_CONTROLS, Reason.WRONG_FORM), values.str.contains(refused)
+
+
+def _formulas(name: str, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
+    if values.dtype == pl.String and contract.readings[name].codes is None:
+        yield Kind(_FORMULAS, Reason.WRONG_FORM), formulas(values)
 
 
 def _start(day: date, values: pl.Series) -> date | datetime:

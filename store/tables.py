@@ -18,6 +18,8 @@ from store.errors import SealBroken
 from store.files import reading, uri, writing
 from store.sealing import broken
 
+_LOOKED_AT = 2_000  # rows
+
 
 def write_table(
     settings: Settings,
@@ -51,11 +53,24 @@ def writing_table(
         def add(frame: pl.DataFrame) -> None:
             table = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(dict(metadata or {}))
             if not writers:
-                made = pq.ParquetWriter(file, table.schema, encryption_properties=properties, compression="zstd")
+                made = pq.ParquetWriter(
+                    file,
+                    table.schema,
+                    encryption_properties=properties,
+                    compression="zstd",
+                    use_dictionary=repetitive(frame),
+                    write_statistics=False,  # every reader reads a table whole
+                )
                 writers.append(opened.enter_context(made))
             writers[0].write_table(table)
 
         yield add
+
+
+def repetitive(frame: pl.DataFrame) -> list[str]:
+    """The columns whose values are worth a dictionary: not ids, digests and tokens, of which each is another."""
+    some = frame.head(_LOOKED_AT)
+    return [name for name in frame.columns if some[name].n_unique() * 2 <= max(some.height, 2)]
 
 
 def read_groups(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator[pl.DataFrame]:

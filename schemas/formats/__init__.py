@@ -2,7 +2,7 @@
 
 Nothing is interpreted here: numbers stay as they were written, nested JSON and XML is flattened to paths joined by
 dots, and what is absent is null. A cell that a spreadsheet would take for a formula is text like any other, since
-nothing here runs it (docs/decisions says where it is stopped).
+nothing here runs it; its row is at fault (``schemas.formulas``).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

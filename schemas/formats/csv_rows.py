@@ -14,7 +14,7 @@ import polars as pl
 
 from schemas.formats.expected import Expected
 from schemas.formats.names import check_header
-from schemas.formats.records import Block, blocks, check_widths, record_name, widths_add_up
+from schemas.formats.records import Block, blocks, bytes_of_whole_records, check_widths, record_name
 from schemas.formats.rows import ROW_NUMBER
 from schemas.formats.text import check_utf8, utf8
 
@@ -46,8 +46,6 @@ def _header(block: Block, expected: Expected) -> list[str]:
 
 
 def _frame(block: Block, names: list[str], expected: Expected) -> pl.DataFrame:
-    if not widths_add_up(block, len(names), expected):
-        check_widths(block, len(names), expected)  # (2)
     plain = [f"c{number}" for number in range(len(names))]  # polars reads a header into each block: its own, not theirs
     header = expected.form.delimiter.join(plain).encode() + b"\n"
     try:
@@ -59,6 +57,9 @@ def _frame(block: Block, names: list[str], expected: Expected) -> pl.DataFrame:
         raise _unreadable(block, expected) from None
     if rows.height != len(block.ends):
         raise _unreadable(block, expected)
+    content: int = rows.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
+    if not bytes_of_whole_records(block, content, len(names)):
+        check_widths(block, len(names), expected)  # (2)
     rows.columns = names
     return rows.with_row_index(ROW_NUMBER, offset=block.first)
 

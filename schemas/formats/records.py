@@ -109,12 +109,9 @@ def _check_quotes(octets: NDArray[np.uint8], quotes: Places, ends: Places, first
     inside = closing[closing < len(octets) - 1]
     after = octets[inside + 1]
     line_end = (after == _CR) & (octets[np.minimum(inside + 2, len(octets) - 1)] == _LF)
-    wrong = np.concatenate(
-        (
-            opening[~np.isin(before, (delimiter, _LF, _QUOTE))],
-            inside[~(np.isin(after, (delimiter, _LF, _QUOTE)) | line_end)],
-        )
-    )
+    opens = (before == delimiter) | (before == _LF) | (before == _QUOTE)
+    closes = (after == delimiter) | (after == _LF) | (after == _QUOTE) | line_end
+    wrong = np.concatenate((opening[~opens], inside[~closes]))
     if len(wrong):
         number = first + int(np.searchsorted(ends, wrong.min(), side="right"))
         raise refused(number, "has a quotation mark in the midst of a field", expected, _MEND_QUOTES)
@@ -135,16 +132,17 @@ def check_widths(block: Block, width: int, expected: Expected) -> None:
         raise refused(block.first + int(wrong[0]), f"has {how}", expected)
 
 
-def widths_add_up(block: Block, width: int, expected: Expected) -> bool:
-    """Whether all records together have as many fields as they should: if none has more, then each has."""
-    octets = np.frombuffer(block.body, np.uint8)
-    found = octets == ord(expected.form.delimiter)
-    wanted = len(block.ends) * (width - 1)
-    if not len(block.quotes):
-        return int(np.count_nonzero(found)) == wanted
-    delimiters = np.flatnonzero(found)
-    quoted = np.searchsorted(delimiters, block.quotes)
-    return len(delimiters) - int((quoted[1::2] - quoted[::2]).sum()) == wanted
+def bytes_of_whole_records(block: Block, content: int, width: int) -> bool:
+    """Whether the block has as many bytes as its records must have, if each has ``width`` fields.
+
+    ``content``: the bytes of all fields as they are read, without quotation marks. What else there is, is known: the
+    marks, of which two inside a field stand for one; the delimiters; the line ends. A record that lacks a field lacks
+    its delimiter. (A blank line does too: then ``check_widths`` looks at each record.)
+    """
+    quotes, octets = block.quotes, np.frombuffer(block.body, np.uint8)
+    doubled = int(np.count_nonzero(quotes[2::2] == quotes[1:-1:2] + 1))
+    returns = int(np.count_nonzero(octets[block.ends[block.ends > 1] - 2] == _CR))
+    return content + len(quotes) - doubled + len(block.ends) * width + returns == len(block.body)
 
 
 def refused(number: int, why: str, expected: Expected, fix: str = SEND_AGAIN) -> FormatError:

@@ -21,7 +21,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 from schemas.errors import FormatError
 from schemas.formats.expected import Expected
 from schemas.formats.objects import FlatRow, text_frames
-from schemas.formats.stream import as_file
+from schemas.formats.stream import READ_BYTES, as_file
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -40,7 +40,7 @@ class _Measured:
     def __init__(self, parts: Iterable[bytes], expected: Expected) -> None:
         self._file, self._expected, self.since = as_file(parts), expected, 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = READ_BYTES, /) -> bytes:
         """Bytes for the parser; raises FormatError when a row does not end."""
         part = self._file.read(size)
         self.since += len(part)

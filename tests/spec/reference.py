@@ -20,6 +20,7 @@ from schemas.readings import Reading
 LONDON = ZoneInfo("Europe/London")
 # White space as Unicode has it; Python's own strip() takes some control characters besides.
 SPACES = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+FORMULA = re.compile(r"[=\uff1d]|[+\-@](.*[|!]|\S.*\()")  # what a spreadsheet would run
 MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 CHECKED = {
     "isin": "unknown_code", "str_matches": "wrong_form", "in_range": "out_of_range",
@@ -130,6 +131,8 @@ def wrong(name: str, text: str | None, value: Any, contract: Contract, quarter: 
         if name == contract.period_column and not quarter.starts_on <= day <= quarter.ends_on:
             yield "outside_period"
     if isinstance(value, str) and any(_refused(letter, name, contract) for letter in value):
+        yield "wrong_form"
+    if isinstance(value, str) and reading.codes is None and re.match(FORMULA, value):
         yield "wrong_form"
 
 

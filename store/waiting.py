@@ -1,0 +1,84 @@
+"""Frames that wait within one run of the hub: written once, read once, and removed.
+
+1. As many as fit into some memory wait there, so that an ordinary delivery takes no second way over the disk.
+2. The others are written in Arrow's own form (IPC) and sealed as a page is (``store.sealing``): each as its length in
+   8 bytes, big-endian, and as many bytes of an Arrow stream. lz4 takes less time than it saves in sealing; the
+   encodings of a Parquet file would take more than they save in a file that is read once.
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import polars as pl
+
+from hub.settings import Settings, Zone
+from keys.key import Key
+from store.files import remove, uri
+from store.sealing import broken, read_sealed, write_sealed
+
+IN_MEMORY_BYTES = 128 << 20
+_LENGTH_BYTES = 8
+
+
+class Waiting:
+    """Frames that wait under a name inside a zone, which is taken only if they do not fit into memory.
+
+    Used as a context, at whose end they are forgotten and their file is removed.
+    """
+
+    def __init__(
+        self, settings: Settings, zone: Zone, name: str, key: Key, in_memory_bytes: int = IN_MEMORY_BYTES
+    ) -> None:
+        self._settings, self._zone, self._name, self._key = settings, zone, name, key
+        self._most, self._held, self._written = in_memory_bytes, list[pl.DataFrame](), False
+
+    def __enter__(self) -> "Waiting":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.clear()
+        remove(uri(self._settings, self._zone, self._name))
+
+    def keep(self, frames: Iterable[pl.DataFrame]) -> None:
+        """Take all frames, one by one as they come; what their making raises goes on, and nothing has a name then."""
+        size, coming = 0, iter(frames)
+        for frame in coming:
+            size += frame.estimated_size()
+            if size > self._most:
+                parts = (part for each in chain((frame,), coming) for part in _written(each))
+                write_sealed(self._settings, self._zone, self._name, self._key, parts)  # (2)
+                self._written = True
+            else:
+                self._held.append(frame)  # (1)
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Each frame, in order, and once; raises FileMissing or SealBroken."""
+        self._held.reverse()
+        while self._held:
+            yield self._held.pop()
+        if self._written:
+            yield from self._read()
+
+    def _read(self) -> Iterator[pl.DataFrame]:
+        held = bytearray()
+        for part in read_sealed(self._settings, self._zone, self._name, self._key):
+            held += part
+            while (stop := _end(held)) is not None:
+                yield pl.read_ipc_stream(bytes(held[_LENGTH_BYTES:stop]))
+                del held[:stop]
+        if held:
+            raise broken(f"{self._zone}/{self._name}", "it does not hold whole frames")
+
+
+def _end(held: bytearray) -> int | None:
+    """Where the first frame ends, if all of it is there."""
+    stop = _LENGTH_BYTES + int.from_bytes(held[:_LENGTH_BYTES], "big")
+    return stop if len(held) >= max(stop, _LENGTH_BYTES) else None
+
+
+def _written(frame: pl.DataFrame) -> Iterator[bytes]:
+    content = io.BytesIO()
+    frame.write_ipc_stream(content, compression="lz4")
+    yield len(content.getbuffer()).to_bytes(_LENGTH_BYTES, "big")
+    yield content.getvalue()
