@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet would run: a row that has one is at fault (docs/decisions/0015-documents-are-read-within-bounds.md says why).
+"""Texts that a spreadsheet would run: a row that has one is at fault (decision 0015 says why).
 
 Nothing in the hub runs a cell. The danger is with whoever opens a file in a spreadsheet, and comes from fields that a
 stranger fills in, such as a name given to the police.

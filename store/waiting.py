@@ -44,7 +44,7 @@ class Waiting:
         """Take all frames, one by one as they come; what their making raises goes on, and nothing has a name then."""
         size, coming = 0, iter(frames)
         for frame in coming:
-            size += frame.estimated_size()
+            size += int(frame.estimated_size())
             if size > self._most:
                 parts = (part for each in chain((frame,), coming) for part in _written(each))
                 write_sealed(self._settings, self._zone, self._name, self._key, parts)  # (2)
