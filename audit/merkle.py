@@ -7,6 +7,7 @@ one for each bit set in the number of leaves. It is all that is needed to add le
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -22,12 +23,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-@dataclass(frozen=True)
-class Node:
-    """The root of a perfect subtree: the ``index``-th, from the left, of all those of 2 ** ``height`` leaves."""
+class Node(NamedTuple):
+    """The root of a perfect subtree: the ``number``-th, from the left, of all those of 2 ** ``height`` leaves."""
 
     height: int
-    index: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ def join(roots: Sequence[bytes]) -> bytes:
 
 def covering(leaves: range) -> tuple[Node, ...]:
     """The perfect subtrees, largest first, of leaves that begin where a subtree of that size may."""
-    found, start = [], leaves.start
-    for height in reversed(range(len(leaves).bit_length())):
-        if len(leaves) >> height & 1:
-            found.append(Node(height, start >> height))
-            start += 1 << height
+    found, start, left = [], leaves.start, len(leaves)
+    while left:
+        height = left.bit_length() - 1
+        found.append(Node(height, start >> height))
+        start, left = start + (1 << height), left - (1 << height)
     return tuple(found)
 
 

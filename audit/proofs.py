@@ -44,7 +44,7 @@ def root(connection: Connection, size: int) -> bytes:
 def _hashes(connection: Connection, wanted: Sequence[range]) -> tuple[bytes, ...]:
     """The hash of each subtree."""
     places = [[place(node) for node in covering(leaves)] for leaves in wanted]
-    tiles = _tiles(connection, {(at.level, at.index) for some in places for at in some})
+    tiles = _tiles(connection, {(at.level, at.tile) for some in places for at in some})
     return tuple(join([_hash(tiles, at) for at in some]) for some in places)
 
 
@@ -59,11 +59,11 @@ def _tiles(connection: Connection, wanted: set[tuple[int, int]]) -> Mapping[tupl
 
 def _hash(tiles: Mapping[tuple[int, int], bytes], at: Place) -> bytes:
     start = at.number * HASH_BYTES
-    found = nodes(tiles.get((at.level, at.index), b""))[at.height][start : start + HASH_BYTES]
+    found = nodes(tiles.get((at.level, at.tile), b""))[at.height][start : start + HASH_BYTES]
     if len(found) != HASH_BYTES:
         raise LogDamaged(
             "The proof cannot be made",
-            where=f"tile {at.index} at level {at.level} of the log's tree",
+            where=f"tile {at.tile} at level {at.level} of the log's tree",
             why="the tile is missing or too short",
             fix="Ask for a size that the log has; if it has, run hub audit verify and restore the database",
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
+from typing import NamedTuple
 
 from sqlalchemy import Connection, func, update
 
@@ -16,6 +17,7 @@ from audit.raw import bytes_field, copying
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
 WHOLE = WIDTH * HASH_BYTES
+_PAIRS = [slice(at, at + 2 * HASH_BYTES) for at in range(0, WHOLE, 2 * HASH_BYTES)]
 _KEY = Struct("!hihiq")  # number of fields; length and value of level; length and value of index
 
 
@@ -29,12 +31,11 @@ class Tile:
     hashes: bytes
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a node lies: in one tile, so many levels above its hashes, the nth from the left."""
 
     level: int
-    index: int
+    tile: int
     height: int
     number: int
 
@@ -42,8 +43,8 @@ class Place:
 def place(node: Node) -> Place:
     """The tile that tells a node's hash, and where in it."""
     level, height = divmod(node.height, HEIGHT)
-    index, number = divmod(node.index, WIDTH >> height)
-    return Place(level, index, height, number)
+    tile, number = divmod(node.number, WIDTH >> height)
+    return Place(level, tile, height, number)
 
 
 @lru_cache(maxsize=512)  # at most 8 MB: proofs of many entries share the upper and the right part of the tree
@@ -51,8 +52,8 @@ def nodes(hashes: bytes) -> tuple[bytes, ...]:
     """All nodes within a tile, its own hashes first, then the roots of each two, four and so on that are there."""
     rows = [hashes]
     while len(rows) <= HEIGHT:
-        pairs = range(0, len(hashes) - 2 * HASH_BYTES + 1, 2 * HASH_BYTES)  # both children of a node lie side by side
-        hashes = b"".join([sha256(b"\x01" + hashes[at : at + 2 * HASH_BYTES]).digest() for at in pairs])
+        pairs = _PAIRS[: len(hashes) // (2 * HASH_BYTES)]  # both children of a node lie side by side
+        hashes = b"".join([sha256(b"\x01" + hashes[pair]).digest() for pair in pairs])
         rows.append(hashes)
     return tuple(rows)
 
