@@ -71,6 +71,11 @@ class _Passing(Exception):
         self.why, self.wait_s = why, wait_s
 
 
+def may_pass(status: int) -> bool:
+    """Whether an answer may be another one later (1)."""
+    return status == requests.codes.too_many_requests or status >= requests.codes.internal_server_error
+
+
 def refused(status: int, where: str) -> ConnectorError:
     """The error for an answer that will not change by asking again at once."""
     if status in (requests.codes.unauthorized, requests.codes.forbidden):  # (3)
@@ -150,7 +155,7 @@ def _hold_status(
     answer: requests.Response, where: str, patience: Patience, refusal: Callable[[int, str], ConnectorError]
 ) -> None:
     status = answer.status_code
-    if status == requests.codes.too_many_requests or status >= requests.codes.internal_server_error:
+    if may_pass(status):
         asked = retry_after(answer.headers, datetime.now(UTC)) or 0.0
         if asked > patience.longest_wait_s:  # (2)
             raise ConnectionFailed(

@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
 from connectors.errors import ConnectionFailed, NothingNew, SourceChanged, WrongAnswer
-from connectors.http import refused
+from connectors.http import may_pass, refused
 from connectors.mesh_message import Position, pages_from
 from connectors.page import Page
 from hub.feeds import MeshTransport
@@ -117,7 +117,10 @@ class MeshConnector:
             ) as client:
                 yield client
         except requests.HTTPError as error:
-            raise refused(error.response.status_code, self._where) from None
+            status = error.response.status_code
+            if may_pass(status):  # the client has asked again by itself
+                raise self._failed(f"its answer was {status}") from None
+            raise refused(status, self._where) from None
         except (requests.RequestException, HTTPError) as error:  # urllib3's own, while a message is read
             raise self._failed(type(error).__name__) from None
         except _NOT_MESH as error:

@@ -16,7 +16,8 @@ from ingest.journey import admit, collect
 TIMEOUT_S = 2.0
 QUICK = Patience(attempts=4, first_wait_s=0.05, longest_wait_s=3.0, timeout_s=(TIMEOUT_S, TIMEOUT_S))
 _SHORTER = {"patience": QUICK, "timeout_s": TIMEOUT_S}
-_connect = ingest.collection.connect
+_collecting = vars(ingest.collection)
+_connect = _collecting["connect"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Outcome:
 
 def ingest_once(said: dict[str, Any], feed: str, quarter: str, told: "Connection") -> None:
     """Collect and admit one delivery, as a DAG's two tasks do, and tell how that ended."""
-    ingest.collection.connect = _impatient
+    _collecting["connect"] = _impatient
     settings = Settings(**said)
     try:
         admit(settings, collect(settings, feed, Quarter.parse(quarter)))
