@@ -39,7 +39,7 @@ from schemas.formats import ROW_NUMBER
 from schemas.police import RECORDED_CRIME
 from schemas.validation import Checking
 
-QUARTER, BATCH, PEER_ROWS = Quarter(2026, 3), 100_000, 200_000
+QUARTER, BATCH, PEER_ROWS = Quarter(2026, 3), 200_000, 200_000
 
 
 @dataclass
