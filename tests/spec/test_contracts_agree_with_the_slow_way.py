@@ -51,9 +51,9 @@ def compared(rows: list[Mapping[str, str | None]], contract: Contract) -> None:
         own, faults = verdict(row, contract, QUARTER)
         assert found[number] == faults, row
         assert batch.sound[number] == (not faults)
-        assert {name: read[number][name] for name in own if name not in placed} == {
-            name: value for name, value in own.items() if name not in placed
-        }, row
+        if not faults:  # of a row that is not taken, values do not matter: few libraries agree on summer time in 2526
+            taken = {name: read[number][name] for name in own if name not in placed}
+            assert taken == {name: value for name, value in own.items() if name not in placed}, row
 
 
 @pytest.mark.parametrize("name", BY_NAME)
