@@ -74,7 +74,9 @@ def test_it_covers_every_feed_and_every_column_of_its_contract(in_effect: Agreem
         assert shipped.feeds[feed].personal == CONTRACTS[feed].personal
         permit_collection(shipped, feed, Quarter(2026, 3), DAY)
         assert set(permit_fields(shipped, feed, columns)) == set(columns)
-    permit_linkage(shipped, [feed for feed in COLUMNS if CONTRACTS[feed].personal], Quarter(2026, 3), DAY)
+    linked = {feed for feed in COLUMNS if any(f.treat is Treat.TOKENISE for f in shipped.feeds[feed].fields.values())}
+    assert linked == set(shipped.linkage.feeds)  # the census is about persons, but has nothing to link them by
+    permit_linkage(shipped, sorted(linked), Quarter(2026, 3), DAY)
 
 
 def test_what_identifies_is_tokenised_or_dropped(shipped: Agreement) -> None:
