@@ -1,7 +1,7 @@
 """Frames that wait within one run of the hub: written once, read once, and removed.
 
-1. As many as fit into some memory wait there, so that an ordinary delivery takes no second way over the disk.
-2. The others are written in Arrow's own form (IPC) and sealed as a page is (``store.sealing``): each as its length in
+1. While they fit into some memory they wait there, so that an ordinary delivery takes no second way over the disk.
+2. Else all are written in Arrow's own form (IPC) and sealed as a page is (``store.sealing``): each as its length in
    8 bytes, big-endian, and as many bytes of an Arrow stream. lz4 takes less time than it saves in sealing; the
    encodings of a Parquet file would take more than they save in a file that is read once.
 """
@@ -44,21 +44,22 @@ class Waiting:
         """Take all frames, one by one as they come; what their making raises goes on, and nothing has a name then."""
         size, coming = 0, iter(frames)
         for frame in coming:
+            self._held.append(frame)  # (1)
             size += int(frame.estimated_size())
             if size > self._most:
-                parts = (part for each in chain((frame,), coming) for part in _written(each))
+                parts = (part for each in chain(self._emptied(), coming) for part in _written(each))
                 write_sealed(self._settings, self._zone, self._name, self._key, parts)  # (2)
                 self._written = True
-            else:
-                self._held.append(frame)  # (1)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Each frame, in order, and once; raises FileMissing or SealBroken."""
+        yield from self._read() if self._written else self._emptied()
+
+    def _emptied(self) -> Iterator[pl.DataFrame]:
+        """What is held in memory, each frame forgotten as it is given."""
         self._held.reverse()
         while self._held:
             yield self._held.pop()
-        if self._written:
-            yield from self._read()
 
     def _read(self) -> Iterator[pl.DataFrame]:
         held = bytearray()
