@@ -45,7 +45,7 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,
-    tags=["ingest"],
+    tags=["watch"],
 ):
 
     @task(map_index_template="{{ task.op_kwargs['feed'] }}", doc_md="Fail if the feed is late.")
