@@ -32,7 +32,9 @@ check: setup ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: setup ## speed and scale, side by side with peers
+	$(BIN)/uv sync --frozen --quiet --group bench
 	$(BIN)/python -m benchmarks
+	$(BIN)/uv sync --frozen --quiet
 
 clean: ## remove what the demo and the tools made; asks nothing
 	@if test -x $(BIN)/hub; then $(BIN)/hub down --quiet; fi

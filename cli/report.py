@@ -25,7 +25,7 @@ def outcome(settings: Settings, run: QuarterRun, quality: Quality, found: Mappin
 def _feeds(settings: Settings, run: QuarterRun, found: Mapping[str, Any]) -> Table:
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     drawn.add_column("feed", min_width=max(map(len, found["feeds"])))
-    for name in ("rows in", "accepted", "quarantined"):
+    for name in ("rows", "accepted", "quarantined"):
         drawn.add_column(name, justify="right", min_width=len(name))
     drawn.add_column("mostly because")
     for feed, counts in found["feeds"].items():
