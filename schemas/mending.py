@@ -27,8 +27,10 @@ MENDING: Mapping[Reason, Mending] = {
         "Write it in the form that the feed's page gives for the column, and export the column as text.",
     ),
     Reason.WRONG_FORM: Mending(
-        "the text does not have the form that the column promises, or holds a character that cannot be printed",
-        "Write it in the form that the feed's page gives for the column, without tabs or line ends in a reference.",
+        "the text does not have the form that the column promises, holds a character that cannot be printed, or is a "
+        "formula that a spreadsheet would run",
+        "Write it in the form that the feed's page gives for the column, without tabs or line ends in a reference, and "
+        "without a sign such as = at its beginning.",
     ),
     Reason.UNKNOWN_CODE: Mending(
         "the code is not in the column's list",
