@@ -96,12 +96,11 @@ def partners(command: str, folder: Path, *options: str) -> None:
     subprocess.run(words, cwd=PROJECT, check=True, capture_output=True)
 
 
-def test_every_feed_is_collected_and_admitted(home: Home) -> None:
-    found = home.run(*map(dag_id, FEEDS.values()))
-    assert found == {
-        dag_id(feed): {"state": "success", "tasks": {"collect": "success", "admit": "success"}}
-        for feed in FEEDS.values()
-    }
+def test_a_feed_of_each_authority_is_collected_and_admitted(home: Home) -> None:
+    """The demo's test runs them all, through the scheduler."""
+    chosen = {feed.authority: dag_id(feed) for feed in FEEDS.values()}.values()
+    found = home.run(*chosen)
+    assert found == {name: {"state": "success", "tasks": {"collect": "success", "admit": "success"}} for name in chosen}
 
 
 def test_the_quarter_is_linked(home: Home) -> None:
