@@ -43,6 +43,7 @@ class Place:
     hub: Hub
     folder: Path
     run: str = ""
+    answered: str = ""
     logged: int = 0
 
     def ask(self, method: str, path: str, body: Json | None = None, user: str = "engineer") -> requests.Response:
@@ -87,7 +88,9 @@ class Place:
     def answer(self, user: str) -> requests.Response:
         """Answer the approval."""
         body = {"chosen_options": ["Approve"], "params_input": {}}
-        return self.ask("PATCH", f"{RUN}/{self.run}/taskInstances/approve/-1/hitlDetails", body, user)
+        answered = self.ask("PATCH", f"{RUN}/{self.run}/taskInstances/approve/-1/hitlDetails", body, user)
+        self.answered = self.run if answered.ok else self.answered
+        return answered
 
     def clear(self, *tasks: str) -> None:
         """Have tasks run again."""
@@ -106,6 +109,9 @@ class Place:
         while (found := self.ask("GET", f"{RUN}/{self.run}").json()["state"]) not in ("failed", "success"):
             assert time.monotonic() < until, f"the run is {found}"
             time.sleep(0.5)
+            if self.answered == self.run and self.state("approve") == "awaiting_input":  # asked again (dags/README.md)
+                time.sleep(1.5)
+                self.answer("ig")
         return str(self.state("publish"))
 
     def candidate(self) -> Json:
