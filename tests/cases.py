@@ -1,8 +1,13 @@
-"""How many cases a run tries of the many that a promise was made for."""
+"""How much a run tries: ``make test`` a tenth of the random cases, ``make test-all`` all, and what takes long."""
 
 import os
 
+import pytest
+
 ALL = bool(os.environ.get("HUB_TEST_ALL_CASES"))
+takes_long = pytest.mark.skipif(
+    not ALL, reason="it takes minutes and runs in make test-all; a quicker test is beside it"
+)
 
 
 def cases(whole: int) -> int:

@@ -21,11 +21,12 @@ from publish.deciding import decide
 from publish.decision import Verdict
 from publish.officers import register
 from publish.releases import releases
+from tests.cases import takes_long
 from tests.dags.conftest import FEEDS, dag_id
 
 QUARTER = Quarter(2026, 3)
 OFFICER = "test-ig-reviewer"
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), takes_long]  # the demo's test runs the same DAGs through the scheduler
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
 from store.tables import read_table
 from tests.agreed import agree
+from tests.cases import takes_long
 from tests.e2e.conftest import HUB
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), takes_long]  # test_faults kills ingests too, of more feeds and at any moment
 QUARTER = "2026-Q3"
 FEEDS = ("probation.supervision", "council.exclusions")
 

