@@ -45,7 +45,8 @@ def settings(running: Running) -> Settings:
 @pytest.fixture
 def probation_is_down(settings: Settings) -> Iterator[None]:
     """Its circuit is open, as after several feeds that got no answer."""
-    opened = "INSERT INTO hub.partner_circuit VALUES ('probation', 5, now(), 'ConnectionFailed')"
+    columns = "authority, failures, opened_at, tried_at, last_ground"
+    opened = f"INSERT INTO hub.partner_circuit ({columns}) VALUES ('probation', 5, now(), now(), 'no answer')"
     with transaction(settings) as connection:
         connection.execute(text("DELETE FROM hub.partner_circuit"))
         connection.execute(text(opened))
