@@ -11,7 +11,6 @@ from airflow.models.asset import AssetModel, AssetPartitionDagRun
 from airflow.utils.session import create_session
 from sqlalchemy import select
 
-
 AT_ONCE = 12  # fewer than the connections that Airflow keeps: each holds one until all are there
 
 
