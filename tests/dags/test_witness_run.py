@@ -22,6 +22,7 @@ from hub.settings import PROJECT, Settings
 from keys.home import log_signer, open_ring
 from partners.agreement import agree
 from partners.agreement_keys import witness_key
+from tests.cases import takes_long
 from tests.stored_log import said
 from tests.witnessed import serving
 
@@ -62,6 +63,7 @@ def airflow(settings: Settings, *words: str) -> None:
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
 
 
+@takes_long
 def test_one_witness_that_is_not_whom_it_should_be_does_not_stop_the_others(home: Settings, tmp_path: Path) -> None:
     airflow(home, "-m", "airflow", "db", "migrate")
     result = tmp_path / "result.json"

@@ -50,7 +50,7 @@ ODD = (
     "E01002915", "A" * 2000,
 )  # fmt: skip
 values = st.one_of(st.none(), st.sampled_from(ODD), st.text(max_size=12))
-quick = settings(max_examples=15, deadline=None)
+quick = settings(max_examples=cases(100), deadline=None)
 
 
 @st.composite
@@ -127,7 +127,7 @@ def _json(sound: dict[str, str], contract: Contract) -> bytes:
     ],
     ids=["csv", "paged json", "listed json", "ndjson", "xml"],
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(250), deadline=None)
 @given(data=st.data())
 def test_broken_bytes_are_read_or_refused_in_a_sentence_without_a_value(
     form: str, contract: Contract, body: bytes, data: st.DataObject
