@@ -26,6 +26,7 @@ from schemas.quarantine import summary
 from schemas.reasons import Reason
 from schemas.validation import validate
 from schemas.yot import CASES
+from tests.cases import cases
 
 QUARTER = Quarter(2026, 3)
 CANARY = "Quillfeatherstonehaugh"
