@@ -7,6 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,8 @@ from pseudonymise.source import encode_at_source
 
 Mend = Callable[[], None]
 _SPOILED = {  # a column of each feed that no row may have so
-    "fire.fire_setter_referrals": "referralDate",
-    "probation.supervision": "orderStartDate",
+    "fire.fire_setter_referrals": "dateOfReferral",
+    "probation.supervision": "supervision.startDate",
     "police.recorded_crime": "HO Code",
 }
 _NONSENSE = "no such thing"
@@ -68,7 +70,8 @@ def spoil_row(house: House, feed: str) -> None:
         with_receipt(offered(house), _csv(rows))
     else:
         found: list[dict[str, Any]] = json.loads(extract(house, feed).read_bytes())
-        found[len(found) // 2][_SPOILED[feed]] = _NONSENSE
+        *path, last = _SPOILED[feed].split(".")
+        reduce(getitem, path, found[len(found) // 2])[last] = _NONSENSE
         write(extract(house, feed), json.dumps(found).encode())
 
 

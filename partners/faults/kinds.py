@@ -34,7 +34,7 @@ class Way:
 
     feed: str
     faults: tuple[Fault, ...]
-    page: Mapping[str, int]
+    page: Mapping[str, int | str]
 
 
 WAYS: tuple[Way, ...] = (
@@ -51,7 +51,7 @@ WAYS: tuple[Way, ...] = (
             Fault.REVOKED,
             Fault.POISON,
         ),
-        {"chunk_bytes": 8192},
+        {"chunk_bytes": 8192, "receipt": "{path}.sha256"},
     ),
     Way("health.emergency_care", (Fault.RESET, Fault.TIMEOUT, Fault.SERVER_ERROR), {"chunk_bytes": 4096}),
     Way("council.exclusions", (Fault.RESET, Fault.REFUSED, Fault.REVOKED, Fault.POISON), {"page_size": 8}),

@@ -83,12 +83,12 @@ def _arm(house: House, way: Way, faults: tuple[Fault, ...], chance: random.Rando
         resets = faults.count(Fault.RESET)
         house.wires[way.feed].refuse = chance.randint(1, 2) if Fault.REFUSED in faults else 0
         house.wires[way.feed].break_after = [chance.randrange(200, 60_000) for _ in range(resets)]
-    if Fault.HALF_WRITTEN in faults:
-        acts.grow_file(house, chance.uniform(0.2, 2.0))
-    if Fault.TRUNCATED in faults:
+    if Fault.TRUNCATED in faults:  # one of these at a time: each makes a file of its own
         mends.append(acts.shorten_file(house))
     elif Fault.WRONG_HASH in faults:
         mends.append(acts.wrong_receipt(house))
+    elif Fault.HALF_WRITTEN in faults:
+        acts.grow_file(house, chance.uniform(0.2, 2.0))
     if Fault.REVOKED in faults:
         mends.append(acts.revoke(house, way.feed))
     return mends
