@@ -20,7 +20,7 @@ def test_a_candidate_is_shown_with_all_that_it_is_made_of(hub, reviewer):
         "awaits a decision",
         "police.recorded_crime admitted 2026-Q3 5 4 1",
         "yot.cases missing",
-        "Missing feeds council.exclusions",
+        "Missing feeds council.antisocial_behaviour",
         "event 7",
         "lsoa_code",
         "Records 6 Persons 3",

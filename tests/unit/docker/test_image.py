@@ -52,7 +52,9 @@ def test_every_package_is_compiled() -> None:
 
 
 def test_the_packages_for_developers_and_for_the_simulation_stay_out() -> None:
-    assert set(PYPROJECT["tool"]["uv"]["default-groups"]) == set(PYPROJECT["dependency-groups"])
+    assert set(PYPROJECT["tool"]["uv"]["default-groups"]) < set(PYPROJECT["dependency-groups"])
+    assert "--group" not in DOCKERFILE
+    assert "--all-groups" not in DOCKERFILE
     assert "UV_NO_DEFAULT_GROUPS=1" in DOCKERFILE
     assert "UV_FROZEN=1" in DOCKERFILE
 
