@@ -24,10 +24,13 @@ CENSUS, NEED = "council.children_in_need_census", "council.children_in_need"
 
 @pytest.fixture
 def council(
-    settings: Settings, tmp_path: Path, small_borough: Path, serve_in_thread: Callable[[Plan], Any]
+    settings: Settings,
+    tmp_path_factory: pytest.TempPathFactory,
+    small_borough: Path,
+    serve_in_thread: Callable[[Plan], Any],
 ) -> Iterator[Hub]:
     """A hub, and the council's database and SFTP server."""
-    partners = tmp_path / "partners"
+    partners = tmp_path_factory.mktemp("p") / "p"  # short: a Unix socket lies in it
     shutil.copytree(small_borough / "extracts", partners / "extracts")
     plan = Plan(folder=partners, hub_home=settings.home, servers=frozenset({"council", "council-sftp"}))
     ring = create_ring(settings)
