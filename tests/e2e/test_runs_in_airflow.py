@@ -11,9 +11,10 @@ from sqlalchemy import text
 
 from hub.database import transaction
 from hub.settings import Settings
+from tests.cases import takes_long
 from tests.e2e.conftest import Running
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), takes_long]
 PATIENCE_S = 180
 FEED = "ingest_probation_supervision"
 Json = dict[str, Any]
