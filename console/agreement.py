@@ -13,6 +13,7 @@ from hub.clock import now
 from hub.feeds import load_feeds
 
 router = APIRouter()
+_kept: dict[tuple[object, ...], dict[str, bytes]] = {}  # of the newest state alone: to make them takes seconds
 
 
 @router.get("/agreement")
@@ -32,7 +33,7 @@ def show_agreement(request: Request, hub: Hub) -> Response:
 @router.get("/agreement/documents/{path:path}")
 def show_document(path: str, hub: Hub) -> Response:
     """One document made of the agreement as it stands today; raises PageUnknown."""
-    made = documents(load_agreement(hub), load_feeds(hub.config), today(now()), hub.code_commit)
+    made = _made(hub)
     if path not in made:
         raise PageUnknown(
             "There is no such document",
@@ -41,3 +42,14 @@ def show_document(path: str, hub: Hub) -> Response:
             fix="Choose from the list: index.html",
         )
     return document(path, made[path])
+
+
+def _made(hub: Hub) -> dict[str, bytes]:
+    """The documents; those of before where agreement, signatures, feeds, day and code are the same."""
+    agreement, feeds, on = load_agreement(hub), load_feeds(hub.config), today(now())
+    state = (agreement.model_dump_json(), *(feed.model_dump_json() for feed in feeds.values()), on, hub.code_commit)
+    if state not in _kept:
+        made = documents(agreement, feeds, on, hub.code_commit)
+        _kept.clear()
+        _kept[state] = made
+    return _kept[state]
