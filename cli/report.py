@@ -42,7 +42,7 @@ def _reasons(settings: Settings, run: QuarterRun, feed: str) -> str:
     total: Counter[str] = Counter()
     for count in counts:
         total[count.reason.value] += count.rows
-    return "".join(f"{reason} ({rows})" for reason, rows in total.most_common(1))
+    return "".join(f"{rows} {reason}" for reason, rows in total.most_common(1))
 
 
 def _facts(run: QuarterRun, quality: Quality, found: Mapping[str, Any]) -> Table:

@@ -40,7 +40,7 @@ def auditor(browser: Any, running: Running) -> Iterator[Any]:
     page.get_by_label("Username").fill("auditor")
     page.locator("input[type=password]").fill(running.password("auditor"))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{running.url}/**")
+    page.get_by_role("link", name="Review", exact=True).wait_for()  # signed in: no other page is on its way
     yield page
     context.close()
 
