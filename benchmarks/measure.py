@@ -33,13 +33,23 @@ def alone(what: str, units: int, unit: str, act: Callable[[], object]) -> Figure
 
 
 def beside(
-    what: str, units: int, unit: str, act: Callable[[], object], against: str, peer: Callable[[], object]
+    what: str,
+    units: int,
+    unit: str,
+    act: Callable[[], object],
+    against: str,
+    peer: Callable[[], object],
+    peer_units: int | None = None,
 ) -> Figure:
-    """Time an act and a peer that does the same work, in turn, so that the machine's moods fall on both."""
+    """Time an act and a peer that does the same work, in turn, so that the machine's moods fall on both.
+
+    A slow peer may do fewer units.
+    """
+    share = units / (peer_units or units)
     act()
     pairs = [(_cpu(act), _cpu(peer)) for _ in range(RUNS)]
     ours = statistics.median(own for own, _ in pairs)
-    return Figure(what, units, unit, ours, against, statistics.median(other / own for own, other in pairs))
+    return Figure(what, units, unit, ours, against, statistics.median(share * other / own for own, other in pairs))
 
 
 def _cpu(act: Callable[[], object]) -> float:

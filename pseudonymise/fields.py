@@ -7,6 +7,8 @@ SCHEME = 1
 TOKEN_FIELDS: tuple[str, ...] = (
     "nhs_number",
     "pnc_id",
+    "crn",
+    "upn",
     "date_of_birth",
     "birth_year",
     "birth_month",
@@ -24,13 +26,14 @@ TOKEN_FIELDS: tuple[str, ...] = (
     "uprn",
     "sex",
 )
-ENCODING_FIELDS: tuple[str, ...] = ("forename", "surname", "postcode", "date_of_birth")
+ENCODING_FIELDS: tuple[str, ...] = ("forename", "forename_family", "surname", "postcode", "date_of_birth")
 
 # The identifiers that a token or an encoding is made from, where that is not the one of its name.
 _MADE_FROM: dict[str, tuple[str, ...]] = {
     "birth_year": ("date_of_birth",),
     "birth_month": ("date_of_birth",),
     "birth_day": ("date_of_birth",),
+    "forename_family": ("forename",),
     "forename_phonetic": ("forename",),
     "surname_phonetic": ("surname",),
     "forename_prefix": ("forename",),

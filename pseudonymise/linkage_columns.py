@@ -8,7 +8,14 @@ import polars as pl
 from pseudonymise.distinct import Distinct
 from pseudonymise.encodings import WORDS, encode, from_words
 from pseudonymise.errors import EncodedFormRefused
-from pseudonymise.fields import ENCODING_COLUMNS, ENCODING_FIELDS, LINKAGE_COLUMNS, TOKEN_COLUMNS, TOKEN_FIELDS
+from pseudonymise.fields import (
+    ENCODING_COLUMNS,
+    ENCODING_FIELDS,
+    LINKAGE_COLUMNS,
+    TOKEN_COLUMNS,
+    TOKEN_FIELDS,
+    made_from,
+)
 from pseudonymise.names import full_name, name_forms
 from pseudonymise.normalise import identifier_forms
 from pseudonymise.permutation import BYTES, permute
@@ -17,7 +24,10 @@ from pseudonymise.tokens import hub_tokens, source_tokens
 from schemas.contract import Identifier
 
 _NAMES = {Identifier.FORENAME, Identifier.SURNAME}
-_UNREPEATED = {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.UPRN}  # nearly one a person: nothing to save
+# Nearly one a person: nothing to save.
+_UNREPEATED = {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.CRN, Identifier.UPN}
+# Made from distinct values, and few of them.
+_REPEATED = {field for field in TOKEN_FIELDS if made_from(f"token_{field}") != (field,)} - {"full_name"}
 
 
 def linkage_columns(
@@ -59,6 +69,13 @@ def _tokens_and_encodings(forms: pl.DataFrame, source: SourceKeys, hub: HubKeys 
 
 
 def _token(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Series:
+    if values.name in _REPEATED:
+        distinct = Distinct.of(values)
+        return distinct.spread(_tokens_of(distinct.values, source, hub).to_frame()).to_series()
+    return _tokens_of(values, source, hub)
+
+
+def _tokens_of(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Series:
     tokens = source_tokens(values, source.token(values.name))
     if hub is not None:
         tokens = hub_tokens(tokens, hub.token(values.name))

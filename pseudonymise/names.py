@@ -3,62 +3,95 @@
 Source: docs/token-scheme-1.md, section 3; the same rule numbers.
 """
 
+import re
+import unicodedata
+from functools import cache
+
 import jellyfish
 import polars as pl
+from anyascii import anyascii
+
+from pseudonymise.families import families
 
 APOSTROPHES = "'’‘`´ʼʹ′"  # noqa: RUF001  # these very characters are what people type
-PLAINER = dict(zip("ßςłøđðþæœıħ", ("ss", "σ", "l", "o", "d", "d", "th", "ae", "oe", "i", "h"), strict=True))  # noqa: RUF001
 TITLES = (
-    "mr", "mrs", "miss", "ms", "mx", "master", "dr", "prof", "professor", "rev", "reverend", "sir", "dame", "lord",
-    "lady",
+    "mr", "mrs", "miss", "ms", "mx", "master", "mstr", "dr", "prof", "professor", "rev", "revd", "reverend", "sir",
+    "dame", "lord", "lady", "cllr", "councillor",
 )  # fmt: skip
-SUFFIXES = ("jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "esq", "esquire")
+SUFFIXES = (
+    "jr", "jnr", "junior", "sr", "snr", "senior", "ii", "iii", "iv", "esq", "esquire", "obe", "mbe", "cbe", "phd",
+)  # fmt: skip
 PLACEHOLDERS = (
-    "unknown", "unk", "not known", "n a", "n k", "null", "none", "anon", "anonymous", "unnamed", "no name", "not given",
-    "not provided", "not recorded", "not stated", "withheld", "refused", "tbc", "x", "xx", "xxx",
-    "mr", "mrs", "miss", "ms", "mx", "dr",
+    "", "unknown", "unk", "not known", "n a", "n k", "null", "none", "anon", "anonymous", "unnamed", "no name",
+    "not given", "not provided", "not recorded", "not stated", "withheld", "refused", "tbc", "x", "xx", "xxx", "fnu",
+    "lnu", "mr", "mrs", "miss", "ms", "mx", "dr", "male", "female", "unknown male", "unknown female",
+    "baby", "baby boy", "baby girl", "unborn", "unborn baby",
 )  # fmt: skip
 
 
-def name_words(raw: pl.Expr) -> pl.Expr:
-    """The words of a name in lower-case letters, joined by one space; null if nothing is left.
+def name_words(raw: pl.Series) -> pl.Series:
+    """The words of a name in letters a to z, joined by one space; null if nothing is left.
 
-    1. Apostrophes go, whatever their form.
-    2. NFKD; marks and modifier letters go.
-    3. Lower case.
-    4. Letters without a decomposition become their nearest plain letters.
-    5. Every run of other characters than letters becomes one space; none at either end.
-    6. Titles at the front and suffixes at the end go, as long as a word remains.
+    1. Characters are composed (NFC).
+    2. Apostrophes go, whatever their form, and modifier letters.
+    3. What is neither letter nor mark becomes a space.
+    4. Letters and marks become what AnyAscii 0.3.3 writes for them, in lower case, without all but a to z.
+    5. Words stand between spaces.
+    6. Titles at the front go, then suffixes at the end, as long as a word remains; then initials at the end, as long
+       as a word of two letters or more remains.
     7. What stands for "no name" is null.
     """
-    plain = raw.str.replace_all(f"[{APOSTROPHES}]", "")  # (1)
-    plain = plain.str.normalize("NFKD").str.replace_all(r"[\p{M}\p{Lm}]", "")  # (2)
-    plain = plain.str.to_lowercase()  # (3)
-    plain = plain.str.replace_many(list(PLAINER), list(PLAINER.values()))  # (4)
-    words = plain.str.replace_all(r"\P{L}+", " ").str.strip_chars(" ")  # (5)
+    words = raw.str.to_lowercase()  # which is all that one word of ASCII letters needs
+    others = (~raw.str.contains("^[A-Za-z]+$")).arg_true()
+    words = words.scatter(others, _of_any_characters(raw.gather(others)))
+    return words.set(words.is_in(PLACEHOLDERS), None)  # (7)
+
+
+def _of_any_characters(raw: pl.Series) -> pl.Series:
+    foreign = (raw.str.len_bytes() > raw.str.len_chars()).arg_true()
+    roman = pl.Series([romanised(name) for name in raw.gather(foreign)], dtype=pl.String)
+    plain = raw.clone().scatter(foreign, roman)  # (1) to (4) where not all is ASCII
+    plain = plain.str.replace_all("['`]", "").str.replace_all("[^A-Za-z]+", " ")  # (2), (3) where all is; (5)
+    words = plain.str.to_lowercase().str.strip_chars(" ")
     words = words.str.replace(f"^(?:(?:{'|'.join(TITLES)}) )+", "")  # (6)
     words = words.str.replace(f"(?: (?:{'|'.join(SUFFIXES)}))+$", "")
-    return pl.when(words.is_in(["", *PLACEHOLDERS])).then(None).otherwise(words)  # (7)
+    return words.str.replace("^(.*[a-z]{2})(?: [a-z])+$", "${1}")
+
+
+def romanised(name: str) -> str:
+    """A name in any script in the letters a to z, its words apart as they were."""
+    return "".join(_roman(character) for character in unicodedata.normalize("NFC", name))  # (1)
+
+
+@cache
+def _roman(character: str) -> str:
+    kind = unicodedata.category(character)
+    if character in APOSTROPHES or kind == "Lm":
+        return ""  # (2)
+    if kind[0] not in "LM":
+        return " "  # (3)
+    return re.sub("[^a-z]", "", anyascii(character).lower())  # (4)
 
 
 def name_forms(raw: pl.Series, field: str) -> pl.DataFrame:
-    """A column of names in every form that is tokenised: ``<field>``, ``_phonetic``, ``_prefix``, and ``_words``."""
-    words = pl.DataFrame({"raw": raw.cast(pl.String)}).select(name_words(pl.col("raw"))).to_series()
+    """A column of names in every form that is used, by field name, and ``<field>_words``.
+
+    A family is of a forename alone.
+    """
+    words = name_words(raw.cast(pl.String))
     letters = words.str.replace_all(" ", "", literal=True)
-    return pl.DataFrame(
-        {
-            field: letters,
-            f"{field}_phonetic": phonetic(letters),
-            f"{field}_prefix": letters.str.slice(0, 3),
-            f"{field}_words": words,
-        }
-    )
+    forms = {
+        field: letters,
+        f"{field}_phonetic": phonetic(letters),
+        f"{field}_prefix": letters.str.slice(0, 3),
+        f"{field}_words": words,
+    }
+    return pl.DataFrame(forms | {"forename_family": families(letters)} if field == "forename" else forms)
 
 
 def phonetic(letters: pl.Series) -> pl.Series:
-    """American Soundex (US National Archives) of the letters a to z; null if there are none."""
-    latin = letters.str.replace_all("[^a-z]", "").to_list()
-    return pl.Series([jellyfish.soundex(name) if name else None for name in latin], dtype=pl.String)
+    """American Soundex (US National Archives), as one capital and three digits."""
+    return pl.Series([jellyfish.soundex(name) if name else None for name in letters], dtype=pl.String)
 
 
 def full_name(forename_words: pl.Series, surname_words: pl.Series) -> pl.Series:

@@ -1,6 +1,6 @@
 """The keys of scheme 1, taken from the ring by what each side may know: the source, the hub, the road back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -44,14 +44,17 @@ class HubKeys:
 
     hub: Key
     event: Key
+    _places: dict[str, NDArray[np.uint16]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def token(self, field: str) -> str:
         """The stage-2 HMAC key of a token field, as 64 lower-case hex digits."""
         return self.hub.derive(f"token/{field}/1").hex()
 
     def permutation(self, field: str) -> NDArray[np.uint16]:
-        """Where each bit of a field's encoding goes in stage 2."""
-        return permutation(self.hub.derive(f"encoding/{field}/1").hex())
+        """Where each bit of a field's encoding goes in stage 2; found once, since it takes 512 digests."""
+        if field not in self._places:
+            self._places[field] = permutation(self.hub.derive(f"encoding/{field}/1").hex())
+        return self._places[field]
 
     def reference(self, feed: str, kind: Kind) -> str:
         """The stage-2 HMAC key of a feed's event or record references, as 64 lower-case hex digits."""

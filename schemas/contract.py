@@ -22,6 +22,8 @@ class Identifier(StrEnum):
 
     NHS_NUMBER = "nhs_number"
     PNC_ID = "pnc_id"
+    CRN = "crn"
+    UPN = "upn"
     FORENAME = "forename"
     SURNAME = "surname"
     DATE_OF_BIRTH = "date_of_birth"
@@ -31,9 +33,7 @@ class Identifier(StrEnum):
 
 
 # A sex, a postcode or an address alone does not say whom a row is about.
-TELLING = frozenset(
-    {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.FORENAME, Identifier.SURNAME, Identifier.DATE_OF_BIRTH}
-)
+TELLING = frozenset(Identifier) - {Identifier.SEX, Identifier.POSTCODE, Identifier.UPRN}
 
 
 @dataclass(frozen=True)
@@ -170,6 +170,16 @@ class Contract:
         return tuple(
             Rule(check.title, Reason(check.name), check.statistics["condition"]()) for check in self.schema.checks
         )
+
+    @cached_property
+    def rules_by_column(self) -> Mapping[str | None, tuple[tuple[int, Rule], ...]]:
+        """Each rule with its place among all: under the column that it asks of and tells of alone, else under None."""
+        found: dict[str | None, tuple[tuple[int, Rule], ...]] = {None: ()}
+        for place, rule in enumerate(self.rules):
+            alone = set(rule.condition.meta.root_names()) == {rule.column} and rule.column in self.readings
+            column = rule.column if alone else None
+            found[column] = (*found.get(column, ()), (place, rule))
+        return found
 
     @cached_property
     def _about(self) -> Mapping[str, Mapping[str, Any]]:

@@ -69,6 +69,7 @@ class Pseudonyms(Rows):
     token_uprn: str = _token("uprn")
     token_sex: str = _token("sex")
     encoding_forename: str = _encoding("forename")
+    encoding_forename_family: str = _encoding("forename_family")
     encoding_surname: str = _encoding("surname")
     encoding_postcode: str = _encoding("postcode")
     encoding_date_of_birth: str = _encoding("date_of_birth")

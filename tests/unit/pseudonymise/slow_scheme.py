@@ -1,27 +1,37 @@
 """Token scheme 1 a second time: slow, plain, from docs/token-scheme-1.md alone. It imports nothing of the hub."""
 
-# ruff: noqa: RUF001, SIM905
+# ruff: noqa: SIM905
 
+import csv
 import hmac
 import unicodedata
 from datetime import date
+from functools import cache
+
+from anyascii import anyascii
+from nicknames import with_names_csv_path
 
 APOSTROPHES = "\u0027\u2019\u2018\u0060\u00b4\u02bc\u02b9\u2032"
-PLAINER = {
-    "ß": "ss", "ς": "σ", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h",
-}  # fmt: skip
-TITLES = "mr mrs miss ms mx master dr prof professor rev reverend sir dame lord lady".split()
-SUFFIXES = "jr jnr junior sr snr senior ii iii iv esq esquire".split()
+TITLES = (
+    "mr mrs miss ms mx master mstr dr prof professor rev revd reverend sir dame lord lady cllr councillor"
+).split()
+SUFFIXES = "jr jnr junior sr snr senior ii iii iv esq esquire obe mbe cbe phd".split()
 NO_NAME = [
     "unknown", "unk", "not known", "n a", "n k", "null", "none", "anon", "anonymous", "unnamed", "no name",
-    "not given", "not provided", "not recorded", "not stated", "withheld", "refused", "tbc", "x", "xx", "xxx",
-    "mr", "mrs", "miss", "ms", "mx", "dr",
+    "not given", "not provided", "not recorded", "not stated", "withheld", "refused", "tbc", "x", "xx", "xxx", "fnu",
+    "lnu", "mr", "mrs", "miss", "ms", "mx", "dr", "male", "female", "unknown male", "unknown female", "baby",
+    "baby boy", "baby girl", "unborn", "unborn baby",
 ]  # fmt: skip
 SOUNDEX = {
     letter: digit for digit, letters in enumerate(["BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"], 1) for letter in letters
 }
+ENCODED = ("forename", "forename_family", "surname", "postcode", "date_of_birth")
+
+with with_names_csv_path() as path, path.open(encoding="utf-8", newline="") as file:
+    NICKNAMES = list(csv.DictReader(file))
 
 
+@cache
 def hkdf(key: bytes, info: str, length: int = 32) -> bytes:
     extracted = hmac.digest(bytes(32), key, "sha256")
     made, block = b"", b""
@@ -35,26 +45,39 @@ def digest(derived: bytes, message: bytes) -> bytes:
     return hmac.digest(derived.hex().encode("ascii"), message, "sha256")
 
 
+def letters(raw: str) -> str:
+    made = ""
+    for character in unicodedata.normalize("NFC", raw):
+        category = unicodedata.category(character)
+        if character in APOSTROPHES or category == "Lm":
+            continue
+        if not category.startswith(("L", "M")):
+            made += " "
+            continue
+        made += "".join(letter for letter in anyascii(character).lower() if "a" <= letter <= "z")
+    return made
+
+
 def words(raw: str) -> list[str]:
-    text = "".join(character for character in raw if character not in APOSTROPHES)
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(c for c in text if not unicodedata.category(c).startswith("M") and unicodedata.category(c) != "Lm")
-    text = "".join(PLAINER.get(character, character) for character in text.lower())
-    found = "".join(c if unicodedata.category(c).startswith("L") else " " for c in text).split(" ")
-    found = [word for word in found if word]
+    found = letters(raw).split()
     while len(found) > 1 and found[0] in TITLES:
         found.pop(0)
     while len(found) > 1 and found[-1] in SUFFIXES:
         found.pop()
+    while found and len(found[-1]) == 1 and any(len(word) > 1 for word in found):
+        found.pop()
     return [] if " ".join(found) in NO_NAME else found
 
 
+def family(name: str) -> str:
+    return " ".join(sorted({line["name1"] for line in NICKNAMES if line["name2"] == name} | {name}))
+
+
 def soundex(name: str) -> str | None:
-    letters = [c.upper() for c in name if "a" <= c <= "z"]
-    if not letters:
+    if not name:
         return None
-    code, before = letters[0], SOUNDEX.get(letters[0])
-    for letter in letters[1:]:
+    code, before = name[0].upper(), SOUNDEX.get(name[0].upper())
+    for letter in name[1:].upper():
         if letter in "HW":
             continue
         digit = SOUNDEX.get(letter)
@@ -91,6 +114,27 @@ def pnc_id(raw: str) -> str | None:
         year = ("20" if int(year) < 40 else "19") + year
     right = "ZABCDEFGHJKLMNPQRTUVWXY"[(int(year[2:]) * 10_000_000 + int(serial)) % 23]
     return f"{year}/{serial.zfill(7)}{letter}" if year[:2] in ("19", "20") and letter == right and int(serial) else None
+
+
+def crn(raw: str) -> str | None:
+    text = raw.upper().replace(" ", "")
+    formed = len(text) == 7 and "A" <= text[0] <= "Z" and all(c in "0123456789" for c in text[1:])
+    return text if formed and text[1:] != "000000" else None
+
+
+def upn(raw: str) -> str | None:
+    text, alphabet = raw.upper().replace(" ", ""), "ABCDEFGHJKLMNPQRTUVWXYZ"
+    formed = len(text) == 13 and text[0] in alphabet and all(c in "0123456789" for c in text[1:12])
+    if not formed or text[12] not in "0123456789" + alphabet:
+        return None
+    last = int(text[12]) if text[12] in "0123456789" else alphabet.index(text[12])
+    total = sum(int(c) * weight for c, weight in zip(text[1:12], range(2, 13), strict=True)) + last * 13
+    return text if text[0] == alphabet[total % 23] else None
+
+
+def sex(raw: str) -> str | None:
+    written = {"female": "female f 2", "male": "male m 1", "other": "other indeterminate 9"}
+    return next((sex for sex, forms in written.items() if raw.strip(" ").lower() in forms.split(" ")), None)
 
 
 def day(raw: date) -> str | None:
@@ -131,17 +175,18 @@ def canonical(person: dict) -> dict[str, str]:
     for field, parts in names.items():
         joined = "".join(parts)
         found |= {field: joined, f"{field}_prefix": joined[:3], f"{field}_phonetic": soundex(joined)}
+    if found.get("forename"):
+        found["forename_family"] = family(found["forename"])
     if all(names.get(field) for field in ("forename", "surname")):
         found["full_name"] = " ".join(sorted(names["forename"] + names["surname"]))
-    for field, rule in (("nhs_number", nhs_number), ("pnc_id", pnc_id), ("uprn", uprn)):
+    numbers = {"nhs_number": nhs_number, "pnc_id": pnc_id, "crn": crn, "upn": upn, "uprn": uprn, "sex": sex}
+    for field, rule in numbers.items():
         if person.get(field) is not None:
             found[field] = rule(person[field])
     if person.get("date_of_birth") is not None and (iso := day(person["date_of_birth"])):
         found |= {"date_of_birth": iso, "birth_year": iso[:4], "birth_month": iso[5:7], "birth_day": iso[8:]}
     if person.get("postcode") is not None and (code := postcode(person["postcode"])):
         found |= {"postcode": code, "postcode_sector": code[:-2], "postcode_district": code[:-4]}
-    if person.get("sex") in ("female", "male", "other"):
-        found["sex"] = person["sex"]
     return {field: value for field, value in found.items() if value}
 
 
@@ -157,6 +202,8 @@ def features(field: str, value: str) -> list[str]:
     if field in ("forename", "surname"):
         padded = f" {value} "
         return [padded[i : i + 2] for i in range(len(padded) - 1)]
+    if field == "forename_family":
+        return value.split(" ")
     if field == "postcode":
         outward, inward = value.split(" ")
         seven = outward.ljust(4) + inward
@@ -178,10 +225,15 @@ def source_encoding(key: bytes, field: str, value: str) -> set[int]:
     return {int.from_bytes(made[i : i + 2], "big") % 512 for made in digests for i in range(0, 32, 2)}
 
 
-def hub_encoding(key: bytes, field: str, bits: set[int]) -> set[int]:
+@cache
+def hub_places(key: bytes, field: str) -> dict[int, int]:
     derived = hkdf(key, f"encoding/{field}/1")
-    order = sorted(range(512), key=lambda place: digest(derived, place.to_bytes(2, "big")))
-    return {order.index(bit) for bit in bits}
+    order = sorted(range(512), key=lambda bit: digest(derived, bit.to_bytes(2, "big")))
+    return {bit: place for place, bit in enumerate(order)}
+
+
+def hub_encoding(key: bytes, field: str, bits: set[int]) -> set[int]:
+    return {hub_places(key, field)[bit] for bit in bits}
 
 
 def as_bytes(bits: set[int]) -> bytes:

@@ -1,14 +1,20 @@
 """A hospital's file from its own machine into the hub's tables, without a name leaving the building."""
 
 import json
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from pydantic import SecretBytes
 
 from agreement.model import Treatment
 from hub.periods import Quarter
-from keys.purposes import Purpose
+from hub.settings import Settings
+from keys.grants import load_grants
+from keys.provider import HeldKey, Providers
+from keys.purposes import NAMED, Purpose
 from keys.ring import KeyRing
+from keys.services import Service
 from pseudonymise.errors import ColumnNotCovered, EncodedFormRefused
 from pseudonymise.fields import ENCODING_FIELDS, RECORD_COLUMNS
 from pseudonymise.hub_stage import hub_stage
@@ -27,11 +33,18 @@ FEED, QUARTER = "health.emergency_care", Quarter(2026, 3)
 class Memory:
     """A provider that keeps its keys in memory."""
 
-    def load(self):
-        return {f"{purpose}/1": bytes([number]) * 32 for number, purpose in enumerate(Purpose)}
+    def __init__(self, purposes):
+        self._keys = {f"{purpose}/1": bytes([list(Purpose).index(purpose)]) * 32 for purpose in purposes}
+
+    def held(self):
+        return {key_id: HeldKey(datetime(2026, 1, 1, tzinfo=UTC)) for key_id in self._keys}
+
+    def open(self, key_id):
+        return SecretBytes(self._keys[key_id])
 
 
-RING = KeyRing(Memory())
+RINGS = Providers(Memory(set(Purpose) - NAMED - {Purpose.SOURCE}), Memory({Purpose.SOURCE}))
+RING = KeyRing(RINGS, Service.CUSTODIAN, load_grants(Settings()))
 KEYS = scheme_keys(RING)
 CLEAR = """\
 ATTENDANCE IDENTIFIER,SITE CODE (OF TREATMENT),ARRIVAL DATE,ARRIVAL TIME,ASSAULT DATE,ASSAULT TIME,\
@@ -155,5 +168,5 @@ def test_bytes_and_instants_in_ndjson():
 
 
 def test_all_encodings_are_made_where_the_identifiers_are_known(valid):
-    assert [valid[f"encoding_{field}"].null_count() for field in ENCODING_FIELDS] == [0, 1, 1, 1]
+    assert [valid[f"encoding_{field}"].null_count() for field in ENCODING_FIELDS] == [0, 0, 1, 1, 1]
     assert Identifier.UPRN not in HEALTH_CLEAR.identifiers.values()
