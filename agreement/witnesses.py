@@ -6,7 +6,6 @@ from datetime import timedelta
 from agreement.errors import LogNotVerified
 from agreement.model import Agreement
 from agreement.policy import load_agreement
-from audit.checkpoint import Verifier
 from audit.cosignatures import Quorum, Witness
 from audit.log import checkpoint
 from audit.verify import Verification, remember, verify
@@ -15,7 +14,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.errors import ConfigurationError
 from hub.settings import Settings
-from keys.home import log_signer
+from keys.home import log_signer, log_verifiers
 from keys.ring import KeyRing
 
 
@@ -76,9 +75,9 @@ def send_to(settings: Settings, authority: str) -> Sent:
 
 def verify_and_remember(settings: Settings, ring: KeyRing) -> Verification:
     """Verify the whole log with its quorum and remember what was found; raises LogNotVerified if anything is wrong."""
-    verifier, needed = Verifier.of(log_signer(settings, ring)), quorum(load_agreement(settings))
+    verifiers, needed = log_verifiers(settings, ring), quorum(load_agreement(settings))
     with transaction(settings) as connection:
-        found = verify(connection, verifier, quorum=needed, at=now())
+        found = verify(connection, *verifiers, quorum=needed, at=now())
         remember(connection, found)
     if not found.verified:
         raise LogNotVerified(

@@ -12,14 +12,17 @@ Form: C2SP signed-note and tlog-checkpoint. A note is a text, a blank line, and 
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Connection
 
 from audit.errors import CheckpointRefused
+from audit.events import Entry
 from audit.merkle import HASH_BYTES
 
 ED25519 = b"\x01"  # C2SP signed-note: signature type identifier
@@ -29,8 +32,8 @@ _SIGNATURE_LINE = re.compile(r"— (?P<name>[^\s+]+) (?P<signature>[A-Za-z0-9+/]
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-class Signer(Protocol):
-    """Who signs checkpoints: a name without spaces or plus signs, and an Ed25519 key held elsewhere."""
+class Known(Protocol):
+    """What all may know of who signs checkpoints: a name without spaces or plus signs, and an Ed25519 public key."""
 
     @property
     def name(self) -> str:
@@ -44,8 +47,15 @@ class Signer(Protocol):
     def public_key(self) -> bytes:
         """The raw public key, 32 bytes."""
 
+
+class Signer(Known, Protocol):
+    """Who signs checkpoints, with a key held elsewhere."""
+
     def sign(self, message: bytes, /) -> bytes:
         """The Ed25519 signature, 64 bytes."""
+
+    def told(self, connection: Connection, /) -> Sequence[Entry]:
+        """What is to be in the log before it is signed: what the signer's ring of keys was used for."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Verifier:
     public_key: bytes
 
     @classmethod
-    def of(cls, signer: Signer) -> "Verifier":
+    def of(cls, signer: Known) -> "Verifier":
         """The verifier of what this signer signs."""
         return cls(signer.name, signer.public_key)
 

@@ -49,6 +49,12 @@ class Action(StrEnum):
     ENACT_AGREEMENT = "agreement:version:agreement"
     REFUSE_AGREEMENT = "agreement:act:refusal"
     CREATE_KEY = "keys:key:key"
+    ROTATE_KEY = "keys:version:key"
+    RETIRE_KEY = "keys:retirement:key"
+    GRANT_KEY = "keys:grant:key"
+    USE_KEY = "keys:use:key"  # once for each act, key and use
+    REFUSE_KEY = "keys:use:refusal"  # no grant names the use
+    HAND_OVER_KEY = "keys:copy:disclosure"  # a source key, sealed to an authority
     REGISTER_OFFICER = "publish:officer:key"
     DISMISS_OFFICER = "publish:dismissal:key"
     REFUSE_OFFICER = "publish:officer:refusal"  # an appointment or a dismissal that does not count

@@ -29,10 +29,11 @@ def append(connection: Connection, *entries: Entry) -> range:
 
 
 def checkpoint(connection: Connection, signer: Signer) -> Checkpoint:
-    """Sign the log as it stands and store the statement.
+    """Sign the log as it stands and store the statement. Before it, the signer tells what its keys were used for.
 
     The last checkpoint is returned instead if nothing was added since and the same key signed it.
     """
+    append(connection, *signer.told(connection))
     head = lock_head(connection)
     last = newest_checkpoint(connection)
     same = last is not None and last.checkpoint.size == head.tree.size

@@ -148,7 +148,7 @@ def _first_feed(kept: Sequence[Kept], known: Before) -> Found:
 
 
 def _key(kept: Sequence[Kept], _: Before) -> Found:
-    keys = (entry for entry in kept if _verb(entry) == Verb.KEY)
+    keys = (entry for entry in kept if _verb(entry) == Verb.KEY and _action(entry) != Action.USE_KEY)
     for (actor, action), some in by(keys, lambda entry: (_actor(entry), _action(entry))).items():
         yield some, f"{actor} did {action} {_times(some)}."
 

@@ -15,7 +15,7 @@ from agreement.policy import load_agreement
 from cli import report
 from cli.home import read_settings
 from cli.officer import write_key_pair
-from cli.running import PARTNERS_FOLDER, prepare, start_partners, stop_all
+from cli.running import PARTNERS_FOLDER, Keyring, SourceKeyring, prepare, start_partners, stop_all
 from cli.runtime import airflow
 from cli.runtime.quarter import Approve, QuarterRun, run_quarter
 from cli.show import console
@@ -58,7 +58,8 @@ def demo(
     people: Annotated[int, typer.Option(help="How many people live in the synthetic borough.")] = 5000,
     seed: Annotated[int, typer.Option(help="Another seed makes another borough.")] = 1,
     quarter: Annotated[str, typer.Option(help="The quarter to run.")] = "2026-Q3",
-    keyring: Annotated[Path | None, typer.Option(help="Use the keys of this file in a new home.")] = None,
+    keyring: Keyring = None,
+    source_keyring: SourceKeyring = None,
     partners: Annotated[
         Path, typer.Option(help="Folder for all that the simulated authorities have.")
     ] = PARTNERS_FOLDER,
@@ -71,7 +72,7 @@ def demo(
     try:
         with clock.stage("agree", "Having six simulated authorities sign the agreement"):
             settings = borough.agree(settings)
-        run = _run(settings, clock, Quarter.parse(quarter), borough, keyring)
+        run = _run(settings, clock, Quarter.parse(quarter), borough, (keyring, source_keyring))
         with clock.stage("verify", "Comparing with the truth, and verifying the log"):
             quality, found = evaluate_against(settings, partners / "truth" / "truth.csv"), state(settings)
         outcome, where = report.outcome(settings, run, quality, found), report.next_steps(settings, run)
@@ -83,6 +84,9 @@ def demo(
     console.print(*where, sep="\n", soft_wrap=True, markup=False)
     if not found["log"]["verified"]:
         raise typer.Exit(1)
+
+
+_Keyrings = tuple[Path | None, Path | None]
 
 
 @dataclass(frozen=True)
@@ -118,9 +122,9 @@ class _Borough:
             )
 
 
-def _run(settings: Settings, clock: Clock, quarter: Quarter, borough: _Borough, keyring: Path | None) -> QuarterRun:
+def _run(settings: Settings, clock: Clock, quarter: Quarter, borough: _Borough, keyrings: _Keyrings) -> QuarterRun:
     with clock.stage("prepare", "Making the home: PostgreSQL, tables, keys"):
-        prepare(settings, keyring)
+        prepare(settings, *keyrings)
         airflow.launch(settings)
     with clock.stage("borough", f"Making a borough of {borough.people:,} people, and six authorities that serve it"):
         borough.generate(quarter)

@@ -10,7 +10,8 @@ from hub import postgres
 from hub.database import transaction
 from hub.errors import ConfigurationError
 from hub.settings import Settings
-from keys.home import log_signer, open_ring, ring_path
+from keys.home import has_ring, log_signer, open_ring
+from keys.services import Service
 
 __all__ = ["existing_home", "leaving_no_server", "read_settings", "sign_log"]
 
@@ -22,7 +23,7 @@ def existing_home() -> Iterator[Settings]:
     Raises ConfigurationError where there is none, so that a mistyped HUB_HOME makes no second, empty hub.
     """
     settings = read_settings()
-    if not (settings.database_url or ring_path(settings).exists()):
+    if not (settings.database_url or has_ring(settings)):
         raise ConfigurationError(
             "There is no hub",
             where=str(settings.home),
@@ -46,4 +47,4 @@ def leaving_no_server(settings: Settings) -> Iterator[None]:
 def sign_log(settings: Settings) -> None:
     """Sign the log as it stands, so that the act just done is under a checkpoint."""
     with transaction(settings) as connection:
-        checkpoint(connection, log_signer(settings, open_ring(settings)))
+        checkpoint(connection, log_signer(settings, open_ring(settings, Service.ENGINEER)))

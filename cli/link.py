@@ -10,6 +10,7 @@ from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
 from keys.home import open_ring
+from keys.services import Service
 from linkage.linking import link
 from linkage.truth import evaluate_against
 
@@ -25,7 +26,7 @@ def add_to(root: typer.Typer) -> None:
 def run(period: Period) -> None:
     """Link all records of deliveries up to a quarter. Run again, it changes nothing."""
     with existing_home() as settings:
-        done = link(settings, open_ring(settings), Quarter.parse(period))
+        done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period))
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
 

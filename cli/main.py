@@ -32,6 +32,8 @@ NOUNS = {
     "officer": ("cli.officer", "Who may sign decisions on releases."),
     "audit": ("cli.audit", "The log of every act, which nobody can change unseen."),
     "agreement": ("cli.agreement", "The information sharing agreement, which decides what may flow."),
+    "keys": ("cli.keys", "The hub's keys: which there are, who may use them, turning and retiring them."),
+    "source": ("cli.keys_source", "What an authority runs on its own machine, without a hub."),
     "database": ("cli.database", "The hub's tables."),
 }
 

@@ -16,7 +16,8 @@ from hub.settings import Settings
 from ingest.case import Case
 from ingest.mended import take_mended
 from ingest.quarantine import Waiting, disclose_report, find_waiting, findings, waiting
-from keys.home import open_ring
+from keys.home import open_ring, tell
+from keys.services import Service
 from schemas.registry import contract_for
 
 app = typer.Typer(
@@ -93,8 +94,9 @@ def _report(settings: Settings, delivery_id: str) -> tuple[Case, QuarantineRepor
         contract_for(delivery.feed),
         load_agreement(settings),
     )
-    case = Case(settings, agreement, feed, delivery.period, open_ring(settings))
+    case = Case(settings, agreement, feed, delivery.period, open_ring(settings, Service.ENGINEER))
     found = findings(case, contract, waits)
+    tell(settings, case.ring)
     return case, QuarantineReport(waits, found, feed, contract, agreement, now().date())
 
 

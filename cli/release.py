@@ -12,6 +12,7 @@ from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.periods import Quarter
 from keys.home import open_ring
+from keys.services import Service
 from publish.candidate import build_candidate
 from publish.database import ANALYSTS
 from publish.deciding import decide
@@ -42,7 +43,7 @@ def add_to(root: typer.Typer) -> None:
 def build(period: Period) -> None:
     """Build and seal the candidate of a quarter from what is linked."""
     with existing_home() as settings:
-        made = build_candidate(settings, open_ring(settings), Quarter.parse(period))
+        made = build_candidate(settings, open_ring(settings, Service.PUBLISH), Quarter.parse(period))
     word = "is the same as before" if made.unchanged else "is built and awaits a decision"
     console.print(f"{made.release} {word}. Manifest {made.manifest_hash}.")
 
@@ -70,7 +71,7 @@ def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str
 def publish_command(release: Name) -> None:
     """Publish an approved candidate. The decision is verified here, whatever was clicked elsewhere."""
     with existing_home() as settings:
-        published = publish(settings, open_ring(settings), release)
+        published = publish(settings, open_ring(settings, Service.PUBLISH), release)
     console.print(f"{published.release} is published: {published.uri}, PostgreSQL schema {published.schema}.")
 
 

@@ -22,12 +22,16 @@ from hub import postgres
 from hub.database import answering, migrate, transaction
 from hub.errors import HubError
 from hub.settings import PROJECT, Settings
-from keys.home import create_ring, import_ring, log_signer, open_ring, ring_path
+from keys.bringing import import_ring, part_former_ring
+from keys.home import create_ring, has_ring, log_signer, open_ring
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+from keys.services import Service
 
 PARTNERS_FOLDER = Path(".partners")
 PARTNERS_PATIENCE_S = 120.0
+Keyring = Annotated[Path | None, typer.Option(help="In a new home use the keys of this file, not new ones.")]
+SourceKeyring = Annotated[Path | None, typer.Option(help="Their source keys; else as they lie in a home beside it.")]
 
 
 class PartnersFailed(HubError):
@@ -42,14 +46,14 @@ def add_to(root: typer.Typer) -> None:
     root.command("airflow", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run_airflow)
 
 
-def prepare(settings: Settings, keyring: Path | None = None) -> None:
+def prepare(settings: Settings, keyring: Path | None = None, source_keyring: Path | None = None) -> None:
     """Make the home ready: tables, keys, and the log's entry on them. Run again, it finishes what was stopped.
 
     Every recipient of the agreement has its key from the start, so that a copy of the ring gives the same release.
     """
     recipients = load_agreement(settings).recipients
     migrate(settings)
-    ring = _ring(settings, keyring)
+    ring = _ring(settings, keyring, source_keyring)
     for recipient in recipients:
         ring.create(Purpose.RECIPIENT, recipient)
     with transaction(settings) as connection:
@@ -59,10 +63,11 @@ def prepare(settings: Settings, keyring: Path | None = None) -> None:
         checkpoint(connection, log_signer(settings, ring))
 
 
-def _ring(settings: Settings, keyring: Path | None) -> KeyRing:
-    if ring_path(settings).exists():
-        return open_ring(settings)
-    return import_ring(settings, keyring) if keyring else create_ring(settings)
+def _ring(settings: Settings, keyring: Path | None, source: Path | None) -> KeyRing:
+    part_former_ring(settings)
+    if has_ring(settings):
+        return open_ring(settings, Service.CUSTODIAN)
+    return import_ring(settings, keyring, source) if keyring else create_ring(settings)
 
 
 def _keys_logged(connection: Connection) -> Mapping[str, int] | None:
@@ -82,7 +87,8 @@ def _key_entry(settings: Settings, held: Mapping[str, int], how: str) -> Entry:
 
 
 def init(
-    keyring: Annotated[Path | None, typer.Option(help="Use the keys of this file instead of new ones.")] = None,
+    keyring: Keyring = None,
+    source_keyring: SourceKeyring = None,
     with_airflow: Annotated[
         bool, typer.Option("--airflow", help="Bring Airflow's own database up to date too.")
     ] = False,
@@ -90,7 +96,7 @@ def init(
     """Make the home: database tables, keys, and the first entry of the log."""
     settings = read_settings()
     with leaving_no_server(settings):
-        prepare(settings, keyring)
+        prepare(settings, keyring, source_keyring)
     if with_airflow:
         _make_airflow_database(settings)
         _exec_airflow(settings, ["db", "migrate"])

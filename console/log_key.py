@@ -2,7 +2,8 @@
 
 from audit.checkpoint import Verifier
 from hub.settings import Settings
-from keys.home import log_signer, open_ring, ring_path
+from keys.home import log_public, open_ring, ring_path
+from keys.services import Service
 
 _known: dict[tuple[str, int], Verifier] = {}
 
@@ -16,7 +17,7 @@ def log_key(settings: Settings) -> Verifier:
     path = ring_path(settings)
     changed = (str(path), path.stat().st_mtime_ns if path.is_file() else 0)
     if changed not in _known:
-        verifier = Verifier.of(log_signer(settings, open_ring(settings)))
+        verifier = Verifier.of(log_public(settings, open_ring(settings, Service.CONSOLE)))
         _known.clear()
         _known[changed] = verifier
     return _known[changed]

@@ -29,6 +29,7 @@ def _append(what: str, *, dag: str, task: str | None, run: str, quarter: str | N
     from hub.database import transaction
     from hub.settings import Settings
     from keys.home import log_signer, open_ring
+    from keys.services import Service
     from publish.database import ANALYSTS
     from publish.logged import newest_candidate
 
@@ -45,4 +46,4 @@ def _append(what: str, *, dag: str, task: str | None, run: str, quarter: str | N
             detail={"dag": dag} | ({"task": task} if task else {}),
         )
         append(connection, entry)
-        checkpoint(connection, log_signer(settings, open_ring(settings)))
+        checkpoint(connection, log_signer(settings, open_ring(settings, Service.CONSOLE)))

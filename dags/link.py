@@ -30,9 +30,10 @@ with DAG(
     def link(partition_key: str | None = None, dag_run: Any = None) -> dict[str, Any]:
         """Compare records, cluster them, bring the register up to date."""
         from keys.home import open_ring
+        from keys.services import Service
         from linkage.linking import link
 
-        done = link(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
+        done = link(Settings(), open_ring(Settings(), Service.LINK), quarter_of(partition_key, dag_run.conf))
         return {"records": done.records, "persons": done.persons, "model": done.model_version}
 
     link()

@@ -45,9 +45,12 @@ with DAG(
     def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
         """Build the sealed candidate; end the run here if it is published already."""
         from keys.home import open_ring
+        from keys.services import Service
         from publish.candidate import build_candidate
 
-        built = build_candidate(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf))
+        built = build_candidate(
+            Settings(), open_ring(Settings(), Service.PUBLISH), quarter_of(partition_key, dag_run.conf)
+        )
         ti.xcom_push("candidate", asdict(built))
         return built.state != "published"
 
@@ -55,10 +58,13 @@ with DAG(
     def publish(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> dict[str, Any]:
         """Verify the signed decision on what the run built, then publish to files and PostgreSQL."""
         from keys.home import open_ring
+        from keys.services import Service
         from publish.built import publish_built
 
         told = ti.xcom_pull(task_ids="build_candidate", key="candidate")
-        done = publish_built(Settings(), open_ring(Settings()), quarter_of(partition_key, dag_run.conf), told)
+        done = publish_built(
+            Settings(), open_ring(Settings(), Service.PUBLISH), quarter_of(partition_key, dag_run.conf), told
+        )
         return {"release": done.release, "manifest_hash": done.manifest_hash, "rows": dict(done.rows)}
 
     approve = ApprovalOperator(

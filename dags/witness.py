@@ -34,8 +34,9 @@ with DAG(
         """Sign a checkpoint; the authorities that have a witness."""
         from agreement.witnesses import sign_for_witnesses
         from keys.home import open_ring
+        from keys.services import Service
 
-        return sign_for_witnesses(Settings(), open_ring(Settings()))
+        return sign_for_witnesses(Settings(), open_ring(Settings(), Service.WITNESS))
 
     @task(map_index_template="{{ task.op_kwargs['authority'] }}", doc_md="Have one authority's witness cosign.")
     def send(authority: str) -> dict[str, Any]:
@@ -50,8 +51,9 @@ with DAG(
         """Verify the whole log and its cosignatures, and remember what was found."""
         from agreement.witnesses import verify_and_remember
         from keys.home import open_ring
+        from keys.services import Service
 
-        found = verify_and_remember(Settings(), open_ring(Settings()))
+        found = verify_and_remember(Settings(), open_ring(Settings(), Service.WITNESS))
         return {"size": found.size, "witnessed": found.witnessed}
 
     send.expand(authority=sign()) >> verify()

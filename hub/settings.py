@@ -50,8 +50,15 @@ class Settings(BaseSettings):
         description="the log's name in checkpoints, unlike any other log's; never changed once a witness knows it",
     )
     actor: str = Field(default="service:hub", description="who acts, as the log names it")
+    keys: str | None = Field(
+        default=None, description="file://, vault:// or awskms:// address of the key ring; none: a file in the home"
+    )
+    source_keys: str | None = Field(default=None, description="the same of the source keys, which lie apart")
     keyring_passphrase: SecretStr | None = Field(
-        default=None, description="opens the key ring; none: the home's secrets/keyring_passphrase"
+        default=None, description="opens the key ring's file; none: the home's secrets/keyring_passphrase"
+    )
+    source_keyring_passphrase: SecretStr | None = Field(
+        default=None, description="opens the source keys' file; none: the home's secrets/source_keyring_passphrase"
     )
     endpoints: dict[str, str] = Field(
         default_factory=dict, description="feed name or authority to base URL, in place of the feed's own"

@@ -24,6 +24,7 @@ from ingest.outcome import Admission, known_outcome, remember_admission, remembe
 from ingest.storing import storing
 from keys.home import log_signer, open_ring
 from keys.key import Key
+from keys.services import Service
 from pseudonymise.errors import EncodedFormRefused, ReferenceMissing
 from pseudonymise.hub_stage import hub_stage
 from pseudonymise.scheme_keys import hub_keys, scheme_keys
@@ -64,7 +65,7 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
         if delivery.state is not State.CLOSED:
             return known_outcome(connection, delivery)
     feed, contract = load_feed(settings.config, delivery.feed), contract_for(delivery.feed)
-    case = Case(settings, load_agreement(settings), feed, delivery.period, open_ring(settings))
+    case = Case(settings, load_agreement(settings), feed, delivery.period, open_ring(settings, Service.INGEST))
     treatments = _permitted(case, delivery, contract)  # (1)
     with _refusing(case, delivery):  # (2)
         key = _data_key(case, delivery)

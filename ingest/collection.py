@@ -25,6 +25,7 @@ from ingest.continuing import Approach, admitted_alike, approach
 from ingest.mended import fetched
 from ingest.window import hold_window
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from store.deliveries import Delivery, State, admitted_delivery, advance, find_delivery, open_delivery
 from store.landing import Landed, close_delivery, cursor_of, seal_page
 from store.models import DeliveryRow
@@ -56,7 +57,8 @@ def collect(settings: Settings, feed_name: str, quarter: Quarter) -> str:
 
     Raises AgreementRefusal, OutsideWindow, CircuitOpen, ConnectorError, or what the store and the key ring raise.
     """
-    feed, agreement, ring = load_feed(settings.config, feed_name), load_agreement(settings), open_ring(settings)
+    feed, agreement = load_feed(settings.config, feed_name), load_agreement(settings)
+    ring = open_ring(settings, Service.INGEST)
     case = _permitted(Case(settings, agreement, feed, quarter, ring))  # (1)
     hold_window(feed, now())
     connector = connect(settings, feed)

@@ -22,6 +22,7 @@ from ingest.models import MendedRow
 from ingest.outcome import Admission
 from ingest.quarantine import quarantined
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from schemas.contract import Contract
 from schemas.registry import contract_for
 from schemas.trial import rows_of
@@ -47,7 +48,7 @@ def take_mended(settings: Settings, delivery_id: str, file: Path) -> Admission:
     Raises MendingRefused and AgreementRefusal, after which nothing has changed; or what ``admit`` raises, after which
     the delivery in force is what it was.
     """
-    ring = open_ring(settings)
+    ring = open_ring(settings, Service.INGEST)
     with transaction(settings) as connection:
         base = _in_force(connection, find_delivery(connection, delivery_id))  # (1)
         if not is_held(settings, connection, base):

@@ -53,6 +53,20 @@ def series(purpose: Purpose, name: str = "") -> str:
     return found
 
 
+def named(key: str) -> tuple[Purpose, str]:
+    """``storage`` or ``recipient/analysts`` as purpose and name; raises KeyNotHeld for what is no key."""
+    purpose, _, name = key.partition("/")
+    if purpose in set(map(str, Purpose)):
+        series(Purpose(purpose), name)
+        return Purpose(purpose), name
+    raise KeyNotHeld(
+        "No such key can be",
+        where="the key ring",
+        why="its first part is no purpose of the ring",
+        fix="Name one of " + ", ".join(Purpose),
+    )
+
+
 def split_id(key_id: str) -> tuple[str, int]:
     """``hub/1`` as ``("hub", 1)``; raises KeyNotHeld for any other form."""
     parts = _ID.fullmatch(key_id)

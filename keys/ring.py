@@ -1,17 +1,20 @@
 """The key ring: the one way to a key, and what is made from it."""
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretBytes
 
-from keys.errors import KeyNotHeld, WrapRefused
+from keys.errors import KeyInUse, KeyNotGranted, KeyNotHeld, WrapRefused
+from keys.grants import Grants
 from keys.key import KEY_BYTES, Key, series, split_id
-from keys.provider import KeyProvider
+from keys.provider import HeldKey, Providers
 from keys.purposes import Purpose
-from keys.signing import RingSigner
+from keys.services import Service, Use
+from keys.signing import PublicHalf, RingSigner
+from keys.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -24,30 +27,46 @@ class WrappedKey:
 
 
 class KeyRing:
-    """Keys by purpose, name and version. The newest version is used unless another is asked for."""
+    """Keys by purpose, name and version, opened for one service; the newest version, unless another is asked for.
 
-    def __init__(self, provider: KeyProvider) -> None:
-        self._provider = provider
-        self._take(provider.load())
+    1. A key is opened only for a use that a grant names; else KeyNotGranted.
+    2. It is opened when it is first used: what a service does not use never leaves its provider.
+    3. Each use is noted, and told to the log with the act that it served (``keys.uses``).
+    4. A version that was retired raises KeyRetired; a new one takes its place for all that is made from then on.
+    """
 
-    def _take(self, held: Mapping[str, bytes]) -> None:
-        self._held = dict(held)
+    def __init__(self, providers: Providers, service: Service, grants: Grants, uses: Uses | None = None) -> None:
+        self.service, self.uses = service, uses or Uses(grants=grants.digest)
+        self._providers, self._grants = providers, grants
+        self._opened: dict[str, SecretBytes] = {}
+        self._take()
+
+    def _take(self) -> None:
+        self._held = self._providers.held()
         self._newest: dict[str, int] = {}
-        for found, version in sorted(map(split_id, held)):
-            self._newest[found] = version
+        for found, version in sorted(map(split_id, self._held)):
+            if self._held[f"{found}/{version}"].retired_at is None:
+                self._newest[found] = version
+
+    def serving(self, service: Service) -> "KeyRing":
+        """The same ring for a part of the hub, with that part's rights alone.
+
+        A ring is handed down by its custodian, never sideways: raises KeyNotGranted in any other's hand.
+        """
+        if service is self.service:
+            return self
+        if self.service is not Service.CUSTODIAN:
+            raise KeyNotGranted(
+                "The key ring is not handed over",
+                where=f"the key ring of the service {self.service}",
+                why=f"it was opened for that service, not for {service}",
+                fix=f"Open one for {service}",
+            )
+        return KeyRing(self._providers, service, self._grants, self.uses)
 
     def key(self, purpose: Purpose, version: int | None = None, name: str = "") -> Key:
-        """One key; raises KeyNotHeld if the ring does not hold it."""
-        found = series(purpose, name)
-        key_id = f"{found}/{version or self._newest.get(found, 1)}"
-        if key_id not in self._held:
-            raise KeyNotHeld(
-                "A key is not held",
-                where=f"the key ring under {key_id}",
-                why="it was not made or is retired",
-                fix="See hub keys list",
-            )
-        return Key(key_id, self._held[key_id])
+        """One key, to derive from; raises KeyNotHeld, KeyRetired or KeyNotGranted."""
+        return self._open(Use.DERIVE, purpose, version, name)
 
     def has(self, purpose: Purpose, name: str = "") -> bool:
         """Whether the ring holds any version of a key."""
@@ -56,28 +75,57 @@ class KeyRing:
     def create(self, purpose: Purpose, name: str = "") -> Key:
         """The first version of a key, made and kept now unless the ring holds one; then the newest."""
         found = series(purpose, name)
+        self._require(found, Use.MAKE)
         if found not in self._newest:
-            self._take(self._provider.add(f"{found}/1", secrets.token_bytes(KEY_BYTES)))
-        return self.key(purpose, name=name)
+            self._add(purpose, f"{found}/{self._last(found) + 1}")
+        return self._open(Use.MAKE, purpose, None, name)
+
+    def rotate(self, purpose: Purpose, name: str = "") -> Key:
+        """One version more, which all that is made from now on uses; raises KeyNotHeld if there is none before it."""
+        found = series(purpose, name)
+        self._require(found, Use.MAKE)
+        if found not in self._newest:
+            raise _not_held(f"{found}/1")
+        self._add(purpose, f"{found}/{self._last(found) + 1}")
+        return self._open(Use.MAKE, purpose, None, name)
+
+    def retire(self, key_id: str) -> None:
+        """Destroy a version for ever. Whether it protects something is asked before (``keys.retiring``).
+
+        Raises KeyNotHeld, and KeyInUse for the newest version, which new things are made under.
+        """
+        found, version = split_id(key_id)
+        self._require(found, Use.RETIRE)
+        if version == self._newest.get(found):
+            raise KeyInUse(
+                "A key is not retired",
+                where=f"the key ring under {key_id}",
+                why="it is the newest version, under which new things are made",
+                fix=f"Turn the key first: hub keys rotate {found}",
+            )
+        self._providers.of(_purpose(found)).retire(key_id)
+        self._opened.pop(key_id, None)
+        self._take()
 
     def derive(
         self, purpose: Purpose, info: str, version: int | None = None, name: str = "", length: int = KEY_BYTES
     ) -> bytes:
-        """``length`` bytes derived from one key for one use (HKDF-SHA256); raises KeyNotHeld."""
+        """``length`` bytes derived from one key for one use (HKDF-SHA256); raises as ``key``."""
         return self.key(purpose, version, name).derive(info, length)
 
     def wrap(self, purpose: Purpose, data_key: bytes, context: str) -> WrappedKey:
         """Seal a data key (AES-256-GCM) so that it opens only with this ring and the same ``context``."""
-        key, nonce = self.key(purpose), secrets.token_bytes(12)
-        ciphertext = AESGCM(key.derive("wrap/1")).encrypt(nonce, data_key, _bound(key.id, context))
-        return WrappedKey(key.id, nonce, ciphertext)
+        hidden, data_key = SecretBytes(data_key), b""  # a traceback shows local variables
+        key, nonce = self._open(Use.SEAL, purpose), secrets.token_bytes(12)
+        cipher = AESGCM(key.derive("wrap/1"))
+        return WrappedKey(key.id, nonce, cipher.encrypt(nonce, hidden.get_secret_value(), _bound(key.id, context)))
 
     def unwrap(self, purpose: Purpose, wrapped: WrappedKey, context: str) -> bytes:
-        """The data key again; raises WrapRefused, or KeyNotHeld if its wrapping key is gone."""
+        """The data key again; raises WrapRefused, or as ``key`` if its wrapping key is gone."""
         found, version = split_id(wrapped.key_id)
         if found != purpose:
             raise _refused(wrapped.key_id, f"it was wrapped for {found}, not for {purpose}")
-        key = self.key(purpose, version)
+        key = self._open(Use.OPEN, purpose, version)
         try:
             return AESGCM(key.derive("wrap/1")).decrypt(wrapped.nonce, wrapped.ciphertext, _bound(key.id, context))
         except InvalidTag:
@@ -85,21 +133,69 @@ class KeyRing:
 
     def signer(self, purpose: Purpose, name: str = "") -> RingSigner:
         """A signer with the newest key of a purpose; it signs as ``name``, or as the purpose."""
-        return RingSigner(self.key(purpose), name or str(purpose))
+        return RingSigner(self._open(Use.SIGN, purpose), name or str(purpose), self.uses)
+
+    def public(self, purpose: Purpose, name: str = "", version: int | None = None) -> PublicHalf:
+        """The public half of a signer, for those who only check what it signed."""
+        return PublicHalf.of(RingSigner(self._open(Use.PUBLIC, purpose, version), name or str(purpose)))
+
+    def hand_over(self, purpose: Purpose, version: int | None = None) -> Key:
+        """A key to be sealed to an authority at once; raises as ``key``."""
+        return self._open(Use.HAND_OVER, purpose, version)
 
     def versions(self) -> dict[str, int]:
         """The newest version of every key, by purpose or ``recipient/<name>``, in that order."""
         return dict(sorted(self._newest.items()))
 
+    def held(self) -> dict[str, HeldKey]:
+        """Every key by id, retired ones too, with what may be said aloud of it."""
+        return dict(sorted(self._held.items(), key=lambda item: split_id(item[0])))
+
+    def _add(self, purpose: Purpose, key_id: str) -> None:
+        self._providers.of(purpose).add(key_id, SecretBytes(secrets.token_bytes(KEY_BYTES)))
+        self._take()
+
+    def _last(self, found: str) -> int:
+        """The last version that there ever was, 0 before the first."""
+        return max((version for each, version in map(split_id, self._held) if each == found), default=0)
+
+    def _require(self, found: str, use: Use) -> None:
+        try:
+            self._grants.require(self.service, found, use)  # (1)
+        except KeyNotGranted as refusal:
+            self.uses.refuse(refusal, found, use, self.service)
+            raise
+
+    def _open(self, use: Use, purpose: Purpose, version: int | None = None, name: str = "") -> Key:
+        found = series(purpose, name)
+        self._require(found, use)
+        key_id = f"{found}/{version or self._newest.get(found, 1)}"
+        if key_id not in self._held:
+            raise _not_held(key_id)
+        self.uses.note(key_id, use, self.service)  # (3)
+        if key_id not in self._opened:
+            self._opened[key_id] = self._providers.of(purpose).open(key_id)  # (2) (4)
+        return Key(key_id, self._opened[key_id].get_secret_value())
+
     def __repr__(self) -> str:
-        return f"KeyRing({self.versions()})"
+        return f"KeyRing({self.service}, {self.versions()})"
 
     def __reduce__(self) -> str | tuple[object, ...]:
         raise TypeError("a key ring is never pickled: open it where it is needed")
 
 
+def _purpose(found: str) -> Purpose:
+    return Purpose(found.partition("/")[0])
+
+
 def _bound(key_id: str, context: str) -> bytes:
     return f"{key_id}\x1f{context}".encode()
+
+
+def _not_held(key_id: str) -> KeyNotHeld:
+    return KeyNotHeld(
+        "A key is not held", where=f"the key ring under {key_id}", why="it was never made", fix="See hub keys list"
+    )
 
 
 def _refused(key_id: str, why: str) -> WrapRefused:

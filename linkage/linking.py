@@ -24,6 +24,7 @@ from ingest.storing import not_tokenised
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+from keys.services import Service
 from linkage.changes import NewPersonId
 from linkage.config import LinkageConfig, load_linkage
 from linkage.errors import LinkageRefused
@@ -70,7 +71,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
 
     Raises AgreementRefusal, and LinkageRefused if there is no record.
     """
-    config, agreement = load_linkage(settings.config), load_agreement(settings)
+    config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
     with transaction(settings) as connection:
         lock_register(connection)  # (4)
         asked, quarter = quarter, max(quarter, newest_linked(connection) or quarter)  # (2)

@@ -6,7 +6,8 @@ import polars as pl
 
 from hub.database import transaction
 from hub.settings import Settings
-from keys.home import open_ring
+from keys.home import open_ring, tell
+from keys.services import Service
 from linkage.errors import LinkageRefused
 from linkage.evaluation import Quality, evaluate
 from linkage.register import read_register
@@ -22,10 +23,12 @@ def evaluate_against(settings: Settings, path: Path) -> Quality:
     A reference of several parts is joined by U+001F. References become record ids in memory, by the
     home's own keys, and are stored nowhere. Raises LinkageRefused.
     """
-    truth, keys = _read(path), scheme_keys(open_ring(settings))
+    ring = open_ring(settings, Service.EVALUATION)
+    truth, keys = _read(path), scheme_keys(ring)
     known = pl.concat(
         _record_ids(feed, rows, keys) for (feed,), rows in truth.partition_by("feed", as_dict=True).items()
     )
+    tell(settings, ring)
     with transaction(settings) as connection:
         register = read_register(connection)
     return evaluate(known, register)

@@ -20,6 +20,7 @@ from hub.settings import Settings
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+from keys.services import Service
 from publish.database import ANALYSTS
 from publish.disclosure import disclosure
 from publish.errors import CandidateRefused
@@ -46,6 +47,7 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
     Raises CandidateRefused (tables that cannot be made), ContractError (or that break their contract) and
     AgreementRefusal; each is logged.
     """
+    ring = ring.serving(Service.PUBLISH)
     with logging_refusals(settings, period=str(quarter), recipient=recipient):
         agreement = load_agreement(settings)
         granted = portions(agreement, recipient)

@@ -12,6 +12,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from publish.decision import Decision, Statement, Subject, Verdict, newest, sign, verify_binding, verify_decision
 from publish.errors import DecisionRefused
 from publish.logged import logged_decisions
@@ -71,7 +72,7 @@ def record_decision(settings: Settings, decision: Decision) -> Decision:
             )
         )
         append(connection, _entry(settings, found, decision))
-        checkpoint(connection, log_signer(settings, open_ring(settings)))
+        checkpoint(connection, log_signer(settings, open_ring(settings, Service.OFFICER)))
     return decision
 
 

@@ -2,13 +2,12 @@
 
 from sqlalchemy import Connection
 
-from audit.checkpoint import Verifier
 from audit.events import Action
 from audit.log import newest_checkpoint
 from audit.query import Filter, newest, stream
 from audit.verify import verify
 from hub.settings import Settings
-from keys.home import log_signer
+from keys.home import log_verifiers
 from keys.ring import KeyRing
 from publish.errors import PublicationRefused
 
@@ -18,7 +17,7 @@ def require_sound_log(settings: Settings, ring: KeyRing, connection: Connection,
 
     Whether enough witnesses have seen it is another question (``hub audit verify``): they answer hour by hour.
     """
-    found = verify(connection, Verifier.of(log_signer(settings, ring)))
+    found = verify(connection, *log_verifiers(settings, ring))
     if found.problems:
         raise PublicationRefused(
             "Nothing is published while the log does not verify",

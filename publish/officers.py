@@ -15,6 +15,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from publish.appointment import Appointment, Dismissal, Word, parse, refused, require_counting
 from publish.errors import OfficerRefused
 from publish.models import OfficerRow
@@ -92,7 +93,7 @@ def _keep(settings: Settings, connection: Connection, word: Word) -> None:
     row = {"digest": word.digest, "document": word.document().decode(), "registered_at": now()}
     connection.execute(insert(OfficerRow).values(row).on_conflict_do_update(index_elements=["digest"], set_=row))
     append(connection, _entry(settings, word))
-    checkpoint(connection, log_signer(settings, open_ring(settings)))
+    checkpoint(connection, log_signer(settings, open_ring(settings, Service.OFFICER)))
 
 
 def _entry(settings: Settings, word: Word) -> Entry:

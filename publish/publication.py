@@ -17,6 +17,7 @@ from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer
 from keys.ring import KeyRing
+from keys.services import Service
 from publish import database, folders
 from publish.deciding import approval, decisions_on
 from publish.decision import Decision, newest
@@ -73,6 +74,7 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     Raises DecisionRefused, AgreementRefusal or PublicationRefused, each logged; a refusal leaves no
     plain file behind.
     """
+    ring = ring.serving(Service.PUBLISH)
     with logging_refusals(settings, release):
         with transaction(settings) as connection:
             found = find(connection, release, lock=True)

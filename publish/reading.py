@@ -17,6 +17,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from publish.built import RELEASE_NAME
 from publish.disclosed_persons import PERSON_ID, persons_of
 from publish.errors import ReadingRefused
@@ -172,7 +173,7 @@ def _log(
         code_commit=settings.code_commit,
         detail={"manifest": manifest.hash, "sha256": table.sha256},
     )
-    ring = open_ring(settings)
+    ring = open_ring(settings, Service.CONSOLE)
     with transaction(settings) as connection:
         enact(connection, agreement, settings.actor, settings.code_commit, now())
         if PERSON_ID in frame.columns:

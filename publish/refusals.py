@@ -12,6 +12,7 @@ from hub.settings import Settings
 from keys.errors import KeyRingError
 from keys.home import log_signer, open_ring
 from keys.ring import KeyRing
+from keys.services import Service
 
 ONE_LINE = 300
 
@@ -62,7 +63,7 @@ def _log(settings: Settings, entry: Entry) -> None:
 def _ring(settings: Settings) -> KeyRing | None:
     """The ring to sign with; without one, which may be the very ground of the refusal, the entry awaits the next."""
     try:
-        return open_ring(settings)
+        return open_ring(settings, Service.PUBLISH)
     except (KeyRingError, ConfigurationError):
         return None
 

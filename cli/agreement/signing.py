@@ -24,7 +24,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.feeds import AUTHORITIES
 from hub.settings import Settings
-from keys.home import ring_path
+from keys.home import has_ring
 
 Party = Annotated[str, typer.Option(help="The party that signs, such as police.")]
 Key = Annotated[Path, typer.Option(help="File of the party's private key (PEM). It is read here and goes nowhere.")]
@@ -75,7 +75,7 @@ def receive(
 
 def _keep(settings: Settings, path: Path, text: Agreement, given: Iterable[Signature]) -> None:
     """Keep signatures beside the text; on the hub's own machine they are logged, or not kept."""
-    at_the_hub = settings.database_url or ring_path(settings).exists()
+    at_the_hub = settings.database_url or has_ring(settings)
     with leaving_no_server(settings) if at_the_hub else nullcontext():
         if not at_the_hub:
             _write(path, given)

@@ -14,6 +14,7 @@ from cli.audit.filters import filtered
 from cli.home import existing_home
 from cli.show import console
 from keys.home import log_signer, open_ring
+from keys.services import Service
 
 Folder = Annotated[Path, typer.Argument(help="A folder that is not there yet.")]
 As = Annotated[
@@ -47,7 +48,7 @@ def export_command(
             justification=reason,
             quorum=quorum(load_agreement(settings)),
         )
-        done = export(settings, log_signer(settings, open_ring(settings)), folder, asked)
+        done = export(settings, log_signer(settings, open_ring(settings, Service.OFFICER)), folder, asked)
     console.print(f"{done.entries:,} of {done.size:,} entries are in {done.folder}; entry {done.logged:,} says so.")
     if format_ is Format.JSONL:
         console.print("It is verified by witness/verify_log.py, which needs the log's key from your own records.")

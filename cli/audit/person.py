@@ -10,6 +10,7 @@ import typer
 from sqlalchemy import Connection
 
 from audit.events import Action, Entry
+from audit.log import append
 from audit.query import Kept
 from audit.subjects import disclose, seen
 from audit.working_time import LONDON
@@ -21,6 +22,7 @@ from hub.database import transaction
 from hub.errors import HubError
 from hub.settings import Settings
 from keys.home import open_ring
+from keys.services import Service
 from linkage.former_ids import former_ids, is_known
 from publish.disclosed_persons import own_ids
 
@@ -81,7 +83,9 @@ def who_has_seen(settings: Settings, person_id: str, entry: Entry, id_of: str | 
 def _own_id(settings: Settings, connection: Connection, person_id: str, id_of: str | None) -> str:
     own: str | None = person_id if id_of is None and is_known(connection, person_id) else None
     if id_of is not None:
-        known = own_ids(connection, open_ring(settings), id_of).filter(pl.col("person_id") == person_id)
+        ring = open_ring(settings, Service.OFFICER)
+        known = own_ids(connection, ring, id_of).filter(pl.col("person_id") == person_id)
+        append(connection, *ring.uses.told(connection))
         own = known["own_id"].item() if known.height else None
     if own is None:
         raise PersonUnknown(

@@ -13,7 +13,8 @@ from cli.audit.reading import Number, said
 from cli.home import existing_home
 from cli.show import AsJson, as_json
 from hub.database import transaction
-from keys.home import log_signer, open_ring
+from keys.home import log_public, open_ring
+from keys.services import Service
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +28,7 @@ def prove_command(number: Number, as_json_: AsJson = False) -> None:
     The text is a C2SP tlog-proof; its line `extra` is the entry itself in base64.
     """
     with existing_home() as settings:
-        verifier = Verifier.of(log_signer(settings, open_ring(settings)))
+        verifier = Verifier.of(log_public(settings, open_ring(settings, Service.OFFICER)))
         needed = quorum(load_agreement(settings))
         with transaction(settings) as connection:
             found = prove(connection, number, verifier, quorum=needed)

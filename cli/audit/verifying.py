@@ -16,7 +16,8 @@ from cli.show import AsJson, as_json, console
 from hub.database import transaction
 from hub.errors import HubError
 from hub.settings import Settings
-from keys.home import log_signer, open_ring
+from keys.home import log_public, log_verifiers, open_ring
+from keys.services import Service
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,9 +28,9 @@ def add_to(app: typer.Typer) -> None:
 
 def verify_log(settings: Settings, needed: Quorum | None = None) -> Verification:
     """Recompute the whole log and check every signature; with ``needed``, ask for the witnesses' too."""
-    verifier = Verifier.of(log_signer(settings, open_ring(settings)))
+    verifiers = log_verifiers(settings, open_ring(settings, Service.OFFICER))
     with transaction(settings) as connection:
-        return verify(connection, verifier, quorum=needed)
+        return verify(connection, *verifiers, quorum=needed)
 
 
 def verify_command(
@@ -48,7 +49,7 @@ def verify_command(
         found = verify_log(settings, needed)
         with transaction(settings) as connection:
             remember(connection, found)
-        key = Verifier.of(log_signer(settings, open_ring(settings))).vkey
+        key = Verifier.of(log_public(settings, open_ring(settings, Service.OFFICER))).vkey
     if as_json_:
         as_json(asdict(found) | {"verified": found.verified, "log_key": key})
     else:
@@ -76,7 +77,7 @@ def _tell(found: Verification, needed: Quorum | None) -> None:
 def witness_command(as_json_: AsJson = False) -> None:
     """Sign the log now and have the authorities' witnesses cosign it; exit 1 if one refuses or too few answer."""
     with existing_home() as settings:
-        sign_for_witnesses(settings, open_ring(settings))
+        sign_for_witnesses(settings, open_ring(settings, Service.OFFICER))
         agreement = load_agreement(settings)
         outcomes = send_all(settings, addresses(settings, agreement))
         needed = quorum(agreement).needed

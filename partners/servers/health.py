@@ -19,7 +19,7 @@ from mesh_client import MeshClient
 from hub.periods import Quarter
 from hub.settings import Settings
 from keys.file import write_private
-from keys.home import open_ring
+from keys.home import open_source_ring
 from partners.layout import extracts_held
 from partners.servers.credentials import password
 from partners.servers.errors import NoSandbox
@@ -122,7 +122,7 @@ def _send_all(folder: Path, settings: Settings, url: str) -> None:
 def _emergency_care(folder: Path, settings: Settings) -> Iterator[tuple[str, bytes]]:
     """The name and content of each quarter's message, pseudonymised."""
     held = extracts_held(folder, FEED)
-    ring = open_ring(settings) if held else None
+    ring = open_source_ring(settings) if held else None
     for period, path in held.items():
         body = encode_at_source(path.read_bytes(), FEED, ring, Quarter.parse(period)) if ring else b""
         if body:  # MESH carries no empty message

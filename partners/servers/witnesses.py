@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hub.feeds import AUTHORITIES
 from hub.settings import Settings
-from keys.home import log_signer, open_ring
+from keys.home import log_public, open_ring
+from keys.services import Service
 from partners.agreement_keys import witness_folder, witness_key
 from partners.servers.offer import Offer
 from witness.keeping import alone
@@ -29,8 +30,8 @@ async def serve(folder: Path, settings: Settings, port: int = 0) -> AsyncIterato
 
 
 def _log_of(settings: Settings) -> Key:
-    signer = log_signer(settings, open_ring(settings))
-    return Key(signer.name, LOG, signer.public_key)
+    known = log_public(settings, open_ring(settings, Service.WITNESS))
+    return Key(known.name, LOG, known.public_key)
 
 
 @contextmanager

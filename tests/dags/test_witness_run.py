@@ -20,6 +20,7 @@ from hub.database import transaction
 from hub.feeds import AUTHORITIES
 from hub.settings import PROJECT, Settings
 from keys.home import log_signer, open_ring
+from keys.services import Service
 from partners.agreement import agree
 from partners.agreement_keys import witness_key
 from tests.cases import takes_long
@@ -37,7 +38,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     try:
         prepare(settings)
         agree(folder, settings.config / "agreement.yaml", settings.home)
-        log = log_signer(settings, open_ring(settings))
+        log = log_signer(settings, open_ring(settings, Service.CUSTODIAN))
         with ExitStack() as stack:
             urls = {}
             for name in AUTHORITIES:

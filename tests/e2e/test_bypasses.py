@@ -23,6 +23,7 @@ from hub import postgres
 from hub.clock import now
 from hub.settings import PROJECT, Settings
 from keys.home import open_ring
+from keys.services import Service
 from publish.appointing import appoint, new_key
 from publish.publication import publish
 from tests.agreed import agree, pem
@@ -173,7 +174,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 def _with_a_candidate(settings: Settings, folder: Path) -> Place:
     private, public = new_key()
     (folder / "officer.pem").write_bytes(private)
-    hub = Hub(settings, open_ring(settings), private)
+    hub = Hub(settings, open_ring(settings, Service.CUSTODIAN), private)
     hub.appoint(OFFICER, public)
     hub.fill().decide(hub.build().release)
     publish(settings, hub.ring, FIRST)

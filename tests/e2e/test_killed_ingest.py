@@ -18,6 +18,7 @@ from hub import database, postgres
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.home import open_ring
+from keys.services import Service
 from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
 from store.tables import read_table
@@ -53,7 +54,7 @@ class Hub:
 
     def kept(self, feed: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The events and records of the delivery in force."""
-        ring = open_ring(self.settings)
+        ring = open_ring(self.settings, Service.CUSTODIAN)
         with database.transaction(self.settings) as connection:
             delivery = admitted_delivery(connection, feed, Quarter.parse(QUARTER))
             assert delivery is not None

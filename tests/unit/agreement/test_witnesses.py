@@ -22,6 +22,7 @@ from hub.errors import ConfigurationError
 from hub.feeds import AUTHORITIES
 from hub.settings import Settings
 from keys.home import create_ring, log_signer, open_ring
+from keys.services import Service
 from tests.agreed import WITNESS_KEYS, agree
 from tests.witnessed import serving
 
@@ -98,7 +99,7 @@ def test_a_witness_is_where_the_home_says_or_else_the_agreement(changed: Changed
 
 
 def test_each_hour_the_log_is_signed_cosigned_and_verified(hub: Settings) -> None:
-    ring = open_ring(hub)
+    ring = open_ring(hub, Service.CUSTODIAN)
     for count in (1, 2):
         log_something(hub)
         asked = sign_for_witnesses(hub, ring)
@@ -112,7 +113,7 @@ def test_each_hour_the_log_is_signed_cosigned_and_verified(hub: Settings) -> Non
 
 
 def test_too_few_cosignatures_are_one_sentence_and_are_remembered(hub: Settings) -> None:
-    ring = open_ring(hub)
+    ring = open_ring(hub, Service.CUSTODIAN)
     log_something(hub)
     away = hub.model_copy(update={"endpoints": hub.endpoints | {"witness.fire": "http://127.0.0.1:9"}})
     sign_for_witnesses(away, ring)
@@ -133,6 +134,6 @@ def test_an_agreement_that_nobody_signed_has_no_witnesses_and_nothing_verifies(h
     path.write_bytes(hub.agreement_path.read_bytes())
     unsigned = hub.model_copy(update={"agreement": path})
     log_something(unsigned)
-    assert sign_for_witnesses(unsigned, open_ring(unsigned)) == []
+    assert sign_for_witnesses(unsigned, open_ring(unsigned, Service.CUSTODIAN)) == []
     with pytest.raises(LogNotVerified):
-        verify_and_remember(unsigned, open_ring(unsigned))
+        verify_and_remember(unsigned, open_ring(unsigned, Service.CUSTODIAN))

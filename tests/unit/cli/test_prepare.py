@@ -14,6 +14,7 @@ from hub.settings import Settings
 from keys.errors import KeyRingLocked
 from keys.home import create_ring, log_signer, open_ring, ring_path
 from keys.purposes import Purpose
+from keys.services import Service
 from tests.stored_log import said
 
 
@@ -25,7 +26,7 @@ def key_entries(settings):
 def test_a_new_home_has_every_recipients_key_and_says_so(settings):
     prepare(settings)
     recipients = load_agreement(settings).recipients
-    ring = open_ring(settings)
+    ring = open_ring(settings, Service.CUSTODIAN)
     assert recipients
     assert all(ring.has(Purpose.RECIPIENT, name) for name in recipients)
     (entry,) = key_entries(settings)
@@ -43,7 +44,7 @@ def test_twice_is_as_once(settings):
 def test_killed_once_the_ring_was_made(settings):
     create_ring(settings)
     prepare(settings)
-    ring = open_ring(settings)
+    ring = open_ring(settings, Service.CUSTODIAN)
     assert all(ring.has(Purpose.RECIPIENT, name) for name in load_agreement(settings).recipients)
     assert len(key_entries(settings)) == 1
     with transaction(settings) as connection:
@@ -53,18 +54,21 @@ def test_killed_once_the_ring_was_made(settings):
 
 def test_a_key_made_since_is_logged_too(settings):
     prepare(settings)
-    open_ring(settings).create(Purpose.RECIPIENT, "late")
+    open_ring(settings, Service.CUSTODIAN).create(Purpose.RECIPIENT, "late")
     prepare(settings)
     assert [("recipient_late" in entry["detail"]) for entry in key_entries(settings)] == [False, True]
 
 
 def test_keys_of_another_home(settings, tmp_path):
-    other = Settings(home=tmp_path / "other", keyring_passphrase=SecretStr("the same"))
+    words = {"keyring_passphrase": SecretStr("the hub's"), "source_keyring_passphrase": SecretStr("the source's")}
+    other = Settings(home=tmp_path / "other", **words)
     create_ring(other)
     with pytest.raises(KeyRingLocked):
-        prepare(settings.model_copy(update={"keyring_passphrase": SecretStr("another")}), ring_path(other))
-    own = settings.model_copy(update={"keyring_passphrase": other.keyring_passphrase})
+        prepare(settings.model_copy(update=words | {"keyring_passphrase": SecretStr("another")}), ring_path(other))
+    own = settings.model_copy(update=words)
     prepare(own, ring_path(other))
-    assert open_ring(own).key(Purpose.HUB) == open_ring(other).key(Purpose.HUB)
+    ring, theirs = open_ring(own, Service.CUSTODIAN), open_ring(other, Service.CUSTODIAN)
+    for purpose in (Purpose.HUB, Purpose.SOURCE):
+        assert ring.key(purpose) == theirs.key(purpose)
     with transaction(own) as connection:
         assert size(connection) == 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from audit.events import Action
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
@@ -48,8 +49,8 @@ class Hub:
             return said(connection)
 
     def actions(self) -> list[str]:
-        """What the log tells, in order."""
-        return [entry["action"] for entry in self.log()]
+        """What the log tells, in order; without the keys that were used for it."""
+        return [entry["action"] for entry in self.log() if entry["action"] != Action.USE_KEY]
 
     def table(self, feed: str, zone: str = "events", kind: str = "") -> Any:
         """A table of the delivery in force."""

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from audit.checkpoint import Signer
 from hub.settings import Settings
+from keys.bringing import import_ring
 from keys.errors import (
     KeyNotHeld,
     KeyRingExists,
@@ -22,10 +23,12 @@ from keys.errors import (
     KeyRingMissing,
     WrapRefused,
 )
-from keys.home import create_ring, import_ring, open_ring, ring_path
+from keys.home import create_ring, open_ring, ring_path, source_ring_path
 from keys.key import Key
+from keys.places import hub_ring, source_ring
 from keys.purposes import Purpose
 from keys.ring import WrappedKey
+from keys.services import Service
 
 
 @pytest.fixture
@@ -43,35 +46,43 @@ def flip(raw, place):
 
 
 def test_a_ring_opens_again_with_the_same_keys(home, ring):
-    again = open_ring(home)
+    again = open_ring(home, Service.CUSTODIAN)
     assert again.versions() == ring.versions()
-    for purpose in ("source", "hub", "event", "reference", "storage", "audit", "agreement"):
-        assert again.key(Purpose(purpose)) == ring.key(Purpose(purpose))
+    for purpose in (Purpose.SOURCE, Purpose.HUB, Purpose.EVENT, Purpose.REFERENCE):
+        assert again.key(purpose) == ring.key(purpose)
+    for purpose in (Purpose.AUDIT, Purpose.AGREEMENT):
+        assert again.public(purpose) == ring.public(purpose)
+    assert again.unwrap(Purpose.STORAGE, ring.wrap(Purpose.STORAGE, b"k" * 32, "x"), "x") == b"k" * 32
 
 
-def test_all_keys_are_different(ring):
-    materials = {ring.key(purpose).material for purpose in Purpose if purpose != Purpose.RECIPIENT}
+def test_all_keys_are_different(home, ring):
+    materials = {
+        provider.open(key_id).get_secret_value()
+        for provider in (hub_ring(home), source_ring(home))
+        for key_id in provider.held()
+    }
     assert len(materials) == 7
     assert {len(material) for material in materials} == {32}
 
 
 def test_files_are_for_their_owner_only(home, ring):
-    for path in (ring_path(home), home.home / "secrets" / "keyring_passphrase"):
+    secrets = home.home / "secrets"
+    for path in (ring_path(home), source_ring_path(home), *secrets.iterdir()):
         assert path.stat().st_mode & 0o777 == 0o600
+    assert len(list(secrets.iterdir())) == 2
 
 
-def test_the_file_shows_no_key(home, ring):
-    content = ring_path(home).read_bytes()
+def test_the_files_show_no_key(home, ring):
+    content = ring_path(home).read_bytes() + source_ring_path(home).read_bytes()
     for purpose in (Purpose.SOURCE, Purpose.HUB):
         material = ring.key(purpose).material
-        assert material not in content
-        assert material.hex().encode() not in content
-    assert b"source" not in content
+        for form in (material, material.hex().encode(), base64.b64encode(material)):
+            assert form not in content
 
 
 def test_no_ring(home):
     with pytest.raises(KeyRingMissing, match="hub init"):
-        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("x")))
+        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("x")), Service.CUSTODIAN)
 
 
 def test_a_ring_is_never_written_over(home, ring):
@@ -85,54 +96,94 @@ def test_a_ring_is_never_written_over(home, ring):
 def test_a_file_that_others_may_touch_is_refused(home, ring, mode):
     ring_path(home).chmod(mode)
     with pytest.raises(KeyRingExposed, match="chmod 600"):
-        open_ring(home)
+        open_ring(home, Service.CUSTODIAN)
 
 
 def test_another_passphrase_does_not_open_it(home, ring):
     with pytest.raises(KeyRingLocked) as refusal:
-        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("guess-me-not")))
+        open_ring(Settings(home=home.home, keyring_passphrase=SecretStr("guess-me-not")), Service.CUSTODIAN)
     assert "guess-me-not" not in str(refusal.value)
 
 
-@pytest.mark.parametrize("part", ["salt", "nonce", "sealed"])
-def test_an_altered_file_does_not_open(home, ring, part):
+def altered(document, *path):
+    """The document with the first letter of one text changed."""
+    place = document
+    for name in path[:-1]:
+        place = place[name]
+    text = place[path[-1]]
+    place[path[-1]] = ("B" if text[0] == "A" else "A") + text[1:]
+    return document
+
+
+@pytest.mark.parametrize("path", [("mac_key",), ("mac",), ("keys", "hub/1", "sealed"), ("keys", "storage/1", "sealed")])
+def test_an_altered_file_does_not_open(home, ring, path):
+    ring_path(home).write_text(json.dumps(altered(json.loads(ring_path(home).read_text()), *path)))
+    with pytest.raises(KeyRingLocked, match=r"changed by another hand|another one, or it was changed"):
+        open_ring(home, Service.CUSTODIAN)
+
+
+def taken_out(keys):
+    del keys["hub/2"]
+
+
+def put_in(keys):
+    keys["hub/3"] = keys["hub/2"]
+
+
+def set_back(keys):
+    keys["hub/2"], keys["hub/1"] = keys["hub/1"], keys["hub/2"]
+
+
+def made_earlier(keys):
+    keys["hub/2"]["made_at"] = "2020-01-01T00:00:00+00:00"
+
+
+def retired(keys):
+    keys["hub/2"] |= {"sealed": None, "retired_at": "2026-01-01T00:00:00+00:00"}
+
+
+@pytest.mark.parametrize("change", [taken_out, put_in, set_back, made_earlier, retired])
+def test_who_can_write_the_file_cannot_change_which_keys_are_used(home, ring, change):
+    ring.rotate(Purpose.HUB)
     document = json.loads(ring_path(home).read_text())
-    first = document[part][0]
-    document[part] = ("B" if first == "A" else "A") + document[part][1:]
+    change(document["keys"])
     ring_path(home).write_text(json.dumps(document))
-    with pytest.raises(KeyRingLocked):
-        open_ring(home)
+    with pytest.raises(KeyRingLocked, match="changed by another hand"):
+        open_ring(home, Service.CUSTODIAN)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"format": "other/1"}', b'{"salt": 1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b"\xff", b'{"format": "other/1"}', b'{"format": "hub-keyring/2"}']
+)
 def test_a_file_of_another_form_does_not_open(home, ring, content):
     ring_path(home).write_bytes(content)
-    with pytest.raises(KeyRingLocked, match="hub-keyring/1"):
-        open_ring(home)
+    with pytest.raises(KeyRingLocked, match="hub-keyring/2"):
+        open_ring(home, Service.CUSTODIAN)
 
 
-@pytest.mark.parametrize("part", ["salt", "nonce", "sealed"])
 @pytest.mark.parametrize("length", [0, 1, 7, 400])
-def test_a_file_with_a_part_of_another_length_does_not_open(home, ring, part, length):
+def test_a_file_with_a_seal_of_another_length_does_not_open(home, ring, length):
     document = json.loads(ring_path(home).read_text())
-    document[part] = base64.b64encode(bytes(length)).decode()
+    document["mac_key"] = base64.b64encode(bytes(length)).decode()
     ring_path(home).write_text(json.dumps(document))
     with pytest.raises(KeyRingLocked):
-        open_ring(home)
+        open_ring(home, Service.CUSTODIAN)
 
 
 def test_a_passphrase_that_others_may_read_is_refused(home, ring):
     written = home.home / "secrets" / "keyring_passphrase"
     written.chmod(0o644)
     with pytest.raises(KeyRingExposed, match=r"passphrase is refused.*chmod 600") as refusal:
-        open_ring(home)
+        open_ring(home, Service.CUSTODIAN)
     assert written.read_text().strip() not in str(refusal.value)
 
 
 def test_a_ring_is_brought_into_another_home(home, ring, tmp_path):
-    passphrase = home.secret("keyring_passphrase")
-    other = Settings(home=tmp_path / "other", keyring_passphrase=passphrase)
-    assert import_ring(other, ring_path(home)).key(Purpose.HUB) == ring.key(Purpose.HUB)
+    words = {name: home.secret(name) for name in ("keyring_passphrase", "source_keyring_passphrase")}
+    other = Settings(home=tmp_path / "other", **words)
+    brought = import_ring(other, ring_path(home))
+    for purpose in (Purpose.HUB, Purpose.SOURCE):
+        assert brought.key(purpose) == ring.key(purpose)
     with pytest.raises(KeyRingExists):
         import_ring(other, ring_path(home))
 
@@ -144,11 +195,11 @@ def test_recipients_get_keys_when_they_are_first_needed(home, ring):
     assert made.id == "recipient/analysts/1"
     assert made.material != other.material
     assert ring.create(Purpose.RECIPIENT, "analysts") == made
-    assert open_ring(home).key(Purpose.RECIPIENT, name="analysts") == made
+    assert open_ring(home, Service.CUSTODIAN).key(Purpose.RECIPIENT, name="analysts") == made
 
 
 def test_two_processes_that_need_the_same_new_key_get_the_same(home, ring):
-    rings = [open_ring(home) for _ in range(4)]
+    rings = [open_ring(home, Service.CUSTODIAN) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         made = list(pool.map(lambda each: each.create(Purpose.RECIPIENT, "analysts").material, rings))
     assert len(set(made)) == 1
@@ -227,6 +278,6 @@ def test_a_signer_is_what_the_log_asks_for(ring, home):
     signer: Signer = ring.signer(Purpose.AUDIT)
     assert (signer.name, signer.key_id) == ("audit", "audit/1")
     Ed25519PublicKey.from_public_bytes(signer.public_key).verify(signer.sign(b"root"), b"root")
-    assert open_ring(home).signer(Purpose.AUDIT).public_key == signer.public_key
+    assert open_ring(home, Service.CUSTODIAN).signer(Purpose.AUDIT).public_key == signer.public_key
     assert ring.signer(Purpose.AGREEMENT).public_key != signer.public_key
     assert ring.signer(Purpose.AUDIT, "safer-kingston/audit").name == "safer-kingston/audit"

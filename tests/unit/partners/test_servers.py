@@ -162,7 +162,7 @@ def test_one_process_serves_a_folder_and_the_next_has_the_same_credentials(serve
 
 
 def test_a_server_that_cannot_start_takes_the_others_down_with_it(serve, folder, home) -> None:
-    (home / "keys" / "keyring.json").unlink()
+    (home / "source-keys" / "keyring.json").unlink()
     before = psutil.Process().children()
     with pytest.raises(KeyRingMissing), serve("fire", "health"):
         pass

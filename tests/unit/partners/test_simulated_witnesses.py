@@ -13,6 +13,7 @@ from audit.witnessing import Sent, send_all
 from hub.feeds import AUTHORITIES
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring, open_ring, ring_path
+from keys.services import Service
 from partners.agreement import agree
 from partners.agreement_keys import public_keys, signing_key, witness_key
 from partners.servers.serve import Plan
@@ -43,12 +44,12 @@ def test_six_witnesses_cosign_and_remember_over_a_restart(hub, tmp_path, serve_i
         for count in (1, 2):
             with serve_in_thread(plan):
                 log_something(hub)
-                sign_for_witnesses(hub, open_ring(hub))
+                sign_for_witnesses(hub, open_ring(hub, Service.CUSTODIAN))
                 assert [found.size for found in outcomes(told(hub)) if isinstance(found, Sent)] == [count] * 6
-        assert verify_and_remember(hub, open_ring(hub)).witnessed == 2
+        assert verify_and_remember(hub, open_ring(hub, Service.CUSTODIAN)).witnessed == 2
         with serve_in_thread(plan):
             log_something(fresh)
-            sign_for_witnesses(fresh, open_ring(fresh))
+            sign_for_witnesses(fresh, open_ring(fresh, Service.CUSTODIAN))
             rewound = Settings(home=hub.home, database_url=fresh.database_url, commit="0" * 40)
             assert all(isinstance(found, WitnessRefused) for found in outcomes(rewound))
 
@@ -58,12 +59,12 @@ def test_a_home_that_was_made_anew_has_another_log(hub, tmp_path, serve_in_threa
     with copied(hub) as fresh:
         with serve_in_thread(plan):
             log_something(hub)
-            sign_for_witnesses(hub, open_ring(hub))
+            sign_for_witnesses(hub, open_ring(hub, Service.CUSTODIAN))
             assert all(isinstance(found, Sent) for found in outcomes(told(hub)))
         shutil.rmtree(ring_path(hub).parent)
         create_ring(hub)
         with serve_in_thread(plan):
-            sign_for_witnesses(fresh, open_ring(fresh))
+            sign_for_witnesses(fresh, open_ring(fresh, Service.CUSTODIAN))
             again = Settings(home=hub.home, database_url=fresh.database_url, commit="0" * 40)
             assert all(isinstance(found, Sent) for found in outcomes(again))
 

@@ -433,6 +433,7 @@ CHILD = """
 import os, signal, sys
 from hub.settings import Settings
 from keys.home import open_ring
+from keys.services import Service
 from publish import database, folders, publication
 
 module, name, when, release = sys.argv[1:]
@@ -446,7 +447,7 @@ def killed(*args, **named):
 
 setattr(module, name, killed)
 settings = Settings()
-publication.publish(settings, open_ring(settings), release)
+publication.publish(settings, open_ring(settings, Service.CUSTODIAN), release)
 """
 POINTS = [
     ("database", "load", "after", "candidate"),

@@ -126,10 +126,11 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from keys.home import open_ring
+from keys.services import Service
 from store.deliveries import open_delivery
 from store.landing import cursor_of, seal_page
 settings = Settings()
-ring = open_ring(settings)
+ring = open_ring(settings, Service.CUSTODIAN)
 with transaction(settings) as connection:
     delivery = open_delivery(connection, ring, SimpleNamespace(name="yot.cases", authority="yot"), Quarter(2026, 3))
 print("ready", flush=True)
