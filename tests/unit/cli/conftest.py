@@ -5,11 +5,16 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.cases import ALL
+from tests.warm import LOADED_WITH, Warm
+
 HUB = Path(sys.executable).parent / "hub"
+warm = cache(Warm)  # it ends with its standard input, that is, with the tests
 
 
 @dataclass(frozen=True)
@@ -21,7 +26,9 @@ class Command:
 
     def __call__(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        environment = own | {"HUB_HOME": str(self.home), "COLUMNS": "120"} | self.settings | settings
+        environment = own | {"HUB_HOME": str(self.home)} | LOADED_WITH | dict(self.settings) | settings
+        if not ALL and LOADED_WITH.items() <= environment.items():
+            return warm().run(list(words), environment)
         return subprocess.run([HUB, *words], env=environment, capture_output=True, text=True, check=False, timeout=120)
 
     @property

@@ -1,0 +1,80 @@
+"""The ``hub`` command without its two seconds of loading: one process knows the modules, and each command is forked.
+
+A forked command is a process of its own, with its own environment, output and end, which runs what the installed
+command runs. Only modules are loaded before the fork: no thread is started and nothing is opened. ``make test-all``
+starts the installed command each time.
+"""
+
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from tempfile import TemporaryDirectory
+
+import cli
+from cli.main import main
+
+PATIENCE_S = 120
+LOADED_WITH = {"COLUMNS": "120"}  # what a module reads when it is loaded
+
+
+class Warm:
+    """Starts commands one after the other."""
+
+    def __init__(self) -> None:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | LOADED_WITH
+        command = [sys.executable, "-m", "tests.warm"]
+        self._server = subprocess.Popen(command, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, words: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """What the command answered to these words in this environment."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        with TemporaryDirectory() as folder:
+            asked = {"words": words, "environment": dict(environment), "folder": folder}
+            print(json.dumps(asked), file=self._server.stdin, flush=True)
+            code = os.waitstatus_to_exitcode(int(self._server.stdout.readline()))
+            said = [Path(folder, name).read_text(encoding="utf-8") for name in ("out", "err")]
+        return subprocess.CompletedProcess(["hub", *words], code, *said)
+
+
+def _serve() -> None:
+    for module in walk_packages(cli.__path__, "cli."):
+        import_module(module.name)
+    gc.freeze()
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _become(**json.loads(line))
+        print(os.waitpid(child, 0)[1], flush=True)
+    os._exit(0)
+
+
+def _become(words: list[str], environment: Mapping[str, str], folder: str) -> None:
+    """Be the command, to its end."""
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.alarm(PATIENCE_S)
+    for number, name in enumerate((os.devnull, f"{folder}/out", f"{folder}/err")):
+        os.dup2(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), number)
+    sys.argv = ["hub", *words]
+    code: object = None
+    try:
+        main()
+    except SystemExit as ended:
+        code = ended.code
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))  # without the second that tidying up takes
+
+
+if __name__ == "__main__":
+    _serve()
