@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from hub import database
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring, open_ring
+from keys.services import Service
 from publish.appointing import new_key
 from tests.agreed import agree
 from tests.conftest import copied_database
@@ -60,4 +61,4 @@ def hub(filled: Hub, postgres_url: URL) -> Iterator[Hub]:
     shutil.copytree(home.with_name("kept"), home)
     with copied_database(postgres_url, template) as url:
         own = filled.settings.model_copy(update={"database_url": url})
-        yield replace(filled, settings=own, ring=open_ring(own))
+        yield replace(filled, settings=own, ring=open_ring(own, Service.CUSTODIAN))
