@@ -21,7 +21,7 @@ from console.writing import LONDON
 
 ROWS = 50
 NARROW = ("authority", "actor", "verb", "release", "period")  # filters that stand open
-FURTHER = ("feed", "source", "subject", "action", "purpose", "recipient", "outcome")
+FURTHER = ("feed", "delivery", "table", "source", "subject", "action", "purpose", "recipient", "outcome")
 HIGHEST = 2**63 - 1
 router = APIRouter()
 Text = Annotated[str | None, Field(max_length=300, pattern=r"^[^\x00]*$")]
@@ -37,6 +37,8 @@ class Asked(BaseModel):
     action: Text = None
     verb: Text = None
     feed: Text = None
+    delivery: Text = None
+    table: Text = None
     release: Text = None
     period: Text = None
     purpose: Text = None

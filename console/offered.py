@@ -9,17 +9,18 @@ from audit.events import Action
 from audit.query import distinct
 from hub.feeds import AUTHORITIES
 from publish.models import ReleaseRow
+from schemas.published import MODELS
 from store.models import DeliveryRow
 
 Offered = Mapping[str, tuple[str, ...]]
-TYPED = ("actor", "period", "purpose", "recipient")  # filters that take a value which is not offered too
+TYPED = ("actor", "delivery", "period", "purpose", "recipient")  # filters that take a value which is not offered too
 
 
 def offered(connection: Connection, agreement: Agreement) -> Offered:
     """The values of each filter, in order.
 
-    No index tells all values that entries have, so they are taken from where they come from. Only for actors and
-    feeds the newest entries are asked (``audit.query.distinct``).
+    No index tells all values that entries have, so they are taken from where they come from. Only for actors,
+    deliveries and feeds the newest entries are asked (``audit.query.distinct``).
     """
     return {
         "authority": tuple(dict.fromkeys((*AUTHORITIES, *(party.authority for party in agreement.parties)))),
@@ -28,6 +29,8 @@ def offered(connection: Connection, agreement: Agreement) -> Offered:
         "release": _sorted(connection.execute(select(ReleaseRow.name)).scalars())[::-1],
         "period": _sorted(connection.execute(select(DeliveryRow.period).union(select(ReleaseRow.quarter))).scalars()),
         "feed": _sorted([*agreement.feeds, *distinct(connection, "feed")]),
+        "delivery": distinct(connection, "delivery"),
+        "table": tuple(MODELS),
         "source": _sorted(action.source for action in Action),
         "subject": _sorted(action.subject for action in Action),
         "action": _sorted(map(str, Action)),

@@ -5,8 +5,10 @@ seconds of a core for each. Only modules are loaded: no thread is started and no
 
 The scheduler takes it by ``[core] executor``, so that this module alone names an executor of Airflow's; every other
 executor (Celery, Kubernetes, Edge) serves as it is.
+What was loaded is left out of garbage collection for good: to look through it in each task would copy it there.
 """
 
+import gc
 from importlib import import_module
 
 from airflow.executors.local_executor import LocalExecutor
@@ -21,4 +23,5 @@ class WarmLocalExecutor(LocalExecutor):
         """Load the modules, then fork the workers."""
         for name in MODULES:
             import_module(name)
+        gc.freeze()
         super().start()

@@ -38,6 +38,8 @@ def test_entries_are_listed_newest_first_with_who_what_and_outcome(hub, reviewer
         ({"verb": "refusal"}, 1),
         ({"verb": "refusal", "actor": "analyst"}, 0),
         ({"release": "2026-Q3-v9"}, 1),
+        ({"delivery": "d-7"}, 1),
+        ({"table": "involvement"}, 0),
         ({"recipient": "nobody", "actor": "", "verb": ""}, 0),
         ({"actor": "analyst", "since": "2026-07-01", "until": "2026-07-01"}, 1),
         ({"actor": "analyst", "until": "2026-06-30"}, 0),
@@ -46,7 +48,7 @@ def test_entries_are_listed_newest_first_with_who_what_and_outcome(hub, reviewer
 )
 def test_a_filter_narrows_and_an_empty_field_asks_for_nothing(hub, reviewer, wanted, count):
     late_on_the_first_in_london = datetime(2026, 7, 1, 22, 59, tzinfo=UTC)
-    add(hub, feed="yot.cases", at=late_on_the_first_in_london)
+    add(hub, feed="yot.cases", delivery="d-7", at=late_on_the_first_in_london)
     add(hub, at=datetime(2026, 7, 1, 23, 0, tzinfo=UTC))
     add(hub, action=Action.REFUSE_PUBLISH, actor="engineer", release="2026-Q3-v9", justification="rule 1")
     page = reviewer.get("/entries", params=wanted).text
