@@ -1,0 +1,93 @@
+"""Groups of records, the edges between groups, and merging many of them at once. A group is named by its smallest record."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+Weights = NDArray[np.float64]
+_DECIMALS = 9
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Pairs of groups, ``low`` < ``high``, in order and each once; ``sums`` has a row of numbers for each, added at merges."""
+
+    low: Indices
+    high: Indices
+    sums: Weights
+
+
+@dataclass(frozen=True)
+class Groups:
+    """``label``: of each record the group; ``sizes``: how many records bear each label."""
+
+    label: Indices
+    sizes: Indices
+
+    @classmethod
+    def alone(cls, records: int) -> Self:
+        """Every record a group."""
+        return cls(np.arange(records, dtype=np.int64), np.ones(records, dtype=np.int64))
+
+    @classmethod
+    def of(cls, label: Indices) -> Self:
+        """Groups that are known already."""
+        return cls(label, np.bincount(label, minlength=len(label)).astype(np.int64))
+
+    @cached_property
+    def _members(self) -> tuple[Indices, Indices]:
+        """All records in order of their groups, and where each group starts there."""
+        return np.argsort(self.label, kind="stable"), np.cumsum(self.sizes) - self.sizes
+
+    def merged(self, edges: Edges, which: Indices) -> tuple["Groups", Edges]:
+        """Merge the two groups of each of these edges, no group of which may be in two; and the edges that are left."""
+        if not len(which):
+            return self, edges
+        to = np.arange(len(self.sizes))
+        to[edges.high[which]] = edges.low[which]
+        return Groups.of(to[self.label]), _contracted(edges, to)
+
+    def members(self, of: Indices) -> tuple[Indices, Indices]:
+        """The records of these groups, one group after the other, and the place in ``of`` that each belongs to."""
+        order, starts = self._members
+        counts = self.sizes[of]
+        return order[spans(starts[of], counts)], np.repeat(np.arange(len(of)), counts)
+
+    def pairs_between(self, one: Indices, other: Indices) -> tuple[Indices, Indices, Indices]:
+        """Every record of ``one[i]`` with every record of ``other[i]``; and i. In the order of i, then of ``other``'s."""
+        order, starts = self._members
+        records, place = self.members(other)
+        counts = self.sizes[one][place]
+        return order[spans(starts[one][place], counts)], np.repeat(records, counts), np.repeat(place, counts)
+
+
+def spans(starts: Indices, lengths: Indices) -> Indices:
+    """starts[0], starts[0]+1, ... lengths[0] of them; then from starts[1]; and so on."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
+
+
+def best_of_both(edges: Edges, value: Weights, least: float, records: int) -> Indices:
+    """The edges, of at least that value, that are the best of both their groups; ties by smallest groups."""
+    strong = np.flatnonzero(value >= least)
+    order = strong[np.lexsort((edges.high[strong], edges.low[strong], -value[strong]))]
+    rank = np.arange(len(order))
+    best = np.full(records, len(order))
+    np.minimum.at(best, edges.low[order], rank)
+    np.minimum.at(best, edges.high[order], rank)
+    return order[(best[edges.low[order]] == rank) & (best[edges.high[order]] == rank)]
+
+
+def _contracted(edges: Edges, to: Indices) -> Edges:
+    one, other = to[edges.low], to[edges.high]
+    between = one != other
+    key = np.minimum(one, other)[between] * len(to) + np.maximum(one, other)[between]
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    first = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else order
+    sums = np.add.reduceat(edges.sums[between][order], first) if len(first) else edges.sums[:0]
+    return replace(edges, low=ordered[first] // len(to), high=ordered[first] % len(to), sums=sums)

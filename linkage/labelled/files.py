@@ -1,0 +1,49 @@
+"""Labelled files, read: all columns as text, empty text as missing."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from linkage.errors import LabelledRefused
+from linkage.labelled.columns import ColumnMap
+
+FILE, TRUTH = "file", "true_person_id"
+_PARQUET = {".parquet", ".pq"}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """``rows``: the mapped columns by their own names. ``truth``: who each row is about. ``file``: 0 or 1, where it is from."""
+
+    rows: pl.DataFrame
+    truth: pl.Series
+    file: pl.Series
+
+
+def read_labelled(paths: list[Path], columns: ColumnMap, truth: str) -> Labelled:
+    """Rows of one file or of two, one below the other. Raises LabelledRefused."""
+    tables = [_read(path, [*columns.columns, truth]) for path in paths]
+    table = pl.concat(tables)
+    unknown = table[truth].null_count()
+    if unknown or table.is_empty():
+        why = f"{unknown:,} rows have no {truth}" if unknown else "there is no row"
+        raise _refused(paths[0], why, "Leave out what is not labelled")
+    file = pl.concat([pl.Series(FILE, [number] * len(rows), dtype=pl.Int8) for number, rows in enumerate(tables)])
+    return Labelled(table.select(list(columns.columns)), table[truth].alias(TRUTH), file)
+
+
+def _read(path: Path, wanted: list[str]) -> pl.DataFrame:
+    try:
+        table = pl.read_parquet(path) if path.suffix.lower() in _PARQUET else pl.read_csv(path, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        kind = type(error).__name__  # its text may quote the file
+        raise _refused(path, f"it is neither a CSV nor a Parquet file ({kind})", "Give one of these") from None
+    if missing := [column for column in dict.fromkeys(wanted) if column not in table.columns]:
+        raise _refused(path, f"it has no column {', '.join(missing)}", "Correct the map or --truth")
+    texts = [pl.col(column).cast(pl.String).str.strip_chars() for column in dict.fromkeys(wanted)]
+    return table.select(texts).with_columns(pl.when(pl.all() != "").then(pl.all()))
+
+
+def _refused(path: Path, why: str, fix: str) -> LabelledRefused:
+    return LabelledRefused("The labelled file cannot be used", where=str(path), why=why, fix=fix)

@@ -1,0 +1,56 @@
+"""``hub link evaluate``: a labelled file in clear text is tokenised in memory, a model is learned, persons are found."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from linkage.config import LinkageConfig
+from linkage.grouping import Indices
+from linkage.labelled.columns import ColumnMap, read_map
+from linkage.labelled.files import Labelled, read_labelled
+from linkage.labelled.measured import Measured, measure
+from linkage.labelled.patterns import Pattern, wrong_pairs
+from linkage.labelled.tokens import tokenise
+from linkage.model import bring_together, train_on
+from linkage.persons import Compared, compare, group, scale_of
+from linkage.weighing import Scale
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came out, and what is needed to look into it."""
+
+    measured: Measured
+    scale: Scale
+    label: Indices
+    labelled: Labelled
+    columns: ColumnMap
+
+    @property
+    def wrong(self) -> list[Pattern]:
+        """The commonest patterns of wrong pairs."""
+        return wrong_pairs(self.labelled.truth, self.label, self.scale)
+
+
+def evaluate_files(paths: list[Path], map_file: Path, truth: str, config: LinkageConfig) -> Trial:
+    """Link one labelled file, or two together, by tokens alone, and compare with the truth. Raises LabelledRefused.
+
+    The truth is read with the rest and looked at only once persons are found.
+    """
+    began = time.perf_counter()
+    columns = read_map(map_file)
+    labelled = read_labelled(paths, columns, truth)
+    config = config.with_categorical(columns.categorical)
+    brought = bring_together(tokenise(labelled, columns), config)
+    scale = scale_of(brought.coded, train_on(brought, config), config)
+    compared = compare(scale, brought)
+    label = group(scale, compared)
+    seconds = time.perf_counter() - began
+    return Trial(_measured(labelled, label, compared, config, seconds), scale, label, labelled, columns)
+
+
+def _measured(labelled: Labelled, label: Indices, compared: Compared, config: LinkageConfig, seconds: float) -> Measured:
+    match = np.flatnonzero(compared.weight >= config.clustering.threshold)
+    return measure(labelled.truth, label, compared.left[match], compared.right[match], round(seconds, 2))

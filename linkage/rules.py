@@ -1,0 +1,120 @@
+"""The rules of ``config/linkage.yaml`` at work on arrays of pairs, as ``linkage.language`` states them."""
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.coded import Coded, Numbers
+from linkage.language import columns_of
+
+Mask = NDArray[np.bool_]
+_COMPARE: Mapping[type[ast.cmpop], Callable[[object, object], Mask]] = {
+    ast.GtE: operator.ge, ast.Gt: operator.gt, ast.LtE: operator.le, ast.Lt: operator.lt, ast.Eq: operator.eq,
+}  # fmt: skip
+
+
+class Pairs:
+    """Pairs of records, left and right by number, that rules are asked of; what was worked out once is kept."""
+
+    def __init__(self, coded: Coded, left: Numbers, right: Numbers) -> None:
+        self._coded, self._left, self._right = coded, left, right
+        self._known: dict[tuple[str, str], NDArray[np.generic]] = {}
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def holds(self, rule: str) -> Mask:
+        """Whether each pair satisfies the rule."""
+        return self._value(_tree(rule))
+
+    def only_at(self, kept: NDArray[np.generic]) -> "Pairs":
+        """Those pairs alone, given by number or by a mask."""
+        fewer = Pairs(self._coded, self._left[kept], self._right[kept])
+        fewer._known = {asked: found[kept] for asked, found in self._known.items()}  # noqa: SLF001  # its own kind
+        return fewer
+
+    def _value(self, node: ast.expr) -> NDArray[np.generic] | float:  # type: ignore[override]
+        match node:
+            case ast.BoolOp(op=ast.And()):
+                return np.logical_and.reduce([self._value(part) for part in node.values])
+            case ast.BoolOp():
+                return np.logical_or.reduce([self._value(part) for part in node.values])
+            case ast.UnaryOp():
+                return ~self._value(node.operand)
+            case ast.Compare():
+                compare = _COMPARE[type(node.ops[0])]
+                return compare(self._value(node.left), self._value(node.comparators[0]))
+            case ast.Constant():
+                return float(node.value)
+            case ast.Call():
+                return self._word(node.func.id, node.args[0].id)
+        raise AssertionError(node)
+
+    def _word(self, word: str, column: str) -> NDArray[np.generic]:
+        if (word, column) not in self._known:
+            self._known[word, column] = _WORDS[word](self, column)
+        return self._known[word, column]
+
+    def _sides(self, column: str) -> tuple[Numbers, Numbers]:
+        found = self._coded.tokens[column] if column in self._coded.tokens else self._coded.encodings[column].which
+        return found[self._left], found[self._right]
+
+    def _same(self, column: str) -> Mask:
+        left, right = self._sides(column)
+        return (left == right) & (left >= 0)
+
+    def _missing(self, column: str) -> Mask:
+        left, right = self._sides(column)
+        return (left < 0) | (right < 0)
+
+    def _both(self, column: str) -> Mask:
+        return ~self._missing(column)
+
+    def _shared(self, column: str) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+        """Bits in both, in the left and in the right; all 0 where one is missing."""
+        left, right = self._sides(column)
+        known = np.flatnonzero((left >= 0) & (right >= 0))
+        encodings = self._coded.encodings[column]
+        one, other = left[known], right[known]
+        common = bits_set(encodings.words[one] & encodings.words[other])
+        counts = [np.zeros(len(left), dtype=np.int32) for _ in range(3)]
+        for count, found in zip(counts, (common, encodings.bits[one], encodings.bits[other]), strict=True):
+            count[known] = found
+        return counts[0], counts[1], counts[2]
+
+    def _dice(self, column: str) -> NDArray[np.float64]:
+        both, left, right = self._shared(column)
+        return 2 * both / np.maximum(left + right, 1)
+
+    def _overlap(self, column: str) -> NDArray[np.float64]:
+        both, left, right = self._shared(column)
+        return both / np.maximum(np.minimum(left, right), 1)
+
+    def _bits(self, column: str) -> NDArray[np.generic]:
+        left, right = self._sides(column)
+        bits = np.append(self._coded.encodings[column].bits, np.iinfo(np.int32).max)  # -1, missing, is the last
+        return np.minimum(bits[left], bits[right])
+
+
+def bits_set(words: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """How many bits the eight words of each row set: a row's eight counts are added as the bytes of one number."""
+    counts = np.bitwise_count(words).view(np.uint64).reshape(-1)
+    twice = (counts & _EVEN) + ((counts >> np.uint64(8)) & _EVEN)  # four numbers of two bytes
+    return ((twice * _ADD) >> np.uint64(48)).astype(np.int32)
+
+
+_EVEN, _ADD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
+_WORDS: Mapping[str, Callable[[Pairs, str], NDArray[np.generic]]] = {
+    "same": Pairs._same, "missing": Pairs._missing, "both": Pairs._both,
+    "dice": Pairs._dice, "overlap": Pairs._overlap, "bits": Pairs._bits,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _tree(rule: str) -> ast.expr:
+    columns_of(rule)  # refuses all that is not of the language
+    return ast.parse(rule.strip(), mode="eval").body

@@ -1,0 +1,111 @@
+"""What a pair weighs, in bits: the logarithm of how much likelier its levels are of one person than of two, and the prior.
+
+1. Each comparison adds log2(m / u) of its level; one that is unknown adds nothing. The prior adds its log odds.
+2. Agreement on a rare value says more: at a level with ``frequency`` u gives way to how frequent that very value is
+   (as Splink does; Newcombe 1959).
+3. What agrees together by chance is not counted twice: the second of two linked comparisons gives up the excess
+   (linkage.learning, rule 5).
+4. A constraint sets the most that a pair may weigh (linkage.constraints).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.coded import Coded
+from linkage.config import LinkageConfig
+from linkage.constraints import ceilings
+from linkage.grouping import Indices, Weights
+from linkage.levels import Levels, levels
+from linkage.model import Model
+from linkage.pooled import Seen
+
+_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A model ready to weigh pairs of these records; ``rarity`` is log2 of each value's frequency, by token number."""
+
+    coded: Coded
+    config: LinkageConfig
+    model: Model
+    rarity: Mapping[str, Weights]
+
+    def weigh(self, left: Indices, right: Indices) -> Weights:
+        """The weight of each pair."""
+        parts = [slice(at, at + _AT_ONCE) for at in range(0, len(left), _AT_ONCE)]
+        found = [self.total(levels(self.coded, left[part], right[part], self.config), left[part]) for part in parts]
+        return np.concatenate(found) if found else np.empty(0)
+
+    def see(self, left: Indices, right: Indices) -> Seen:
+        """What each pair says by each comparison, for linkage.pooled."""
+        found = levels(self.coded, left, right, self.config)
+        known = found >= 0
+        return Seen(np.exp2(self.bits(found, left)) * known, known, ceilings(found, self.model, self.config)[0])
+
+    def total(self, found: Levels, left: Indices) -> Weights:
+        """The weight of pairs that stand at these levels."""
+        return np.minimum(self.free(found, left), ceilings(found, self.model, self.config)[0])  # (4)
+
+    def free(self, found: Levels, left: Indices) -> Weights:
+        """Rules 1 to 3 alone."""
+        return self.bits(found, left).sum(axis=1) + self.prior
+
+    @cached_property
+    def prior(self) -> float:
+        """log2 of the odds that two random records are of one person."""
+        share = float(self.model.content["prior"])
+        return float(np.log2(share / (1 - share)))
+
+    def bits(self, found: Levels, left: Indices) -> Weights:
+        """One row a pair, one column a comparison."""
+        bits = np.empty(found.shape)
+        for number, comparison in enumerate(self.config.comparisons.values()):
+            bits[:, number] = self._table[number][found[:, number]]  # (1)
+            for label, level in comparison.levels.items():
+                if level.frequency:
+                    rows = np.flatnonzero(found[:, number] == comparison.names.index(label))
+                    token = self.coded.tokens[level.frequency][left[rows]]
+                    bits[rows, number] += self._u(number, label) - self.rarity[level.frequency][token]  # (2)
+        for one, other, excess in self._together:
+            bits[:, other] -= excess * (self._speaks(found, one) & self._speaks(found, other))  # (3)
+        return bits
+
+    @cached_property
+    def _together(self) -> list[tuple[int, int, float]]:
+        names = list(self.config.comparisons)
+        return [(names.index(one), names.index(other), bits) for one, other, bits in self.model.content["together"]]
+
+    def _speaks(self, found: Levels, number: int) -> NDArray[np.bool_]:
+        """Whether each pair stands at a level that speaks for a match."""
+        return np.asarray((self._table[number] > 0)[found[:, number]])
+
+    @cached_property
+    def _table(self) -> list[Weights]:
+        """By comparison, the bits of each level from different upwards; unknown, -1, is the last and says nothing."""
+        tables = []
+        for name, comparison in self.config.comparisons.items():
+            shares = self.model.content["parameters"][name]
+            tables.append(np.array([*(np.log2(shares[it]["m"] / shares[it]["u"]) for it in comparison.names), 0.0]))
+        return tables
+
+    def _u(self, number: int, label: str) -> float:
+        name = list(self.config.comparisons)[number]
+        return float(np.log2(self.model.content["parameters"][name][label]["u"]))
+
+
+def rarity(coded: Coded, persons: NDArray[np.int64], columns: tuple[str, ...]) -> dict[str, Weights]:
+    """log2 of how frequent each value is, counted over persons: who is often recorded makes no name common."""
+    found = {}
+    for column in columns:
+        tokens = coded.tokens[column].astype(np.int64)
+        known = tokens >= 0
+        values = np.unique(tokens[known] * len(persons) + persons[known]) // max(len(persons), 1)
+        counts = np.bincount(values, minlength=int(tokens.max(initial=0)) + 1)
+        people = len(np.unique(persons[known]))
+        found[column] = np.log2(np.maximum(counts, 1) / max(people, 1))
+    return found
