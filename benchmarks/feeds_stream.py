@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import psutil
 import pyarrow as pa
@@ -111,9 +112,12 @@ def without_tokens(frame: pl.DataFrame, contract: Contract, treatments: Treatmen
 
 
 def _id(frame: pl.DataFrame, key: tuple[str, ...]) -> pl.Series:
-    """32 digits for each row, as a digest has them."""
-    hashed = frame.select(key).hash_rows(1)
-    return hashed.cast(pl.String).str.zfill(32)
+    """32 hex digits for each row, as a digest has them."""
+    rows = frame.select(key)
+    hashed = np.column_stack([rows.hash_rows(seed).to_numpy() for seed in (1, 2)])
+    ends = pa.py_buffer(np.arange(len(hashed) + 1, dtype=np.int64) * 32)
+    digits = pa.py_buffer(hashed.tobytes().hex().encode())
+    return pl.Series(pa.LargeStringArray.from_buffers(len(hashed), ends, digits))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pseudonymise.errors import ColumnNotCovered
 from pseudonymise.fields import RECORD_COLUMNS
 from pseudonymise.linkage_columns import linkage_columns
 from pseudonymise.normalise import date_of_birth, postcode
+from pseudonymise.ordered import last_by
 from pseudonymise.references import both_stages, references, seal
 from pseudonymise.scheme_keys import SchemeKeys
 from schemas.contract import Contract, Identifier
@@ -159,14 +160,6 @@ def last_records(with_ids: pl.DataFrame) -> pl.DataFrame:
     """The last row of each record, in order of ``record_id``."""
     last_rows = with_ids.filter(pl.col(LAST_OF_RECORD)) if LAST_OF_RECORD in with_ids.columns else with_ids
     return last_by(last_rows, "record_id")
-
-
-def last_by(frame: pl.DataFrame, *key: str) -> pl.DataFrame:
-    """One row for each key, the last one given, in order of the key."""
-    ordered = frame.sort(key, maintain_order=True)
-    repeated = ordered.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in key))
-    again = repeated.to_series()
-    return ordered.filter(~again) if again.any() else ordered
 
 
 def no_records() -> pl.DataFrame:

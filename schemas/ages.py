@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from schemas.gathered import held_where
 from schemas.local_time import FIRST_YEAR, LAST_YEAR
 
 _FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
@@ -26,10 +27,8 @@ def _as_number(days: pl.Series) -> pl.Series:
     table = _table()
     if len(place) and (place.min() < 0 or place.max() >= len(table)):
         return days.dt.year() * 10_000 + days.dt.month().cast(pl.Int32) * 100 + days.dt.day().cast(pl.Int32)
-    numbers = pl.Series(days.name, table[place])
-    if not days.null_count():
-        return numbers
-    return numbers.to_frame().select(pl.when(days.is_not_null()).then(pl.first())).to_series()
+    numbers = pl.Series(days.name, table.take(place.astype(np.intp), mode="clip"))
+    return held_where(numbers, days.is_not_null().to_numpy()) if days.null_count() else numbers
 
 
 @cache

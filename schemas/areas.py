@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from hub.errors import ConfigurationError
 from hub.settings import PROJECT
-from schemas.nearest import Nearest, Points
+from schemas.gathered import gathered
+from schemas.nearest import Nearest, Places, Points
 
 FARTHEST_M = 2500.0  # from any point; beyond it a place is outside the borough
 _DEGREE_M = 111_320.0  # of latitude; of longitude at the equator
@@ -45,15 +45,15 @@ class Areas:
         """The areas' points by longitude and latitude, turned into metres."""
         return Nearest(self.table.select("longitude", "latitude").to_numpy() * self.degree_m, FARTHEST_M)
 
-    def added_to(self, frame: pl.DataFrame, index: NDArray[np.int64]) -> pl.DataFrame:
+    def added_to(self, frame: pl.DataFrame, index: Places) -> pl.DataFrame:
         """The frame with the codes of the areas at these places of the table; blank at -1."""
-        numbers = pl.Series(np.where(index < 0, self.table.height, index).astype(np.uint32))
-        return frame.with_columns(codes.gather(numbers) for codes in self._codes)
+        return frame.with_columns(gathered(codes, index + 1) for codes in self._codes)
 
     @cached_property
     def _codes(self) -> tuple[pl.Series, ...]:
-        """Each column of codes, and a blank after its end."""
-        return tuple(self.table[name].append(pl.Series([None], dtype=pl.String)) for name in ("lsoa_code", "ward_code"))
+        """A blank, and then each column of codes."""
+        blank = pl.Series([None], dtype=pl.String)
+        return tuple(blank.alias(name).append(self.table[name]) for name in ("lsoa_code", "ward_code"))
 
 
 @dataclass(frozen=True)

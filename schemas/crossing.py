@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from schemas import crossing_sql as sql
 from schemas.contract import Contract
+from schemas.gathered import held_where
 from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason
 
@@ -85,8 +86,8 @@ class Crossing:
         self._database.execute(sql.TABLES)
         self._kept: list[pl.DataFrame] = []
         self._sound: list[NDArray[np.bool_]] = []
-        self._spilt = self._has_faults = self._has_barred = self._has_deleted = False
-        self._newest = self._rows = 0
+        self._spilt = self._offered = self._has_barred = False
+        self._newest = self._rows = self._deleted = 0
         self._state: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
 
     def __enter__(self) -> "Crossing":
@@ -111,25 +112,24 @@ class Crossing:
         self._sound.append(sound.to_numpy())
         self._rows, self._newest = first + height, max(self._newest, seen.generation)
         self._has_barred |= bool(barred.any())
-        self._has_deleted |= bool(deleted.any())
+        self._deleted += int(deleted.sum())
         self._add_faults(seen.faults, first)
         self._add_references(seen, deleted, first)
 
     def settle(self) -> Settled:
         """Hold all rows against each other, once no more are to come."""
-        self._offer_keys()
-        self._database.execute(sql.LIVE)
         steps = {
-            "removed": self._has_deleted,  # (1)
+            "removed": self._deleted > 0,  # (1)
             "dangling": bool(self.contract.refers_to),  # (2)
-            "replaced": self._has_deleted or self._newest > 0,  # (3)
+            "replaced": self._deleted > 0 or self._newest > 0,  # (3)
             "barred": self._has_barred,  # (4)
             "repeated": self._has_doubles(),  # (5)
         }
-        for table, needed in steps.items():
-            if needed:
-                self._database.execute(sql.STEPS[table])
-        self._mark({name for name, needed in steps.items() if needed})
+        done = [table for table, needed in steps.items() if needed]
+        for table in done:
+            self._offer_keys()
+            self._database.execute(sql.STEPS[table])
+        self._mark(done)
         return self._told()
 
     def faults(self, ordinals: range) -> pl.DataFrame:
@@ -144,7 +144,6 @@ class Crossing:
 
     def _add_faults(self, faults: pl.DataFrame, first: int) -> None:
         if faults.height:
-            self._has_faults = True
             numbered = faults.unique(maintain_order=True).with_row_index("number")
             self._insert("fault", f'row + {first}, number, "column", reason', numbered)
 
@@ -162,10 +161,10 @@ class Crossing:
 
     def _keys(self, rows: pl.DataFrame) -> list[pl.Series]:
         """Hashes of a row's keys."""
-        contract, found = self.contract, []
-        for name, columns in zip(_KEYS, (contract.row_key, contract.event_key, contract.record_key), strict=True):
-            found += self._hashes(rows, name, columns)
-        return found
+        contract = self.contract
+        keys = dict(zip(_KEYS, (contract.row_key, contract.event_key, contract.record_key), strict=True))
+        made = {columns: self._hashes(rows, name, columns) for name, columns in keys.items()}
+        return [half.alias(f"{name}_{half.name[-1]}") for name, columns in keys.items() for half in made[columns]]
 
     def _hashes(self, rows: pl.DataFrame, name: str, columns: Sequence[str]) -> list[pl.Series]:
         """Two halves of a hash of some columns; null where one of them is, or where there are none."""
@@ -175,8 +174,8 @@ class Crossing:
         key = rows.select(columns)
         hashed = [key.hash_rows(seed).alias(half) for seed, half in zip(self._seeds, halves, strict=True)]
         if any(key[name].null_count() for name in columns):
-            whole = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
-            hashed = pl.DataFrame(hashed).select(pl.when(whole).then(pl.all())).get_columns()
+            whole = key.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
+            hashed = [held_where(half, whole) for half in hashed]
         return hashed
 
     def _keep(self, keys: pl.DataFrame) -> None:
@@ -191,14 +190,16 @@ class Crossing:
         self._kept, self._spilt = [], True
 
     def _offer_keys(self) -> None:
-        """Make the keys readable as ``seen``."""
-        if self._spilt:
-            self._spill()
-            self._database.execute("CREATE VIEW seen AS FROM spilt")
-        elif self._kept:
+        """Make the keys readable as ``seen``, once."""
+        if self._offered:
+            return
+        self._offered = True
+        if self._kept and not self._spilt:
             self._database.register("seen", pl.concat(self._kept).to_arrow())
         else:
+            self._spill()
             self._database.execute("CREATE VIEW seen AS FROM spilt")
+        self._database.execute(sql.LIVE)
 
     def _has_doubles(self) -> bool:
         """Whether two sound rows may have one key: a quick question, for most deliveries have none."""
@@ -207,11 +208,11 @@ class Crossing:
         halves = np.sort(np.concatenate([frame["key_a"].filter(frame["sound"]).to_numpy() for frame in self._kept]))
         return bool((halves[1:] == halves[:-1]).any())
 
-    def _mark(self, done: set[str]) -> None:
-        """Write down of each row what ``standing`` says of it."""
+    def _mark(self, done: Sequence[str]) -> None:
+        """Write down of each row what ``standing`` says of it, after these steps."""
         self._state = np.concatenate([np.zeros(0, dtype=np.bool_), *self._sound]).astype(np.uint8)
         self._sound = []
-        for table in sorted(done):
+        for table in done:
             self._state[self._ordinals(f"SELECT ordinal FROM {table}")] = 0  # noqa: S608  # a table of this class
         for bit, name, key in (
             (_LAST_OF_EVENT, "event", self.contract.event_key),
@@ -220,15 +221,31 @@ class Crossing:
             if key and set(key) == set(self.contract.row_key):  # a row each
                 self._state[self._state & _STANDS != 0] |= bit
             elif key:
-                self._state[self._ordinals(sql.last_of(name))] |= bit
+                last = None if done or self._spilt else self._last_in_runs(name)
+                self._state[self._last_of(name) if last is None else last] |= bit
+
+    def _last_in_runs(self, name: str) -> NDArray[np.intp] | None:
+        """The last sound row of each event or record, where the rows of each follow each other; none if they do not."""
+        rows = np.flatnonzero(self._state)
+        if not len(rows):
+            return rows
+        keys = pl.concat([frame.select(f"{name}_a", f"{name}_b") for frame in self._kept])
+        first, second = (keys[half].fill_null(0).to_numpy()[rows] for half in keys.columns)
+        ends = np.append((first[1:] != first[:-1]) | (second[1:] != second[:-1]), True)
+        each = np.sort(first[ends])
+        return None if (each[1:] == each[:-1]).any() or not each.all() else rows[ends]
+
+    def _last_of(self, name: str) -> NDArray[np.int64]:
+        self._offer_keys()
+        return self._ordinals(sql.last_of(name))
 
     def _told(self) -> Settled:
         contract = self.contract
         row_key = " + ".join(contract.source_name(name) for name in contract.row_key)
         self._database.execute(sql.TOLD, {"row_key": row_key, "bar": contract.source_name(contract.blocked_by or "")})
         counts = tuple(ReasonCount(Reason(why), column, rows) for why, column, rows in self._frame(sql.COUNTS).rows())
-        quarantined, barred, replaced, deleted = self._frame(sql.NUMBERS).row(0)
-        return Settled(self._rows, quarantined, barred, counts, replaced, deleted)
+        quarantined, barred, replaced = self._frame(sql.NUMBERS).row(0)
+        return Settled(self._rows, quarantined, barred, counts, replaced, self._deleted)
 
     def _ordinals(self, asked: str) -> NDArray[np.int64]:
         return self._frame(asked).to_series().to_numpy()

@@ -64,8 +64,7 @@ INSERT INTO told SELECT * FROM (
 """
 COUNTS = 'SELECT reason, "column", count(DISTINCT ordinal) AS rows FROM told GROUP BY ALL ORDER BY rows DESC, 1, 2'
 NUMBERS = """
-SELECT (SELECT count(DISTINCT ordinal) FROM told), (SELECT count(*) FROM barred), (SELECT count(*) FROM replaced),
-    (SELECT count(*) FROM seen WHERE deleted)
+SELECT (SELECT count(DISTINCT ordinal) FROM told), (SELECT count(*) FROM barred), (SELECT count(*) FROM replaced)
 """
 FAULTS = """
 SELECT (ordinal - $first)::UINTEGER AS row, "column", reason FROM told

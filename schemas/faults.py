@@ -7,6 +7,8 @@ values into messages, and the hub wants row numbers and no values.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -14,7 +16,8 @@ from numpy.typing import NDArray
 
 from hub.periods import Quarter
 from schemas.contract import Contract
-from schemas.formulas import formulas
+from schemas.formulas import FORMULA, may_be_formulas
+from schemas.gathered import Flags
 from schemas.local_time import to_utc
 from schemas.plain_text import PlainText
 from schemas.reasons import Reason
@@ -24,15 +27,7 @@ FAULTS = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
 ANY_IDENTIFIER = "(identifiers)"
 CONTROL = r"[\x00-\x1f]"
 _CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # all but tab and ends of line
-_CHECKS, _RULES, _DATES, _PERIOD, _PLACE, _CONTROLS, _FORMULAS = (
-    10,
-    50,
-    100,
-    102,
-    103,
-    104,
-    105,
-)  # in which order faults are told
+_CHECKS, _RULES, _DATES, _PERIOD, _PLACE, _CONTROLS, _FORMULAS = 10, 50, 100, 102, 103, 104, 105  # the order of telling
 
 _CHECK_REASONS = {
     "isin": Reason.UNKNOWN_CODE,
@@ -41,7 +36,6 @@ _CHECK_REASONS = {
     "greater_than_or_equal_to": Reason.OUT_OF_RANGE,
     "less_than_or_equal_to": Reason.OUT_OF_RANGE,
 }
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, order=True)
@@ -67,7 +61,7 @@ def value_faults(
     """What is wrong with values by themselves, a flag for each; kinds that none has are left out.
 
     1. A value must be readable, and present where every row must have one.
-    2. The column's checks hold: code lists, forms, ranges.
+    2. The column's checks hold: code lists, forms, ranges; and the rules that ask of this column alone.
     3. No date lies before 1900, nor in the future unless its column says that it may.
     4. The date that says to which quarter a row belongs lies in the delivery's.
     5. No text holds a control character: a database takes none. In a key not even a tab or an end of line,
@@ -77,9 +71,10 @@ def value_faults(
     asked = [
         *_unread(name, text, values, contract),  # (1)
         *_checked(name, values, contract),  # (2)
+        *((kind, broken) for _, kind, broken in _ruled(values.to_frame(name), name, contract)),  # (2)
         *_dated(name, values, contract, quarter),  # (3), (4)
         *_controls(name, text, values, contract),  # (5)
-        *_formulas(name, values, contract),  # (6)
+        *_formulas(name, text, values, contract),  # (6)
     ]
     return {kind: flags.fill_null(value=False).to_numpy() for kind, flags in asked if flags.any()}
 
@@ -87,15 +82,14 @@ def value_faults(
 def row_faults(rows: pl.DataFrame, elsewhere: pl.Series | None, contract: Contract) -> Iterator[Fault]:
     """What is wrong with rows whose values may all be right.
 
-    1. The model's rules across columns hold.
+    1. The model's rules across columns hold; those that ask of one column alone are asked with it.
     2. The row says whom it is about.
     3. A feed that is about the borough alone names no place ``elsewhere``.
 
     What rows say of each other is asked by ``schemas.crossing``.
     """
-    passed = rows.select(rule.condition.alias(str(number)) for number, rule in enumerate(contract.rules))
-    for number, rule in enumerate(contract.rules):  # (1)
-        yield from _fault(rule.column, Kind(_RULES + number, rule.reason), ~passed[str(number)])
+    for column, kind, broken in _ruled(rows, None, contract):  # (1)
+        yield from _fault(column, kind, broken)
     if contract.telling:  # (2)
         nobody = rows.select(pl.all_horizontal(pl.col(contract.telling).is_null())).to_series()
         yield from _fault(ANY_IDENTIFIER, Kind(0, Reason.NO_IDENTIFIERS), nobody)
@@ -128,17 +122,38 @@ def _checked(name: str, values: pl.Series, contract: Contract) -> Iterator[tuple
         yield Kind(order, _CHECK_REASONS.get(check.name, Reason.INCONSISTENT)), ~passed
 
 
+def _ruled(rows: pl.DataFrame, name: str | None, contract: Contract) -> Iterator[tuple[str, Kind, pl.Series]]:
+    """What breaks the rules that ask of one column alone; of none: the rules across columns."""
+    rules = contract.rules_by_column.get(name, ())
+    passed = rows.select(rule.condition.alias(str(place)) for place, rule in rules) if rules else rows
+    for place, rule in rules:
+        yield rule.column, Kind(_RULES + place, rule.reason), ~passed[str(place)]
+
+
 def _dated(name: str, values: pl.Series, contract: Contract, quarter: Quarter) -> Iterator[tuple[Kind, pl.Series]]:
     reading = contract.readings[name]
     if not reading.dtype.is_temporal() or reading.dtype == pl.Time or reading.lenient:
         return
-    yield Kind(_DATES, Reason.OUT_OF_RANGE), values < _start(EARLIEST, values)
+    numbers = values.to_physical()
+    yield from _outside(Kind(_DATES, Reason.OUT_OF_RANGE), numbers, first=_start(EARLIEST, values.dtype))
     if name not in contract.may_lie_ahead:
-        yield Kind(_DATES + 1, Reason.OUT_OF_RANGE), values >= _start(latest(quarter) + timedelta(days=1), values)
+        after = _start(latest(quarter) + timedelta(days=1), values.dtype)
+        yield from _outside(Kind(_DATES + 1, Reason.OUT_OF_RANGE), numbers, after=after)
     if name == contract.period_column:
-        after = quarter.next().starts_on
-        outside = (values < _start(quarter.starts_on, values)) | (values >= _start(after, values))
-        yield Kind(_PERIOD, Reason.OUTSIDE_PERIOD), outside
+        first, after = _start(quarter.starts_on, values.dtype), _start(quarter.next().starts_on, values.dtype)
+        yield from _outside(Kind(_PERIOD, Reason.OUTSIDE_PERIOD), numbers, first=first, after=after)
+
+
+def _outside(
+    kind: Kind, numbers: pl.Series, first: int | None = None, after: int | None = None
+) -> Iterator[tuple[Kind, pl.Series]]:
+    """Which numbers lie before the first, or are not below the last; nearly always none, which the extremes say."""
+    least, most = cast(int | None, numbers.min()), cast(int | None, numbers.max())
+    if least is None or most is None:
+        return
+    first, after = least if first is None else first, most + 1 if after is None else after
+    if least < first or most >= after:
+        yield kind, ~numbers.is_between(first, after, closed="left")
 
 
 def _controls(name: str, text: PlainText, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
@@ -147,17 +162,18 @@ def _controls(name: str, text: PlainText, values: pl.Series, contract: Contract)
         yield Kind(_CONTROLS, Reason.WRONG_FORM), values.str.contains(refused)
 
 
-def _formulas(name: str, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
-    if values.dtype == pl.String and contract.readings[name].codes is None:
-        yield Kind(_FORMULAS, Reason.WRONG_FORM), formulas(values)
+def _formulas(name: str, text: PlainText, values: pl.Series, contract: Contract) -> Iterator[tuple[Kind, pl.Series]]:
+    if values.dtype == pl.String and contract.readings[name].codes is None and may_be_formulas(text):
+        yield Kind(_FORMULAS, Reason.WRONG_FORM), values.str.contains(FORMULA)
 
 
-def _start(day: date, values: pl.Series) -> date | datetime:
-    """The first moment of a day in London, in the type of these values."""
-    if values.dtype == pl.Date:
-        return day
-    moment: datetime = pl.select(to_utc(pl.lit(pl.Series([datetime.combine(day, time())])))).item()
-    return moment
+@cache
+def _start(day: date, kind: pl.DataType) -> int:
+    """The first moment of a day in London, as values of a type are counted."""
+    if kind == pl.Date:
+        return cast(int, pl.Series([day]).to_physical()[0])
+    midnight = pl.Series([datetime.combine(day, time())]).to_frame("midnight")
+    return cast(int, midnight.select(to_utc(pl.col("midnight"))).to_series().to_physical()[0])
 
 
 def _fault(column: str, kind: Kind, rows: pl.Series) -> Iterator[Fault]:

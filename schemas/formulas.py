@@ -7,15 +7,14 @@ stranger fills in, such as a name given to the police.
    (``(``, ``|`` or ``!``; OWASP, CSV injection). A negative number, a telephone number, a dash and "-Smith" are none.
 """
 
-import polars as pl
+from schemas.plain_text import PlainText
 
 FORMULA = r"^(?:[=\x{FF1D}]|[+\-@](?:.*[|!]|\S.*\())"
-_MARKS = ("=", "+", "-", "@", "\uff1d")
+_FIRST_BYTES = [mark.encode()[0] for mark in "=+-@\uff1d"]
 
 
-def formulas(trimmed: pl.Series) -> pl.Series:
-    """Which texts are formulas (1), a flag for each; nearly always none, which costs a look at the first letters."""
-    begins = trimmed.str.starts_with(_MARKS[0])
-    for mark in _MARKS[1:]:
-        begins |= trimmed.str.starts_with(mark)
-    return trimmed.str.contains(FORMULA) if begins.any() else begins
+def may_be_formulas(text: PlainText) -> bool:
+    """Whether some text may be one: nearly always none is, which a look at the first letters says."""
+    marks = [mark for mark in _FIRST_BYTES if text.lowest <= mark <= text.highest]
+    firsts = text.firsts if marks else text.data
+    return any(bool((firsts == mark).any()) for mark in marks)

@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from schemas.gathered import held_where
+
 INSTANT = pl.Datetime("us", "UTC")
 LOCAL_ZONE = "Europe/London"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -40,9 +42,8 @@ def offsets(days: NDArray[np.int32] | Integers) -> Integers:
     """How many microseconds London is ahead of UTC on each of these days since 1970; CHANGES where it varies."""
     place = days - _FIRST_DAY
     within = (place >= 0) & (place < _DAYS)
-    if within.all():
-        return _table()[place]
-    return np.where(within, _table()[np.clip(place, 0, _DAYS - 1)], CHANGES)
+    found: Integers = _table().take(place.astype(np.intp), mode="clip")
+    return found if within.all() else np.where(within, found, CHANGES)
 
 
 @cache
@@ -69,7 +70,7 @@ def _quickly(
         kind = pl.Date if slowly is _local_day else INSTANT
         found = pl.Series(values.name, quick(whole, ahead)).cast(pl.Int32 if kind == pl.Date else pl.Int64).cast(kind)
         if values.null_count():
-            found = pl.select(pl.when(values.is_not_null()).then(found)).to_series()
+            found = held_where(found, values.is_not_null().to_numpy())
         rows = np.flatnonzero(changing)
         return found.scatter(rows, slowly(values.gather(rows))) if len(rows) else found.alias(values.name)
 

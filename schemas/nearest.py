@@ -14,10 +14,32 @@ _SIDE = 50.0  # of a square, in the points' unit (metres)
 _HALF_DIAGONAL = _SIDE / np.sqrt(2) + 1e-6
 _CHUNK, _PART = 4_000, 16_000  # places at once: small enough for the processor's cache
 _MANY = 20_000  # places from which it is worth while to cut up the land
-NONE, _UNCLEAR = np.int16(-1), np.int16(-2)
+_NONE, _UNCLEAR = -1, -2
 
 Points = NDArray[np.float64]
-Places = NDArray[np.int64]
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class _Squares:
+    """Squares side by side, the outermost of which hold no near place.
+
+    Of each the nearest point (or _NONE, or _UNCLEAR), and the rival (or _NONE), both flat.
+    """
+
+    origin: Points
+    shape: tuple[int, int]
+    first: Places
+    rival: Places
+
+    def of(self, x: Points, y: Points) -> Places:
+        """The square of each place: one of the outermost for a place beyond, and for not-a-number."""
+        column, row = (
+            np.fmin(np.fmax((place - low) * (1 / _SIDE), 0), size - 1).astype(np.intp)
+            for place, low, size in zip((x, y), self.origin, self.shape, strict=True)
+        )
+        square: Places = column * self.shape[1] + row
+        return square
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,32 +57,25 @@ class Nearest:
         return np.concatenate([self._by_square(x[part], y[part]) for part in parts])
 
     def _exactly(self, x: Points, y: Points) -> Places:
-        found = np.empty(len(x), dtype=np.int64)
+        found = np.empty(len(x), dtype=np.intp)
         for start in range(0, len(x), _CHUNK):
             squared = self._squared(x[start : start + _CHUNK], y[start : start + _CHUNK])
             nearest = squared.argmin(axis=1)
             near = squared[np.arange(len(squared)), nearest] <= self.farthest**2  # never true of not-a-number
-            found[start : start + len(squared)] = np.where(near, nearest, -1)
+            found[start : start + len(squared)] = np.where(near, nearest, _NONE)
         return found
 
     def _by_square(self, x: Points, y: Points) -> Places:
         """Look each place's square up.
 
-        1. Of a square's two points, the nearer is compared; outside the squares there is none.
+        1. Of a square's two points, the nearer is compared.
         2. Where a square does not tell, the distances to all points are compared.
         """
-        (left, low), first, second = self._squares
-        column, row = (x - left) / _SIDE, (y - low) / _SIDE
-        within = (
-            (column >= 0) & (row >= 0) & (column < first.shape[0]) & (row < first.shape[1])
-        )  # false of not-a-number
-        if not within.all():
-            column, row = np.where(within, column, 0), np.where(within, row, 0)
-        square = column.astype(np.int32) * np.int32(first.shape[1]) + row.astype(np.int32)
-        found = np.where(within, first.ravel()[square], NONE).astype(np.int64)
-        other = second.ravel()[square]
-        rows = np.flatnonzero((other >= 0) & within)
-        one, two = found[rows], other[rows].astype(np.int64)
+        square = self._squares.of(x, y)
+        found = self._squares.first.take(square, mode="clip")
+        rival = self._squares.rival.take(square, mode="clip")
+        rows = np.flatnonzero(rival >= 0)
+        one, two = found[rows], rival[rows]
         to_one, to_two = (self._to(x[rows], y[rows], point) for point in (one, two))
         found[rows] = np.where((to_two < to_one) | ((to_two == to_one) & (two < one)), two, one)  # (1)
         unclear = np.flatnonzero(found == _UNCLEAR)
@@ -69,22 +84,21 @@ class Nearest:
 
     def _to(self, x: Points, y: Points, index: Places) -> Points:
         """The squared distance of each place to the point of its own."""
-        across, along = x - self.points[index, 0], y - self.points[index, 1]
+        across, along = x - self.points[:, 0].take(index), y - self.points[:, 1].take(index)
         distance: Points = across * across + along * along
         return distance
 
     @cached_property
-    def _squares(self) -> tuple[Points, NDArray[np.int16], NDArray[np.int16]]:
-        """The lowest corner; of each square the nearest point (or NONE, or _UNCLEAR), and the rival if it has one."""
-        origin = self.points.min(axis=0) - self.farthest
-        columns, rows = (int(n) for n in np.ceil((self.points.max(axis=0) + self.farthest - origin) / _SIDE) + 1)
-        first, second = (np.full((columns, rows), fill, dtype=np.int16) for fill in (_UNCLEAR, NONE))
+    def _squares(self) -> _Squares:
+        origin = self.points.min(axis=0) - self.farthest - 2 * _SIDE
+        columns, rows = (int(n) for n in np.ceil((self.points.max(axis=0) + self.farthest - origin) / _SIDE) + 2)
+        first, rival = np.empty((columns, rows), np.intp), np.empty((columns, rows), np.intp)
         for column in range(columns):
             x, y = np.full(rows, column + 0.5) * _SIDE + origin[0], (np.arange(rows) + 0.5) * _SIDE + origin[1]
-            first[column], second[column] = self._judged(np.sqrt(self._squared(x, y)))
-        return origin, first, second
+            first[column], rival[column] = self._judged(np.sqrt(self._squared(x, y)))
+        return _Squares(origin, (columns, rows), first.ravel(), rival.ravel())
 
-    def _judged(self, away: Points) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    def _judged(self, away: Points) -> tuple[Places, Places]:
         """What holds of all places in a square, by the distances of its middle."""
         order = np.argsort(away, axis=1)[:, :3]
         least, next_, third = np.take_along_axis(away, order, axis=1).T
@@ -92,8 +106,8 @@ class Nearest:
         nowhere = least - _HALF_DIAGONAL > self.farthest
         alone = whole & (next_ - least > 2 * _HALF_DIAGONAL)
         rivals = whole & ~alone & (third - least > 2 * _HALF_DIAGONAL)
-        first = np.where(nowhere, NONE, np.where(alone | rivals, order[:, 0], _UNCLEAR))
-        return first.astype(np.int16), np.where(rivals, order[:, 1], NONE).astype(np.int16)
+        first = np.where(nowhere, _NONE, np.where(alone | rivals, order[:, 0], _UNCLEAR))
+        return first, np.where(rivals, order[:, 1], _NONE)
 
     def _squared(self, x: Points, y: Points) -> Points:
         """Squared distances, a place a row, a point a column; whole numbers give them exactly."""

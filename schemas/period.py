@@ -33,10 +33,10 @@ class PeriodCheck:
         within = int(days.is_between(self._quarter.starts_on, self._quarter.ends_on).sum())
         self._rows[self._quarter] += within
         if within < len(days):
-            counted = pl.DataFrame({"year": days.dt.year(), "number": days.dt.quarter()}).drop_nulls()
+            others = days.filter(~days.is_between(self._quarter.starts_on, self._quarter.ends_on))
+            counted = pl.DataFrame({"year": others.dt.year(), "number": others.dt.quarter()})
             for year, number, count in counted.group_by("year", "number").len().iter_rows():
-                quarter = Quarter(year, number)
-                self._rows[quarter] += count if quarter != self._quarter else 0
+                self._rows[Quarter(year, number)] += count
 
     def settle(self) -> None:
         """Raise WrongPeriod, which names the quarter that it seems to be."""

@@ -55,7 +55,9 @@ def nhs_number(source: str) -> Any:
 
 def pnc_id(source: str) -> Any:
     """Police National Computer identifier."""
-    return _identifier(source, text(PNC_ID), "Police National Computer identifier, YYYY/NNNNNNNL", Identifier.PNC_ID)
+    return _identifier(
+        source, text(PNC_ID, "9999/9999999A"), "Police National Computer identifier, YYYY/NNNNNNNL", Identifier.PNC_ID
+    )
 
 
 def postcode(source: str) -> Any:

@@ -12,7 +12,7 @@ _NOBODY = np.zeros(0, dtype=np.intp)
 
 def whole_numbers(text: PlainText, most: int) -> Sure | None:
     """Whole numbers of no more than so many digits, where the column has digits alone."""
-    if not text.digits_alone or _longest(text.values) > most:
+    if not text.digits_alone or text.sizes.max(initial=0) > most:
         return None
     return text.values.cast(pl.Int64), _NOBODY
 
@@ -32,6 +32,8 @@ def decimal_numbers(text: PlainText, most: int) -> Sure | None:
 
 def digits_as_text(text: PlainText, most: int) -> Sure:
     """Texts of no more than so many digits, as they are."""
+    if text.digits_alone and text.sizes.max(initial=0) <= most:
+        return text.values, _NOBODY
     sure = text.values.str.len_bytes() <= most
     if not text.digits_alone:
         signed = text.values.str.starts_with("+") | text.values.str.starts_with("-")
@@ -44,8 +46,3 @@ def _kept(values: pl.Series, sure: pl.Series) -> Sure:
     if sure.all():
         return values, _NOBODY
     return values.to_frame().select(pl.when(sure).then(pl.first())).to_series(), (~sure).arg_true().to_numpy()
-
-
-def _longest(text: pl.Series) -> int:
-    longest = text.str.len_bytes().max()
-    return longest if isinstance(longest, int) else 0

@@ -1,29 +1,56 @@
 """Clean text of one column, found without looking at each value where a look at all the bytes at once will do."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from schemas.gathered import held_where
+
 NULL_WORDS = ("", "NULL", "null")
 _SPACE, _BEYOND_ASCII = 0x20, 0x80
-_WORD = 4  # letters of NULL
+_WORD, _N = 4, ord("n")  # letters of NULL, and the first
+Bytes = NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlainText:
-    """Trimmed text, null where blank, and the lowest and highest byte that the column had before it was trimmed.
+    """Trimmed text, null where blank.
 
-    ``data`` has the bytes of all values, one after the other, and ``ends`` where each ends, beginning with 0 (a blank
-    has none); neither where the text had to be changed.
+    ``data`` has the bytes of all values, one after the other, and ``ends`` where each ends, beginning with 0; a blank
+    has none.
     """
 
     values: pl.Series
-    lowest: int
-    highest: int
-    data: NDArray[np.uint8] | None = None
-    ends: NDArray[np.int64] | None = None
+    data: Bytes
+    ends: NDArray[np.int64]
+
+    @cached_property
+    def lowest(self) -> int:
+        """The lowest byte of all; without any, a letter's."""
+        return int(self.data.min()) if len(self.data) else _BEYOND_ASCII - 1
+
+    @cached_property
+    def highest(self) -> int:
+        """The highest byte of all; without any, a letter's."""
+        return int(self.data.max()) if len(self.data) else _BEYOND_ASCII - 1
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many bytes each value has."""
+        return np.diff(self.ends)
+
+    @property
+    def firsts(self) -> Bytes:
+        """The first byte of each value; of a blank the next one's, which does no harm where some byte is looked for."""
+        return self.data.take(self.ends[:-1], mode="clip") if len(self.data) else self.data
+
+    @property
+    def lasts(self) -> Bytes:
+        """The last byte of each value; of a blank the one's before."""
+        return self.data.take(self.ends[1:] - 1, mode="clip") if len(self.data) else self.data
 
     @property
     def may_hold_controls(self) -> bool:
@@ -39,26 +66,21 @@ class PlainText:
 def plain_text(raw: pl.Series) -> PlainText:
     """Trim what has white space at its ends, and take a blank or the word NULL for no value.
 
-    1. A column without a byte up to the space or beyond ASCII has nothing to trim.
-    2. In any other, only values that begin or end with such a byte can have: if there is none, nothing is trimmed.
-    3. NULL has four letters: if no value has, it is not looked for.
+    1. A column without a byte up to the space or beyond ASCII has nothing to trim. In any other, only values that begin
+       or end with such a byte can have.
+    2. NULL is looked for among the values of four letters that begin like it.
     """
-    data, ends = bytes_of(raw)
-    lowest, highest = (int(data.min()), int(data.max())) if len(data) else (_BEYOND_ASCII - 1, _BEYOND_ASCII - 1)
-    sizes, changed = np.diff(ends), False
-    if (lowest <= _SPACE or highest >= _BEYOND_ASCII) and _may_need_trimming(data, ends):  # (1), (2)
-        raw, changed = raw.str.strip_chars(), True
-        sizes = raw.str.len_bytes().fill_null(0).to_numpy()
-    blank = sizes == 0
-    if (sizes == _WORD).any():  # (3)
-        words = raw.is_in(NULL_WORDS).fill_null(value=True).to_numpy() & ~blank
-        blank, changed = blank | words, changed or bool(words.any())
-    if blank.any():
-        raw = raw.to_frame().select(pl.when(pl.Series(~blank)).then(pl.first())).to_series()
-    return PlainText(raw, lowest, highest, None if changed else data, None if changed else ends)
+    text = _text(raw)
+    if _may_need_trimming(text):  # (1)
+        text = _text(raw.str.strip_chars())
+    words = _null_words(text)
+    if len(words):  # (2)
+        text = _text(text.values.clone().scatter(words, ""))
+    blank = text.sizes == 0
+    return PlainText(held_where(text.values, ~blank), text.data, text.ends) if blank.any() else text
 
 
-def bytes_of(raw: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def bytes_of(raw: pl.Series) -> tuple[Bytes, NDArray[np.int64]]:
     """All bytes of a column's values, one after the other, and where each value ends (and the first begins)."""
     array = raw.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     _, ends, data = array.buffers()
@@ -67,7 +89,19 @@ def bytes_of(raw: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     return held[places[0] : places[-1]], places - places[0]
 
 
-def _may_need_trimming(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> bool:
-    """Look at the first and the last byte of each value; of a blank, at those of its neighbours, which does no harm."""
-    firsts, lasts = data[np.minimum(ends[:-1], len(data) - 1)], data[ends[1:] - 1]
-    return any(bool(edge.min() <= _SPACE or edge.max() >= _BEYOND_ASCII) for edge in (firsts, lasts))
+def _text(raw: pl.Series) -> PlainText:
+    return PlainText(raw.fill_null("") if raw.null_count() else raw, *bytes_of(raw))
+
+
+def _may_need_trimming(text: PlainText) -> bool:
+    if text.lowest > _SPACE and text.highest < _BEYOND_ASCII:
+        return False
+    return any(bool(edge.min() <= _SPACE or edge.max() >= _BEYOND_ASCII) for edge in (text.firsts, text.lasts))
+
+
+def _null_words(text: PlainText) -> NDArray[np.intp]:
+    """The rows that say NULL."""
+    rows = np.flatnonzero(text.sizes == _WORD)
+    alike = rows[text.data[text.ends[rows]] | _SPACE == _N]
+    said: NDArray[np.intp] = alike[text.values.gather(alike).is_in(NULL_WORDS).to_numpy()] if len(alike) else alike
+    return said

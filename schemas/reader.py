@@ -14,10 +14,11 @@ import polars as pl
 from hub.periods import Quarter
 from schemas.areas import Areas
 from schemas.contract import Contract
-from schemas.distinct import Distinct, Numbers
-from schemas.faults import Fault, Flags, Kind, row_faults, told_as_table, value_faults
+from schemas.distinct import Distinct
+from schemas.faults import Fault, Kind, row_faults, told_as_table, value_faults
+from schemas.gathered import Flags, Numbers, gathered
 from schemas.local_time import INSTANT
-from schemas.plain_text import plain_text
+from schemas.plain_text import PlainText, plain_text
 from schemas.reasons import UNREAD, Remark
 from schemas.transform import completed, values_of
 
@@ -41,9 +42,9 @@ class Told:
 
     def at(self, numbers: Numbers) -> "Told":
         """What is told of the values with these numbers, in their order."""
-        faults = {kind: flags[numbers] for kind, flags in self.faults.items()}
-        remarks = {remark: flags[numbers] for remark, flags in self.remarks.items()}
-        return Told(self.values.gather(pl.Series(numbers)), faults, remarks)
+        faults = {kind: flags.take(numbers, mode="clip") for kind, flags in self.faults.items()}
+        remarks = {remark: flags.take(numbers, mode="clip") for remark, flags in self.remarks.items()}
+        return Told(gathered(self.values, numbers), faults, remarks)
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,7 @@ class _Column:
     def __init__(self, name: str, contract: Contract, quarter: Quarter) -> None:
         self._name, self._contract, self._quarter = name, contract, quarter
         self._reading = contract.readings[name]
-        told_by_value = self._reading.usual_form or contract.schema.columns[name].checks
-        few = self._reading.dtype != INSTANT and (self._reading.fallible or told_by_value)  # instants are many
-        self._distinct = Distinct() if few else None
+        self._distinct = None if self._reading.dtype == INSTANT else Distinct()  # instants are many
         self._known: Told | None = None
 
     def read(self, raw: pl.Series) -> Told:
@@ -112,17 +111,24 @@ class _Column:
         text = plain_text(raw)
         values = values_of(text, self._reading, self._quarter).alias(self._name)
         faults = value_faults(self._name, text, values, self._contract, self._quarter)
-        return Told(values, faults, dict(self._remarks(text.values, values)))
+        return Told(values, faults, dict(self._remarks(text, values)))
 
-    def _remarks(self, text: pl.Series, values: pl.Series) -> Iterator[tuple[Remark, Flags]]:
+    def _remarks(self, text: PlainText, values: pl.Series) -> Iterator[tuple[Remark, Flags]]:
+        """What to remark on; of rows alone of which the reading is not sure that there is nothing."""
         asked = self._reading.remarks(pl.col("text"), pl.col("value"))
-        if values.null_count() == text.null_count():  # every text was read
+        if values.null_count() == text.values.null_count():  # every text was read
             asked = {remark: noticed for remark, noticed in asked.items() if remark not in UNREAD}
-        if asked:
-            found = pl.DataFrame({"text": text, "value": values}).select(
-                noticed.fill_null(value=False).alias(remark) for remark, noticed in asked.items()
-            )
-            yield from ((remark, found[remark].to_numpy()) for remark in asked if found[remark].any())
+        if not asked:
+            return
+        rows = self._reading.rows_to_remark_on(text, values)
+        found = pl.DataFrame({"text": text.values, "value": values})[rows].select(
+            noticed.fill_null(value=False).alias(remark) for remark, noticed in asked.items()
+        )
+        for remark in asked:
+            if found[remark].any():
+                flags = np.zeros(len(values), np.bool_)
+                flags[rows] = found[remark].to_numpy()
+                yield remark, flags
 
 
 def _came(frame: pl.DataFrame, source: str) -> pl.Series:

@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from schemas.check_digits import NHS_NUMBER, nhs_number_checks
-from schemas.fixed_forms import Sure, days, has_layout, local_instants
+from schemas.fixed_forms import Sure, days, has_layout, local_instants, of_another_form
+from schemas.gathered import Numbers
 from schemas.local_time import INSTANT, LOCAL_ZONE, local_day, second_reading, to_utc
 from schemas.plain_numbers import decimal_numbers, digits_as_text, whole_numbers
 from schemas.plain_text import PlainText
@@ -32,6 +34,7 @@ _EXPONENT = r"^\d(?:\.\d+)?[eE]\+?\d+$"
 class Reading:
     """One way to read text. ``blank`` is the value of a blank; none: null. ``form``: how a date or time is written.
 
+    ``usual_example``: how nearly all texts of the usual form are written; 9 is any digit and A any capital letter.
     ``doubted``: what makes a text that is kept as given worth a remark of its own. ``shortcut``: a quicker way to the
     same values, and the rows that it is not sure of; none if it does not suit the column.
     """
@@ -43,6 +46,7 @@ class Reading:
     lenient: bool = False
     fallible: bool = True
     usual_form: str | None = None
+    usual_example: str | None = None
     codes: Mapping[str, str] | None = None
     form: str | None = None
     doubted: tuple[tuple[Remark, Callable[[pl.Expr], pl.Expr]], ...] = ()
@@ -64,10 +68,19 @@ class Reading:
             found[Remark.UNUSUAL_FORM] = ~text.str.contains(self.usual_form)
         return found | {remark: doubtful(text) for remark, doubtful in self.doubted}
 
+    def rows_to_remark_on(self, text: PlainText, values: pl.Series) -> Numbers | slice:
+        """The rows of which there may be something to remark; a quick look says so of the others."""
+        if self.usual_example is not None:
+            return of_another_form(text, self.usual_example)
+        if self.usual_form is None and not self.doubted:
+            return (text.values.is_not_null() & values.is_null()).arg_true().to_numpy().astype(np.intp)
+        return slice(None)
 
-def text(usual_form: str | None = None) -> Reading:
+
+def text(usual_form: str | None = None, usual_example: str | None = None) -> Reading:
     """Text as it is."""
-    return Reading(pl.String(), lambda raw: raw, fallible=False, usual_form=usual_form)
+    kept = Reading(pl.String(), lambda raw: raw, fallible=False)
+    return replace(kept, usual_form=usual_form, usual_example=usual_example)
 
 
 def nhs_number(*, strict: bool = False) -> Reading:

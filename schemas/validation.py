@@ -13,8 +13,9 @@ from schemas.contract import Contract
 from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Seen, Settled
 from schemas.drift import Drift, Policy, agreed_columns, drift_of
 from schemas.errors import ContractError
-from schemas.faults import CONTROL, Flags
+from schemas.faults import CONTROL
 from schemas.formats import ROW_NUMBER
+from schemas.gathered import Flags
 from schemas.period import PeriodCheck
 from schemas.quarantine import quarantined_rows
 from schemas.reader import Batch, Reader
