@@ -71,10 +71,11 @@ def create_ring(settings: Settings) -> KeyRing:
             fix="Use it, or move it away yourself",
         )
     make_passphrases(settings)
+    source = source_ring(settings)
     if isinstance(source_ring_if_made(settings), Nowhere):
-        source_ring(settings).create(_new([Purpose.SOURCE]))
+        source.create(_new([Purpose.SOURCE]))
     hub.create(_new(purpose for purpose in Purpose if purpose not in NAMED | {Purpose.SOURCE}))
-    return open_ring(settings, Service.CUSTODIAN)
+    return _ring(settings, Providers(hub, source), Service.CUSTODIAN)
 
 
 def log_signer(settings: Settings, ring: KeyRing) -> RingSigner:

@@ -36,6 +36,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
     return _ByFile(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passphrases() -> Iterator[None]:
+    """Rings that tests make open at little work, which a ring's file tells: a tenth of a second each adds up."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("keys.passphrase.WORK", 4)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
     """A running server with a migrated database ``template_hub`` to copy from."""

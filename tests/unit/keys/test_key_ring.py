@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from audit.checkpoint import Signer
 from hub.settings import Settings
+from keys import passphrase
 from keys.bringing import import_ring
 from keys.errors import (
     KeyNotHeld,
@@ -29,6 +30,8 @@ from keys.places import hub_ring, source_ring
 from keys.purposes import Purpose
 from keys.ring import WrappedKey
 from keys.services import Service
+
+SHIPPED_WORK = passphrase.WORK  # before any fixture makes it little
 
 
 @pytest.fixture
@@ -70,6 +73,16 @@ def test_files_are_for_their_owner_only(home, ring):
     for path in (ring_path(home), source_ring_path(home), *secrets.iterdir()):
         assert path.stat().st_mode & 0o777 == 0o600
     assert len(list(secrets.iterdir())) == 2
+
+
+def test_a_passphrase_is_stretched_at_full_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(passphrase, "WORK", SHIPPED_WORK)
+    home = Settings(home=tmp_path / "home")
+    create_ring(home)
+    document = json.loads(ring_path(home).read_text())
+    assert SHIPPED_WORK == 15
+    assert {base64.b64decode(key["sealed"])[0] for key in document["keys"].values()} == {15}
+    assert open_ring(home, Service.INGEST).key(Purpose.HUB).version == 1
 
 
 def test_the_files_show_no_key(home, ring):

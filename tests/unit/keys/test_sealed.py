@@ -42,12 +42,12 @@ def test_nobody_else_opens_it():
         sealed.open(COPY, X25519PrivateKey.generate())
 
 
-@pytest.mark.parametrize("place", range(len(COPY)))
-def test_no_byte_of_it_can_be_changed(place):
-    changed = bytearray(COPY)
-    changed[place] ^= 1
-    with pytest.raises(SealedKeyRefused):
-        sealed.open(bytes(changed), HEALTH)
+def test_no_byte_of_it_can_be_changed():
+    for place in range(len(COPY)):
+        changed = bytearray(COPY)
+        changed[place] ^= 1
+        with pytest.raises(SealedKeyRefused):
+            sealed.open(bytes(changed), HEALTH)
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 3, 50, len(COPY) - 1])
