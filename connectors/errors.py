@@ -9,6 +9,7 @@ HubError
     ├── UntrustedServer    the server is not the one whose key is pinned, or its certificate does not hold
     ├── SourceChanged      the partner's data changed under a delivery that was begun (transient)
     ├── NotAsSent          a file's hash is not the one that its receipt gives
+    ├── SealingRefused     what is to be sent cannot be encrypted to the hub, or signed
     ├── UntrustedFile      an OpenPGP file is not encrypted to the hub, not signed by its sender, or damaged
     └── WrongAnswer        an answer that the feed's transport does not allow for
         └── QuestionRefused    the partner does not accept the question, or knows what it asks for no more
@@ -70,3 +71,7 @@ class NotAsSent(ConnectorError):
 
 class UntrustedFile(ConnectorError):
     """An OpenPGP file that cannot be taken for what the agreed sender wrote to the hub. Nothing of it was given on."""
+
+
+class SealingRefused(ConnectorError):
+    """A delivery cannot be sealed with the keys that were given."""

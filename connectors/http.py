@@ -97,6 +97,17 @@ def refused(status: int, where: str) -> ConnectorError:
     )
 
 
+def asked_to_wait(where: str, why: str, wait_s: float) -> ConnectionFailed:
+    """The error for an answer that asks for a longer wait than a run's patience allows."""
+    return ConnectionFailed(
+        "The partner asks the hub to come back later",
+        where=where,
+        why=why,
+        fix="It is tried again later",
+        again_at=datetime.now(UTC) + timedelta(seconds=min(wait_s, _LONGEST_REST_S)),
+    )
+
+
 def ask(
     send: Callable[[], requests.Response],
     where: str,
@@ -158,13 +169,7 @@ def _hold_status(
     if may_pass(status):
         asked = retry_after(answer.headers, datetime.now(UTC)) or 0.0
         if asked > patience.longest_wait_s:  # (2)
-            raise ConnectionFailed(
-                "The partner asks the hub to come back later",
-                where=where,
-                why=f"its answer was {status} with a wait of {asked:.0f} s",
-                fix="It is tried again later",
-                again_at=datetime.now(UTC) + timedelta(seconds=min(asked, _LONGEST_REST_S)),
-            )
+            raise asked_to_wait(where, f"its answer was {status} with a wait of {asked:.0f} s", asked)
         raise _Passing(f"its answer was {status}", asked)  # (1)
     if status != requests.codes.ok:
         raise refusal(status, where)

@@ -8,13 +8,17 @@ Numbered rules:
 4. So a mailbox without a message of the quarter has nothing new; whether one was fetched before, the hub knows.
 5. A message is given on as it is read, in pages (connectors/mesh_message.py). A run that was killed goes on with the
    same message, though a newer one has come; if that message is gone, the delivery is begun anew.
+6. MESH takes out what nobody acknowledged within five days. So of messages of other quarters, for which nobody asks,
+   the log tells.
 
 Source: NHS England, Message Exchange for Social Care and Health API.
 """
 
 import gzip
+import logging
+import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -24,12 +28,14 @@ from pydantic import SecretStr
 from urllib3.exceptions import HTTPError
 
 from connectors.errors import ConnectionFailed, NothingNew, SourceChanged, WrongAnswer
-from connectors.http import may_pass, refused
+from connectors.http import Patience, asked_to_wait, may_pass, refused
 from connectors.mesh_message import Position, pages_from
+from connectors.mesh_retry import LaterAsked, MeshRetry
 from connectors.page import Page
 from hub.feeds import MeshTransport
 from hub.periods import Quarter
 
+log = logging.getLogger(__name__)
 # What the client, or the unpacking of a chunk, makes of an answer of another form.
 _NOT_MESH = (ValueError, TypeError, AttributeError, EOFError, zlib.error, gzip.BadGzipFile)
 _GONE = (requests.codes.not_found, requests.codes.gone)
@@ -42,7 +48,7 @@ class MeshConnector:
     feed: str
     transport: MeshTransport
     secret: Callable[[str], SecretStr] = field(repr=False)
-    timeout_s: float = 60.0
+    patience: Patience = field(default_factory=Patience)
     _fetched: str | None = field(default=None, init=False)
 
     @property
@@ -56,7 +62,9 @@ class MeshConnector:
             self._fetched = begun.message
             return
         with self._mailbox() as mailbox:
-            found = self._of_quarter(mailbox, quarter)
+            waiting = self._waiting(mailbox)
+            self._tell_of_others(waiting, quarter)  # (6)
+            found = waiting.get(self._filename(quarter), [])
             if begun is None and not found:
                 raise self._nothing_new(quarter)  # (4)
             at = begun or Position(found[-1])  # (2)
@@ -84,28 +92,39 @@ class MeshConnector:
         if self._fetched is None:
             return
         with self._mailbox() as mailbox:
-            found = self._of_quarter(mailbox, quarter)
+            found = self._waiting(mailbox).get(self._filename(quarter), [])
             if self._fetched not in found:
                 return
             for message in found[: found.index(self._fetched) + 1]:  # (2) (3)
                 mailbox.acknowledge_message(message)  # (1)
 
-    def _of_quarter(self, mailbox: MeshClient, quarter: Quarter) -> list[str]:
-        """Ids of the quarter's messages that are not acknowledged, oldest first."""
-        dated: list[tuple[str, int, str]] = []
+    def _waiting(self, mailbox: MeshClient) -> dict[str, list[str]]:
+        """Ids of the workflow's messages that are not acknowledged, by file name, oldest first."""
+        dated: list[tuple[str, int, str, str]] = []
         for identifier in mailbox.iterate_message_ids(workflow_filter=self.transport.workflow_id):
             message = mailbox.retrieve_message(identifier)
             message.close()  # type: ignore[no-untyped-call]
-            if message.filename == self._filename(quarter):
-                dated.append((message.mex_header("statustimestamp") or "", len(dated), identifier))
-        return [identifier for _, _, identifier in sorted(dated)]
+            dated.append((message.mex_header("statustimestamp") or "", len(dated), identifier, message.filename or ""))
+        found: dict[str, list[str]] = {}
+        for _, _, identifier, name in sorted(dated):
+            found.setdefault(name, []).append(identifier)
+        return found
+
+    def _tell_of_others(self, waiting: Iterable[str], quarter: Quarter) -> None:
+        """Name the other quarters of which messages wait; of a name, which is its sender's, nothing else."""
+        form = re.escape(self.transport.filename).replace(re.escape("{period}"), r"(\d{4}-Q[1-4])")
+        said = filter(None, (re.fullmatch(form, name) for name in waiting))
+        if others := sorted({match[1] for match in said if match.groups()} - {str(quarter)}):
+            log.warning(
+                "%s: messages of other quarters wait, and expire after five days: %s", self.feed, ", ".join(others)
+            )
 
     def _filename(self, quarter: Quarter) -> str:
         return self.transport.filename.replace("{period}", str(quarter))
 
     @contextmanager
     def _mailbox(self) -> Iterator[MeshClient]:
-        """An open mailbox; the client signs each request (NHSMESH scheme) and retries what may pass."""
+        """An open mailbox; the client signs each request (NHSMESH scheme) and asks again what may pass."""
         try:
             with MeshClient(
                 self.transport.url,
@@ -113,9 +132,12 @@ class MeshConnector:
                 self.secret(self.transport.password).get_secret_value(),
                 shared_key=self.secret(self.transport.shared_key).get_secret_value().encode(),
                 application_name="safer-hub",
-                timeout=self.timeout_s,
+                max_retries=MeshRetry.of(self.patience),
+                timeout=self.patience.timeout_s[1],
             ) as client:
                 yield client
+        except LaterAsked as told:
+            raise asked_to_wait(self._where, str(told), told.wait_s) from None
         except requests.HTTPError as error:
             status = error.response.status_code
             if may_pass(status):  # the client has asked again by itself

@@ -19,6 +19,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
+from connectors.silence import cut_when_silent
 from hub.errors import ConfigurationError
 from hub.feeds import SqlTransport
 
@@ -47,12 +48,14 @@ class PartnerDatabase:
        kind of which none is known here is refused.
     2. Where the database offers to refuse writing, it is told to; the role's own rights are the partner's to limit.
     3. Of an error only its SQLSTATE, or its kind, is told: the database's own words may quote a row.
+    4. A question that is not answered for ``answer_s`` seconds counts as a lost connection (``connectors.silence``).
     """
 
     transport: SqlTransport
     secret: Callable[[str], SecretStr]
     where: str
     timeout_s: int
+    answer_s: float = 600.0
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -76,10 +79,12 @@ class PartnerDatabase:
             )  # (1)
         level = {} if _LEVELS[kind] is None else {"isolation_level": _LEVELS[kind]}
         try:
-            arguments = _connect_arguments(url, self.timeout_s)
-            return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments, **level)
+            arguments = _connect_arguments(url, self.timeout_s, self.answer_s)
+            engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments, **level)
         except (NoSuchModuleError, ImportError):
             raise self._unusable("its driver is not installed", "Install it, or name another in the url") from None
+        cut_when_silent(engine, self.answer_s)  # (4)
+        return engine
 
     def _url(self) -> URL:
         try:
@@ -126,13 +131,13 @@ def _read_only(url: URL) -> dict[str, Any]:
     return {"postgresql_readonly": True} if url.get_backend_name() == "postgresql" else {}  # (2)
 
 
-def _connect_arguments(url: URL, timeout_s: int) -> dict[str, Any]:
-    """What each driver calls the time to wait for a connection."""
+def _connect_arguments(url: URL, timeout_s: int, answer_s: float) -> dict[str, Any]:
+    """What each driver calls the time to wait for a connection, and for an answer if it has such a setting."""
     match url.get_driver_name():
         case "psycopg" | "psycopg2":
             return {"connect_timeout": timeout_s, **_ALIVE}
         case "pymysql" | "mysqldb":
-            return {"connect_timeout": timeout_s}
+            return {"connect_timeout": timeout_s, "read_timeout": int(answer_s)}
         case "pysqlite":
             return {"timeout": timeout_s}
         case _:

@@ -45,6 +45,7 @@ class SqlConnector:
     transport: SqlTransport
     secret: Callable[[str], SecretStr]
     timeout_s: int = 30
+    answer_s: float = 600.0
     since: Watermark | None = field(default=None, repr=False)
 
     @property
@@ -63,7 +64,8 @@ class SqlConnector:
         """The quarter's rows after ``cursor``, in key order; raises ConnectorError."""
         if cursor == DONE:
             return
-        with PartnerDatabase(self.transport, self.secret, self._where, self.timeout_s).snapshot() as connection:
+        database = PartnerDatabase(self.transport, self.secret, self._where, self.timeout_s, self.answer_s)
+        with database.snapshot() as connection:
             table = Table(connection, self.transport, quarter, self._bound, self._where)
             read, last = self._begun(table) if cursor is None else self._found_again(table, cursor)
             while not read.is_whole:

@@ -2,11 +2,18 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from mesh_client import MeshClient
+from urllib3 import HTTPResponse
 
-from connectors.errors import NothingNew, SourceChanged, Unauthorised
+from connectors.errors import ConnectionFailed, NothingNew, SourceChanged, Unauthorised
+from connectors.http import Patience
+from connectors.mesh import MeshConnector
+from connectors.mesh_retry import MeshRetry
 from hub.periods import Quarter
 from partners.servers.credentials import password
 from partners.servers.health import HOSPITAL_MAILBOX, HUB_MAILBOX, WORKFLOW
@@ -162,3 +169,43 @@ def test_a_wrong_signature_is_refused_and_shows_no_secret(served, with_secret, s
     with pytest.raises(Unauthorised) as refused:
         list(served.connect(NAME, with_secret(secret, "a-wrong-one")).pages(Quarter(2026, 1)))
     assert "a-wrong-one" not in str(refused.value)
+
+
+QUICK = Patience(attempts=2, first_wait_s=0.01, longest_wait_s=1, timeout_s=(1, 1))
+
+
+def _scripted(served, partner) -> MeshConnector:
+    """The feed's connector with a scripted partner in the mailbox's place."""
+    settings = served.settings.model_copy(update={"endpoints": {NAME: partner.url}})
+    return replace(served.connect(NAME, settings), patience=QUICK)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_mailbox_that_asks_for_a_long_wait_is_left_at_once_and_the_error_says_until_when(
+    served, partner, status
+) -> None:
+    partner.answer = lambda _: (status, {"Retry-After": "3600"}, {})
+    with pytest.raises(ConnectionFailed, match="a wait of 3600 s") as refused:
+        list(_scripted(served, partner).pages(Quarter(2026, 1)))
+    assert len(partner.asked) == 1
+    assert timedelta(minutes=59) < refused.value.again_at - datetime.now(UTC) < timedelta(minutes=61)
+
+
+def test_a_mailbox_whose_clock_is_an_hour_fast_is_not_waited_for_an_hour() -> None:
+    there = datetime.now(UTC) + timedelta(hours=1)
+    said = {"Date": format_datetime(there, usegmt=True), "Retry-After": format_datetime(there, usegmt=True)}
+    answer = HTTPResponse(status=429, headers=said)
+    retry = MeshRetry.of(QUICK).increment("GET", "/messageexchange", answer)
+    assert retry.get_retry_after(answer) == 0
+
+
+def test_the_log_tells_of_messages_that_wait_for_another_quarter_and_of_no_other_name(
+    served, hospital, send, caplog
+) -> None:
+    send(Quarter(2025, 3), b"an old correction")
+    hospital.send_message(HUB_MAILBOX, b"x", workflow_id=WORKFLOW, filename="emergency_care_Zyxwhiffenpoof.ndjson")
+    with pytest.raises(NothingNew):
+        list(served.connect(NAME).pages(Quarter(2025, 2)))
+    assert "messages of other quarters wait" in caplog.text
+    assert "2025-Q3" in caplog.text
+    assert "Zyxwhiffenpoof" not in caplog.text

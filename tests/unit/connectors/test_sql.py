@@ -1,8 +1,10 @@
 """The council's database: a role that may only read, one snapshot, and a table that changes under a delivery."""
 
 import json
+import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -160,3 +162,19 @@ def test_a_database_that_is_away_is_a_passing_trouble(served, tmp_path) -> None:
     with pytest.raises(ConnectionFailed) as refused:
         list(SqlConnector(NAME, away, served.settings.secret).pages(Q3))
     assert refused.value.transient
+
+
+def test_a_database_that_stays_silent_is_waited_for_only_so_long(served, council) -> None:
+    with council.transaction():
+        council.execute("LOCK TABLE exclusions IN ACCESS EXCLUSIVE MODE")  # so that no question is answered
+        with pytest.raises(ConnectionFailed) as refused:
+            list(replace(served.connect(NAME), answer_s=0.3).pages(Q3))
+    assert refused.value.transient
+    assert list(replace(served.connect(NAME), answer_s=10.0).pages(Q3))
+
+
+def test_it_is_not_silence_when_the_hub_is_slow_itself(served) -> None:
+    pages = replace(served.connect(NAME, page_size=3), answer_s=0.3).pages(Q3)
+    next(pages)
+    time.sleep(0.5)
+    assert list(pages)
