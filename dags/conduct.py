@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowRescheduleException, AirflowSkipException
 
 from hub.errors import ConfigurationError, HubError
 from hub.periods import Quarter
@@ -48,6 +48,27 @@ def parked() -> Iterator[None]:
             raise
         _log.warning("Parked until %s: %s", error.again_at.isoformat(timespec="seconds"), error)
         raise AirflowRescheduleException(error.again_at) from None  # type: ignore[no-untyped-call]
+
+
+def by_the_clock(dag_run: Any) -> bool:
+    """Whether the schedule started the run: nobody asked for it, it is only looked whether something is there."""
+    return str(getattr(dag_run.run_type, "value", dag_run.run_type)) == "scheduled"
+
+
+@contextmanager
+def skipped_without_news(dag_run: Any) -> Iterator[None]:
+    """Skip a task of a run that the clock started, and what follows it, where the partner has sent nothing new.
+
+    A mailbox is looked into every day, and on most days nothing is in it. That a feed is late is for ``late`` to say.
+    """
+    from connectors.errors import NothingNew
+
+    try:
+        yield
+    except NothingNew as error:
+        if not by_the_clock(dag_run):
+            raise
+        raise AirflowSkipException(str(error)) from None
 
 
 def tell_those_on_duty(context: Context) -> None:

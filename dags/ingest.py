@@ -6,7 +6,7 @@ from typing import Any
 from airflow.sdk import DAG, PartitionedAtRuntime, task
 
 from dags.assets import delivery
-from dags.conduct import ARGUMENTS, parked, quarter_of
+from dags.conduct import ARGUMENTS, by_the_clock, parked, quarter_of, skipped_without_news
 from dags.credentials import settings
 from dags.timetable import QuarterTimetable
 from hub.feeds import Feed, load_feeds
@@ -30,8 +30,9 @@ def ingest_dag(feed: Feed) -> DAG:
             """Fetch the quarter's pages and seal each as it arrives; goes on where a killed try stopped."""
             from ingest.journey import collect
 
-            with parked():
-                return collect(settings(), feed.name, quarter_of(partition_key, dag_run.conf))
+            quarter = quarter_of(partition_key, dag_run.conf)
+            with parked(), skipped_without_news(dag_run):
+                return collect(settings(), feed.name, quarter, only_new=by_the_clock(dag_run))
 
         @task(outlets=[delivery(feed)])
         def admit(delivery_id: str) -> dict[str, Any]:
@@ -60,7 +61,8 @@ def _page(feed: Feed) -> str:
 
 **collect** fetches the quarter and seals each page as it comes. *Up for reschedule*: it is parked, because the partner
 may not be asked at this hour, or because its systems did not answer several times (its circuit is open); the log's last
-line says until when. **admit** checks every row, quarantines the bad and keeps the good as tokens and attributes.
+line says until when. *Skipped*: the clock started it, and the partner has nothing new. **admit** checks every row,
+quarantines the bad and keeps the good as tokens and attributes.
 
 **For another quarter:** *Trigger* with the partition key, such as `2026-Q3`. **For several:** *Trigger*, *Backfill*,
 from the first day of the first quarter to that of the last. **If it fails:** the last line of the task's log says

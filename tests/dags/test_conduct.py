@@ -113,3 +113,17 @@ def test_a_credential_comes_from_the_environment_first_then_from_airflow_then_fr
     assert Settings().secret("council_password").get_secret_value() == "of the home"
     monkeypatch.setenv("HUB_SECRET_COUNCIL_PASSWORD", "of the environment")
     assert settings().secret("council_password").get_secret_value() == "of the environment"
+
+
+def test_what_the_clock_started_is_skipped_without_news_and_what_a_person_started_is_not() -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from connectors.errors import NothingNew
+    from dags.conduct import skipped_without_news
+
+    with pytest.raises(AirflowSkipException), skipped_without_news(SimpleNamespace(run_type="scheduled")):
+        raise NothingNew("Nothing came", **PARTS)
+    with pytest.raises(NothingNew), skipped_without_news(SimpleNamespace(run_type="manual")):
+        raise NothingNew("Nothing came", **PARTS)
+    with pytest.raises(Passing), skipped_without_news(SimpleNamespace(run_type="scheduled")):
+        raise Passing("No answer", **PARTS)

@@ -1,9 +1,12 @@
 """For which quarter an ingest DAG runs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from hub.feeds import Feed
+from tests.dags.conftest import FEEDS
 
 pytestmark = pytest.mark.usefixtures("airflow_alone")
 
@@ -61,3 +64,21 @@ def test_it_is_the_same_after_it_was_stored(timetable: Any) -> None:
     stored = QuarterTimetable.deserialize(timetable.serialize())
     assert stored.serialize() == timetable.serialize()
     assert stored.resolve_partition_date("2026-Q1") == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+KEPT_BY_MESH = timedelta(days=5)
+
+
+@pytest.mark.parametrize("feed", [feed for feed in FEEDS.values() if feed.transport.kind == "mesh"], ids=str)
+def test_a_mailbox_is_looked_into_before_a_message_can_expire(feed: Feed, airflow_alone: None) -> None:
+    from airflow.timetables.base import TimeRestriction
+
+    from dags.timetable import QuarterTimetable
+
+    timetable, looks = QuarterTimetable(feed.schedule, timezone="Europe/London"), []
+    for day in range(0, 400, 10):
+        earliest = datetime(2026, 8, 1, tzinfo=UTC) + timedelta(days=day)
+        restriction = TimeRestriction(earliest=earliest, latest=None, catchup=True)
+        looks.append((earliest, timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=restriction)))
+    assert max(info.run_after - earliest for earliest, info in looks) < KEPT_BY_MESH - timedelta(days=3)
+    assert {info.partition_key for _, info in looks} >= {"2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1", "2027-Q2"}

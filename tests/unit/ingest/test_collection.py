@@ -217,6 +217,11 @@ def test_a_mailbox_that_was_emptied_by_the_hub_gives_the_delivery_in_force_again
     told = hospital.log()[-1]
     assert (told["action"], told["delivery"], told["detail"]["ground"]) == (REPEATED, first.delivery, "nothing_new")
 
+    entries = len(hospital.log())
+    with pytest.raises(NothingNew):  # the daily look is told that nothing came, and is not worth an entry each day
+        collect(hospital.settings, HEALTH, QUARTER, only_new=True)
+    assert len(hospital.log()) == entries
+
 
 def test_a_mailbox_without_a_message_of_the_quarter_is_not_ready_and_leaves_nothing(hospital: Hub) -> None:
     admit(hospital.settings, collect(hospital.settings, HEALTH, QUARTER))
