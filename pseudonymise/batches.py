@@ -16,11 +16,11 @@ from keys.home import open_ring, open_source_ring
 from keys.services import Service
 from pseudonymise.errors import ColumnNotCovered
 from pseudonymise.fields import LINKAGE_COLUMNS, TOKEN_COLUMNS
-from pseudonymise.linkage_columns import linkage_columns
+from pseudonymise.linkage_columns import linkage_parts
 from pseudonymise.scheme_keys import HubKeys, SourceKeys, hub_keys, source_keys
 from schemas.contract import Identifier
 
-ROWS = 131_072  # worked on together, so that repeated values are met; 120 MiB of tokens and encodings
+ROWS = 262_144  # taken together, so that repeated values are met
 LINKAGE_FIELDS: tuple[pa.Field, ...] = tuple(
     pa.field(name, pa.string() if name in TOKEN_COLUMNS else pa.binary()) for name in LINKAGE_COLUMNS
 )
@@ -97,9 +97,11 @@ def tokenise(batches: Iterable[pa.RecordBatch], plan: TokenPlan) -> Iterator[pa.
         schema = plan.schema(table.schema)
         keys = keys or plan.open_keys()
         frame = pl.DataFrame(pl.from_arrow(table.select(list(plan.identifiers))))
-        made = linkage_columns(frame, plan.identifiers, keys.source, keys.hub)
-        columns = [*table.select(list(plan.kept)).columns, *_arrow_columns(made)]
-        yield from pa.table(columns, schema=schema).combine_chunks().to_batches()
+        first = 0
+        for made in linkage_parts(frame, plan.identifiers, keys.source, keys.hub):
+            kept = table.select(list(plan.kept)).slice(first, made.height)
+            first += made.height
+            yield from pa.table([*kept.columns, *_arrow_columns(made)], schema=schema).combine_chunks().to_batches()
 
 
 def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -47,9 +47,10 @@ def encode_names(names: pl.Series, key: str, places: NDArray[np.uint16] | None =
     each = masks(_BIGRAMS, key, places)
     each[0] = 0  # two spaces stand between two names, in none
     spaced = (" " + names + " ").rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    starts, letters = np.frombuffer(spaced.buffers()[1], "i8"), np.frombuffer(spaced.buffers()[2], "u1")
+    starts = np.frombuffer(spaced.buffers()[1], dtype=np.int64)[: len(names)]
+    letters = np.frombuffer(spaced.buffers()[2], dtype=np.uint8)
     numbers = letters.astype(np.uint16) & 31  # 0 for a space, 1 to 26 for a to z
-    return _folded(each, numbers[:-1] * _SPACE_AND_LETTERS + numbers[1:], starts[:-1])
+    return _folded(each, numbers[:-1] * _SPACE_AND_LETTERS + numbers[1:], starts)
 
 
 def encode_families(names: pl.Series, key: str, places: NDArray[np.uint16] | None = None) -> NDArray[np.uint64]:
@@ -89,16 +90,16 @@ def _date_parts(dates: pl.Series) -> list[_Part]:
     The last make dates with day and month swapped alike.
     """
 
-    def features(first: int, *letters: str) -> Callable[[pl.Series], list[pl.Series]]:
+    def features(first: int, digits: int, *letters: str) -> Callable[[pl.Series], list[pl.Series]]:
         return lambda part: [
-            *(f"{first + place}|" + part.str.slice(place, 1) for place in range(part.str.len_bytes().max() or 0)),
+            *(f"{first + place}|" + part.str.slice(place, 1) for place in range(digits)),
             *(f"{letter}|" + part for letter in letters),
         ]
 
     return [
-        (dates.str.slice(0, 4), features(0, "y")),
-        (dates.str.slice(5, 2), features(4, "m", "p")),
-        (dates.str.slice(8, 2), features(6, "d", "p")),
+        (dates.str.slice(0, 4), features(0, 4, "y")),
+        (dates.str.slice(5, 2), features(4, 2, "m", "p")),
+        (dates.str.slice(8, 2), features(6, 2, "d", "p")),
     ]
 
 

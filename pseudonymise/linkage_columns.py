@@ -1,6 +1,7 @@
 """All tokens and encodings of scheme 1 for a frame of identifiers: what a record is linked by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,7 @@ _NAMES = {Identifier.FORENAME, Identifier.SURNAME}
 _UNREPEATED = {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.CRN, Identifier.UPN}
 # Made from distinct values, and few of them.
 _REPEATED = {field for field in TOKEN_FIELDS if made_from(f"token_{field}") != (field,)} - {"full_name"}
+_ROWS = 32_768  # made at once, in memory that is used again
 
 
 def linkage_columns(
@@ -37,28 +39,56 @@ def linkage_columns(
 
     ``identifiers`` says which columns hold what. With ``hub`` keys both stages are done, without them only the first.
     """
-    made: dict[str, pl.Series] = {}
-    words: dict[str, pl.Series] = {}
-    for column, identifier in identifiers.items():
-        forms = _one_identifier(frame[column], identifier, source, hub)
-        if identifier in _NAMES:
-            words[identifier] = forms.drop_in_place(f"{identifier}_words")
-        made |= {form.name: form for form in forms}
-    if len(words) == len(_NAMES):
-        names = full_name(words[Identifier.FORENAME], words[Identifier.SURNAME])
-        made["token_full_name"] = _token(names.alias("full_name"), source, hub)
-    return _in_order(made, frame.height)
+    return pl.concat(linkage_parts(frame, identifiers, source, hub))
 
 
-def _one_identifier(column: pl.Series, identifier: Identifier, source: SourceKeys, hub: HubKeys | None) -> pl.DataFrame:
-    if identifier in _UNREPEATED:
-        return _tokens_and_encodings(identifier_forms(column, identifier), source, hub)
-    distinct = Distinct.of(column)
-    if identifier in _NAMES:
-        forms = name_forms(distinct.values, str(identifier))
-    else:
-        forms = identifier_forms(distinct.values, identifier)
-    return distinct.spread(_tokens_and_encodings(forms, source, hub))
+def linkage_parts(
+    frame: pl.DataFrame, identifiers: Mapping[str, Identifier], source: SourceKeys, hub: HubKeys | None
+) -> Iterator[pl.DataFrame]:
+    """The same, some rows after others: what repeats is made once for all rows, all else when its rows' turn comes."""
+    repeated = {
+        column: _Repeated.of(frame[column], identifier, source, hub)
+        for column, identifier in identifiers.items()
+        if identifier not in _UNREPEATED
+    }
+    for first in range(0, max(1, frame.height), _ROWS):
+        rows = frame.slice(first, _ROWS)
+        made: dict[str, pl.Series] = {}
+        for column, identifier in identifiers.items():
+            if column in repeated:
+                forms = repeated[column].rows(first, rows.height)
+            else:
+                forms = _tokens_and_encodings(identifier_forms(rows[column], identifier), source, hub)
+            made |= {form.name: form for form in forms}
+        yield _in_order(made | _full_name(made, source, hub), rows.height)
+
+
+def _full_name(made: Mapping[str, pl.Series], source: SourceKeys, hub: HubKeys | None) -> dict[str, pl.Series]:
+    if not {f"{name}_words" for name in _NAMES} <= made.keys():
+        return {}
+    names = full_name(made["forename_words"], made["surname_words"])
+    return {"token_full_name": _token(names.alias("full_name"), source, hub)}
+
+
+@dataclass(frozen=True)
+class _Repeated:
+    """What was made of the distinct values of a column, and which of them each row has."""
+
+    made: pl.DataFrame
+    places: pl.Series
+
+    @classmethod
+    def of(cls, column: pl.Series, identifier: Identifier, source: SourceKeys, hub: HubKeys | None) -> "_Repeated":
+        distinct = Distinct.of(column)
+        of_names = identifier in _NAMES
+        forms = (
+            name_forms(distinct.values, str(identifier)) if of_names else identifier_forms(distinct.values, identifier)
+        )
+        return cls(_tokens_and_encodings(forms, source, hub), distinct.places)
+
+    def rows(self, first: int, count: int) -> pl.DataFrame:
+        """What was made, for so many rows from the first on."""
+        return Distinct(self.made[:, 0], self.places.slice(first, count)).spread(self.made)
 
 
 def _tokens_and_encodings(forms: pl.DataFrame, source: SourceKeys, hub: HubKeys | None) -> pl.DataFrame:

@@ -11,12 +11,14 @@ import pytest
 from hub.settings import Settings
 from keys.home import create_ring
 from pseudonymise.batches import HomeKeys, TokenPlan, tokenise
+from tests.cases import takes_long
 from tests.unit.pseudonymise.both_schemes import IDENTIFIERS, frame_of
 from tests.unit.pseudonymise.crowd import people
 
 sql = pytest.importorskip("pyspark.sql", reason="PySpark is an extra: uv sync --extra spark")
 if shutil.which("java") is None:
     pytest.skip("Spark needs Java, and there is none on the path", allow_module_level=True)
+pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")
