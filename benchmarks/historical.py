@@ -14,22 +14,38 @@ import polars as pl
 from partners.population import misspelling
 from partners.population.names import nicknames
 
-_MEN = "john william thomas george james charles henry robert edward joseph richard samuel alexander arthur david francis "
+_MEN = (
+    "john william thomas george james charles henry robert edward joseph richard samuel alexander arthur david francis "
+)
 _MEN += "frederick peter alfred walter edmund hugh andrew benjamin philip daniel ernest harold herbert percy albert reginald "
-_MEN += "augustus ralph roger stephen patrick matthew nathaniel isaac simon anthony archibald archer cuthbert jasper silas "
+_MEN += (
+    "augustus ralph roger stephen patrick matthew nathaniel isaac simon anthony archibald archer cuthbert jasper silas "
+)
 _MEN += "horatio lionel leonard edwin frank sidney cecil bernard christopher nicholas lawrence gilbert humphrey oliver ambrose"
 _WOMEN = "mary elizabeth anne sarah jane margaret catherine charlotte emma frances harriet ellen alice caroline louisa maria "
-_WOMEN += "eleanor florence edith emily dorothy martha susanna georgiana lucy constance beatrice isabella agnes amelia julia"
+_WOMEN += (
+    "eleanor florence edith emily dorothy martha susanna georgiana lucy constance beatrice isabella agnes amelia julia"
+)
 _STEMS = "ash bar beck black brad brough burn carl chet clif cot crom dal den dray dun east eg fair farn finch gar glen grim "
-_STEMS += "hal ham har hart haw hod hol hunt ing kel ken kirk lang lea lin lock long mal mar mel mer mil mor nor oak ock pen "
+_STEMS += (
+    "hal ham har hart haw hod hol hunt ing kel ken kirk lang lea lin lock long mal mar mel mer mil mor nor oak ock pen "
+)
 _STEMS += "pick pres rad rams red ridge rock row rush sal sand sel shel skel stan stock strat sut tan thorn til tre twy wal war "
 _STEMS += "wat wel west whit wick wil wing wood wor wy yar"
-_ENDINGS = "ton ford ham ley worth wood field bury by man son er ers well shaw stead low more dale combe cott ridge den hurst"
+_ENDINGS = (
+    "ton ford ham ley worth wood field bury by man son er ers well shaw stead low more dale combe cott ridge den hurst"
+)
 _COMMON = "smith jones williams brown taylor davies wilson evans thomas roberts johnson walker wright robinson thompson white "
 _COMMON += "hughes edwards green hall lewis harris clarke jackson turner hill scott cooper morris ward moore king watson baker "
-_COMMON += "campbell stewart macdonald murray fraser grant howard russell cavendish cecil percy stanley villiers herbert"
-_TRADES = "politician writer painter cricketer poet clergyman soldier engineer botanist actor composer lawyer footballer "
-_TRADES += "physician architect journalist merchant judge explorer sculptor chemist printer astronomer singer banker surveyor"
+_COMMON += (
+    "campbell stewart macdonald murray fraser grant howard russell cavendish cecil percy stanley villiers herbert"
+)
+_TRADES = (
+    "politician writer painter cricketer poet clergyman soldier engineer botanist actor composer lawyer footballer "
+)
+_TRADES += (
+    "physician architect journalist merchant judge explorer sculptor chemist printer astronomer singer banker surveyor"
+)
 _PLACES = 260
 _SHORT = {
     "william": "wm will bill billy", "thomas": "thos tom", "john": "jno jack johnny", "charles": "chas charlie",
@@ -39,7 +55,17 @@ _SHORT = {
     "margaret": "margt peggy maggie", "catherine": "cath kate kitty", "francis": "fras frank", "alfred": "alf",
     "andrew": "andw", "daniel": "danl dan", "sarah": "sally", "anne": "ann nancy", "frances": "fanny", "arthur": "art",
 }  # fmt: skip
-_MISREAD = (("rn", "m"), ("m", "rn"), ("cl", "d"), ("e", "c"), ("l", "i"), ("u", "n"), ("h", "b"), ("a", "o"), ("t", "f"))
+_MISREAD = (
+    ("rn", "m"),
+    ("m", "rn"),
+    ("cl", "d"),
+    ("e", "c"),
+    ("l", "i"),
+    ("u", "n"),
+    ("h", "b"),
+    ("a", "o"),
+    ("t", "f"),
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +143,11 @@ def _lives(people: int, places: Gazetteer, rng: Random) -> list[tuple[Life, int]
     surnames = _COMMON.split() * 6 + [_word(rng) for _ in range(people // 2)]
     found: list[tuple[Life, int]] = []
     while len(found) < people:
-        surname, place, born = rng.choice(surnames), places.place(rng), date(1600, 1, 1) + timedelta(rng.randrange(109_000))
+        surname, place, born = (
+            rng.choice(surnames),
+            places.place(rng),
+            date(1600, 1, 1) + timedelta(rng.randrange(109_000)),
+        )
         own = [_forename(rng) for _ in range(2)]  # a house has its names
         for _ in range(rng.choice((1, 1, 1, 1, 1, 2, 2, 4))):
             forename = rng.choice(own) if rng.random() < 0.4 else _forename(rng)
@@ -153,13 +183,19 @@ def _written(life: Life, place: int, other: str, places: Gazetteer, trouble: Tro
     if happens(trouble.date) and life.born:
         record = replace(record, born=_other_birth(life.born, rng))
     if happens(trouble.place):
-        record = replace(record, birth_place=places.names[places.place(rng)] if rng.random() < 0.5 else _slip(life.birth_place, rng))
+        record = replace(
+            record, birth_place=places.names[places.place(rng)] if rng.random() < 0.5 else _slip(life.birth_place, rng)
+        )
     if happens(trouble.postcode):
         district = life.postcode.split()[0] if rng.random() < 0.55 else None
         record = replace(record, postcode=places.postcode(place, rng, district))
     if happens(trouble.trade):
         record = replace(record, occupation=other)
-    blank = {name: None if name == "born" else "" for name in vars(life) if happens(trouble.missing * (2.2 if name == "occupation" else 1))}
+    blank = {
+        name: None if name == "born" else ""
+        for name in vars(life)
+        if happens(trouble.missing * (2.2 if name == "occupation" else 1))
+    }
     return replace(record, **blank)  # type: ignore[arg-type]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli import link_evaluate
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
@@ -20,6 +21,9 @@ app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens al
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
     root.add_typer(app, name="link")
+
+
+app.command()(link_evaluate.evaluate)
 
 
 @app.command()

@@ -43,22 +43,24 @@ def code(records: pl.DataFrame, columns: tuple[str, ...]) -> Coded:
 
     Raises LinkageRefused if a record id comes twice, a column is missing or an encoding is not 512 bits.
     """
-    _check(records, columns)
+    check(records, columns)
     records = records.sort("record_id")
     tokens = {name: _numbers(records[name]) for name in columns if name.startswith("token_")}
     encodings = {name: _encodings(records[name]) for name in columns if name.startswith("encoding_")}
     return Coded(records.height, tokens, encodings)
 
 
-def _check(records: pl.DataFrame, columns: tuple[str, ...]) -> None:
+def check(records: pl.DataFrame, columns: tuple[str, ...]) -> None:
+    """Raises LinkageRefused if a record id comes twice or a column is missing."""
     missing = [column for column in ("record_id", *columns) if column not in records.columns]
     if missing:
-        raise _refused(f"they have no column {', '.join(missing)}", "Pseudonymise them by token scheme 1")
+        raise refused(f"they have no column {', '.join(missing)}", "Pseudonymise them by token scheme 1")
     if records["record_id"].n_unique() < records.height:
-        raise _refused("a record id comes twice", "Give the newest delivery of each record only")
+        raise refused("a record id comes twice", "Give the newest delivery of each record only")
 
 
-def _refused(why: str, fix: str) -> LinkageRefused:
+def refused(why: str, fix: str) -> LinkageRefused:
+    """The refusal of records that are not well formed."""
     return LinkageRefused("The records cannot be linked", where="the records table", why=why, fix=fix)
 
 
@@ -72,6 +74,6 @@ def _encodings(values: pl.Series) -> Encodings:
     which = _numbers(values)
     distinct = values.drop_nulls().unique().sort()
     if (distinct.bin.size() != _BYTES).any():
-        raise _refused("an encoding is not 512 bits long", "Encode them by token scheme 1")
+        raise refused("an encoding is not 512 bits long", "Encode them by token scheme 1")
     words = np.frombuffer(b"".join(distinct.to_list()), dtype=np.uint64).reshape(-1, WORDS)
     return Encodings(which, words, np.bitwise_count(words).sum(axis=1, dtype=np.int32))

@@ -1,6 +1,8 @@
 """What ``config/linkage.yaml`` says, parsed once into one frozen object."""
 
 import hashlib
+from collections.abc import Iterable
+from itertools import combinations
 from pathlib import Path
 from typing import Self
 
@@ -35,6 +37,12 @@ class Comparison(_Frozen):
     different: float = Field(gt=0, lt=1, description="share of pairs of one person where no level holds")
 
     @property
+    def columns(self) -> frozenset[str]:
+        """Every column that it looks at."""
+        rules = [self.unknown, *(level.when for level in self.levels.values())]
+        return frozenset(column for rule in rules for column in columns_of(rule))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The levels' names by Splink's comparison vector value: 0 is different, the best is last."""
         return (DIFFERENT, *reversed(self.levels))
@@ -44,22 +52,21 @@ class Constraint(_Frozen):
     """Pairs whose levels are all among ``when``, none among ``unless``, weigh at most so many bits.
 
     Either ``bits`` says how many; or the share of people with ``rivals``, of whom they differ only in the
-    comparison ``differing``: then it is log2(m of the level / rivals), with the m that was learned.
+    comparison ``differing``: then it is log2(m of its levels / rivals), with the m that was learned.
     """
 
     when: dict[str, list[str]]
     unless: dict[str, list[str]] = Field(default_factory=dict)
     bits: float | None = None
     differing: str | None = None
+    alone: bool = Field(default=False, description="agreement by any plain categorical column lifts it")
     rivals: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
     def _either(self) -> Self:
-        by_rivals = (
-            self.rivals is not None and self.differing is not None and len(self.when.get(self.differing, [])) == 1
-        )
+        by_rivals = self.rivals is not None and self.differing is not None and bool(self.when.get(self.differing))
         if by_rivals == (self.bits is not None):
-            raise ValueError("a constraint states bits, or else rivals and differing with one level in when")
+            raise ValueError("a constraint states bits, or else rivals and differing with its levels in when")
         return self
 
 
@@ -67,19 +74,29 @@ class Training(_Frozen):
     """How the model is learned, without labels."""
 
     blocks: list[str]
-    records_each: int = Field(gt=1)
-    sampled_pairs: int = Field(gt=0)
+    candidate_pairs: int = Field(gt=0, description="at most so many pairs that blocking finds teach m")
+    sampled_pairs: int = Field(gt=0, description="random pairs that teach u")
     fewest_records: int = Field(gt=0)
     again_at_growth: float = Field(gt=1)
 
 
 class Clustering(_Frozen):
-    """The numbers of linkage.cluster, in bits of match weight."""
+    """The numbers of linkage.cluster and linkage.pooled; all but ``largest`` in bits of match weight."""
 
+    sure: float
     threshold: float
     floor: float
     ceiling: float
     unseen: float
+    considered: float
+    largest: int = Field(gt=1, description="records that one person can have")
+
+
+class Categorical(_Frozen):
+    """How a plain categorical column of a labelled file is compared; ``{column}`` stands for its name."""
+
+    comparison: Comparison
+    blocking: list[str]
 
 
 class LinkageConfig(_Frozen):
@@ -87,12 +104,15 @@ class LinkageConfig(_Frozen):
 
     version: int
     blocking: list[str]
+    largest_block: int = Field(gt=1)
+    rare_block: int = Field(gt=1)
     comparisons: dict[str, Comparison]
     certain: list[str]
     certain_share: float = Field(gt=0, le=1)
     training: Training
     constraints: dict[str, Constraint]
     clustering: Clustering
+    categorical: Categorical
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -111,10 +131,43 @@ class LinkageConfig(_Frozen):
         unknowns = [comparison.unknown for comparison in self.comparisons.values()]
         return [*self.blocking, *self.certain, *self.training.blocks, *levels, *unknowns]
 
+    def with_categorical(self, names: Iterable[str]) -> "LinkageConfig":
+        """The same rules, and for each of these plain categorical columns those of the template."""
+        template = self.categorical.model_dump_json()
+        extra = {name: Categorical.model_validate_json(template.replace("{column}", name)) for name in names}
+        lifting = {name: list(rules.comparison.levels) for name, rules in extra.items()}
+        lifted = {
+            name: it.model_copy(update={"unless": it.unless | lifting}) if it.alone else it
+            for name, it in self.constraints.items()
+        }
+        return self.model_copy(
+            update={
+                "constraints": lifted,
+                "comparisons": self.comparisons | {name: rules.comparison for name, rules in extra.items()},
+                "blocking": [*self.blocking, *(rule for rules in extra.values() for rule in rules.blocking)],
+            }
+        )
+
     @property
     def columns(self) -> tuple[str, ...]:
         """Every token and encoding that any rule looks at, sorted."""
         return tuple(sorted({column for rule in self._rules() for column in columns_of(rule)}))
+
+    @property
+    def parts(self) -> tuple[tuple[int, ...], ...]:
+        """The comparisons, by number, in parts: those that look at a column in common, as where one tells a swap for both."""
+        parts: list[tuple[frozenset[str], tuple[int, ...]]] = []
+        for number, comparison in enumerate(self.comparisons.values()):
+            near = [part for part in parts if part[0] & comparison.columns]
+            columns = comparison.columns.union(*(part[0] for part in near))
+            numbers = (*(it for part in near for it in part[1]), number)
+            parts = [*(part for part in parts if part not in near), (columns, numbers)]
+        return tuple(numbers for _, numbers in parts)
+
+    @property
+    def told_together(self) -> frozenset[tuple[int, int]]:
+        """Every two comparisons of one part."""
+        return frozenset(pair for part in self.parts for pair in combinations(part, 2))
 
     @property
     def frequencies(self) -> tuple[str, ...]:

@@ -7,50 +7,51 @@ pairs of the two groups. So one mistyped record does not tear a person apart.
 import math
 from collections.abc import Mapping
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
 from linkage.config import UNKNOWN, Constraint, LinkageConfig
+from linkage.levels import Levels
 from linkage.model import Model
 
 
-def constrain(pairs: pl.DataFrame, model: Model, config: LinkageConfig) -> pl.DataFrame:
-    """Lower match_weight (and with it match_probability) of pairs that a constraint speaks against.
+def ceilings(found: Levels, model: Model, config: LinkageConfig) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """The most that each pair may weigh, infinite for most; and which constraint says so, by its number (-1: none).
 
-    ``pairs`` is what linkage.model.score returns. The first constraint that holds for a pair is named in the
-    new column ``constraint``, null for most.
+    The first constraint that holds for a pair counts.
     """
-    named, bits = pl.lit(None, dtype=pl.String), pl.col("match_weight")
-    for name, constraint in reversed(config.constraints.items()):
-        holds = _all(constraint.when, config) & ~_any(constraint.unless, config)
-        named = pl.when(holds).then(pl.lit(name)).otherwise(named)
-        bits = pl.when(holds).then(pl.min_horizontal(bits, pl.lit(most(constraint, model)))).otherwise(bits)
-    probability = 1 / (1 + pl.lit(2.0).pow(-bits))
-    return pairs.with_columns(constraint=named, match_weight=bits, match_probability=probability)
+    ceiling = np.full(len(found), np.inf)
+    which = np.full(len(found), -1, dtype=np.int8)
+    for number, constraint in enumerate(config.constraints.values()):
+        holds = (which < 0) & _all(found, constraint.when, config) & ~_any(found, constraint.unless, config)
+        ceiling[holds], which[holds] = most(constraint, model), number
+    return ceiling, which
 
 
 def most(constraint: Constraint, model: Model) -> float:
     """The match weight that a constraint leaves a pair, in bits.
 
-    Two people who share all but one thing are weighed against one person with that thing written down in
-    two ways: m of the differing level against the share of people who have such a rival.
+    1. Two people who share all but one thing are weighed against one person with that thing written down in two ways: m of
+       the differing levels against the share of people who have such a rival.
+    2. Rivals pass for persons in training too, so their share is taken off m first; a tenth of it is left at the least.
     """
     if constraint.bits is not None:
         return constraint.bits
-    differing = str(constraint.differing)
-    m = float(model.content["parameters"][differing][constraint.when[differing][0]]["m"])
-    return math.log2(m / float(constraint.rivals or 1))
+    differing, rivals = str(constraint.differing), float(constraint.rivals or 1)
+    m = sum(float(model.content["parameters"][differing][level]["m"]) for level in constraint.when[differing])
+    return math.log2(max(m - rivals, m / 10) / rivals)
 
 
-def _all(levels: Mapping[str, list[str]], config: LinkageConfig) -> pl.Expr:
-    return pl.all_horizontal(*(_among(comparison, names, config) for comparison, names in levels.items()))
+def _all(found: Levels, when: Mapping[str, list[str]], config: LinkageConfig) -> NDArray[np.bool_]:
+    return np.logical_and.reduce([_among(found, name, levels, config) for name, levels in when.items()])
 
 
-def _any(levels: Mapping[str, list[str]], config: LinkageConfig) -> pl.Expr:
-    if not levels:
-        return pl.lit(value=False)
-    return pl.any_horizontal(*(_among(comparison, names, config) for comparison, names in levels.items()))
+def _any(found: Levels, unless: Mapping[str, list[str]], config: LinkageConfig) -> NDArray[np.bool_]:
+    none = [np.zeros(len(found), dtype=bool)]
+    return np.logical_or.reduce([_among(found, name, levels, config) for name, levels in unless.items()] or none)
 
 
-def _among(comparison: str, names: list[str], config: LinkageConfig) -> pl.Expr:
-    numbers = {name: number for number, name in enumerate(config.comparisons[comparison].names)} | {UNKNOWN: -1}
-    return pl.col(f"gamma_{comparison}").is_in([numbers[name] for name in names])
+def _among(found: Levels, name: str, levels: list[str], config: LinkageConfig) -> NDArray[np.bool_]:
+    names = config.comparisons[name].names
+    among = np.array([*(level in levels for level in names), UNKNOWN in levels])  # -1, unknown, is the last
+    return np.asarray(among[found[:, list(config.comparisons).index(name)]])

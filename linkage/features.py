@@ -1,4 +1,4 @@
-"""Records in the form in which DuckDB compares them fastest.
+"""Records in the form in which DuckDB compares them fastest, for Splink (linkage.splink_view).
 
 A token becomes a small whole number (equal tokens, equal numbers), an encoding becomes eight signed 64-bit
 words and the count of its bits. Records are numbered in the order of their record ids, so that neither the
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from linkage.errors import LinkageRefused
+from linkage.coded import check, refused
 from linkage.language import WORDS, bits_of, word_of
 
 NUMBER = "record_number"
@@ -21,7 +21,7 @@ def features(records: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
 
     Raises LinkageRefused if a record id comes twice, a column is missing or an encoding is not 512 bits.
     """
-    _check(records, columns)
+    check(records, columns)
     records = records.sort("record_id")
     tokens = [column for column in columns if column.startswith("token_")]
     frame = records.select(
@@ -32,24 +32,12 @@ def features(records: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
     return frame.hstack([series for column in encodings for series in _words(records[column])])
 
 
-def _check(records: pl.DataFrame, columns: tuple[str, ...]) -> None:
-    missing = [column for column in ("record_id", *columns) if column not in records.columns]
-    if missing:
-        raise _refused(f"they have no column {', '.join(missing)}", "Pseudonymise them by token scheme 1")
-    if records["record_id"].n_unique() < records.height:
-        raise _refused("a record id comes twice", "Give the newest delivery of each record only")
-
-
-def _refused(why: str, fix: str) -> LinkageRefused:
-    return LinkageRefused("The records cannot be linked", where="the records table", why=why, fix=fix)
-
-
 def _words(encodings: pl.Series) -> list[pl.Series]:
     """Eight columns of words and one of bit counts; null stays null."""
     present = encodings.is_not_null()
     held = encodings.drop_nulls()
     if (held.bin.size() != _BYTES).any():
-        raise _refused("an encoding is not 512 bits long", "Encode them by token scheme 1")
+        raise refused("an encoding is not 512 bits long", "Encode them by token scheme 1")
     raw: NDArray[np.uint8] = np.frombuffer(b"".join(held.to_list()), dtype=np.uint8).reshape(-1, _BYTES)
     words = raw.view("<i8")
     bits = np.bitwise_count(raw).sum(axis=1, dtype=np.int32)

@@ -7,6 +7,8 @@ A rule is SQL's ``and``, ``or``, ``not`` and brackets around these words:
 | ``same(column)`` | both records hold it, and it is equal |
 | ``missing(column)`` | one record, or both, does not hold it |
 | ``both(column)`` | both records hold it |
+| ``rare(column)`` | in blocking alone: equal, and few records hold it |
+| ``near(column)`` | in blocking alone: the two encodings share a band of set bits (linkage.blocking) |
 | ``dice(column) >= 0.8`` | the two Bloom encodings are at least so alike |
 | ``overlap(column) >= 0.9`` | of the encoding with fewer bits, at least so much is in the other |
 | ``bits(column) <= 32`` | the encoding with fewer bits has at most so many: a single letter sets 32 |
@@ -20,7 +22,7 @@ import re
 from linkage.errors import LinkageConfigurationError
 
 WORDS = 8  # an encoding of 512 bits is eight signed 64-bit integers: DuckDB counts their bits fastest
-_CALL = re.compile(r"\b(same|missing|both|dice|overlap|bits)\(([a-z_]+)\)")
+_CALL = re.compile(r"\b(same|rare|near|missing|both|dice|overlap|bits)\(([a-z_]+)\)")
 _REST = re.compile(r"(?:\s|[()<>=.0-9]|\b(?:and|or|not)\b)*")
 
 
@@ -30,7 +32,7 @@ def columns_of(rule: str) -> tuple[str, ...]:
         raise LinkageConfigurationError(
             "A linkage rule cannot be read",
             where=f"config/linkage.yaml, rule {rule!r}",
-            why="it holds more than same, missing, both, dice, overlap, bits, and, or, not, numbers and brackets",
+            why="it holds more than same, rare, near, missing, both, dice, overlap, bits, and, or, not, numbers and brackets",
             fix="Write it with these words",
         )
     return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))

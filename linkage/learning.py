@@ -33,6 +33,7 @@ _PRIOR_PAIRS = 50  # how many matching pairs the configured m of a comparison is
 _FEWEST = 0.5  # a level never seen by chance counts as half a pair
 _FEWEST_MATCHES = 20  # below this a block teaches nothing
 _LEAST_LINK = 0.25  # bits
+_SURELY = 0.5  # a pair likelier a match than this says nothing of chance
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,14 @@ class Block:
 
 @dataclass(frozen=True)
 class Sample:
-    """Candidates with their levels, other pairs with theirs, and how many there are of each in all."""
+    """Candidates with their levels, other pairs with theirs, and how many there are of each in all. ``told``: which two
+    comparisons need no link, since the rules themselves see to what they have in common."""
 
     candidates: Levels
     others: Levels
     pairs: tuple[float, float]
     blocks: tuple[Block, ...]
+    told: frozenset[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def learn(sample: Sample, start: Learned, config: LinkageConfig, *, again: bool)
         now = replace(now, u=_chance(patterns, matching))  # (4)
         now = replace(now, together=going_together(patterns, matching, sample, now))  # (5)
         if again:
-            taught = [_block(patterns, number, block, now) for number, block in enumerate(sample.blocks)]
+            taught = [_block(patterns, number, block, now, start) for number, block in enumerate(sample.blocks)]
             now = _agreed(patterns, taught, sample, replace(now, m=start.m), config)
     return now
 
@@ -135,7 +138,7 @@ class _Taught:
     matching: Shares
 
 
-def _block(patterns: _Patterns, number: int, block: Block, now: Learned) -> _Taught:
+def _block(patterns: _Patterns, number: int, block: Block, now: Learned, start: Learned) -> _Taught:
     """Rule 2."""
     inside = patterns.inside[number]
     rows, counts = patterns.rows[inside], patterns.counts[inside]
@@ -144,9 +147,9 @@ def _block(patterns: _Patterns, number: int, block: Block, now: Learned) -> _Tau
     for _ in range(_ROUNDS):
         found = _matching(rows, now, share, open_)
         before, share = share, float(min(max(counts @ found, 1.0) / whole, 1 - 1e-6))
-        now = replace(now, m=tuple(
-            _drawn(rows[:, at], counts * found, now.m[at]) if at in open_ else now.m[at] for at in range(len(now.m))
-        ))  # fmt: skip
+        weights = counts * found
+        m = (_drawn(rows[:, at], weights, stated) for at, stated in enumerate(start.m))
+        now = replace(now, m=tuple(m))
         if abs(share - before) < _ENOUGH * share:
             break
     matching[inside] = found
@@ -154,7 +157,8 @@ def _block(patterns: _Patterns, number: int, block: Block, now: Learned) -> _Tau
 
 
 def _drawn(column: NDArray[np.int8], weights: Shares, towards: Shares) -> Shares:
-    counts = _at_levels(column, weights, len(towards)) + towards * _PRIOR_PAIRS / 10
+    """Rule 6's last part."""
+    counts = _at_levels(column, weights, len(towards)) + towards * _PRIOR_PAIRS
     return counts / counts.sum()
 
 
@@ -204,10 +208,13 @@ def going_together(
     """Rule 5: the links, strongest first."""
     each = sample.pairs[1] / max(len(sample.others), 1)
     rows = np.concatenate([patterns.rows, sample.others])
-    weight = np.concatenate([patterns.counts * (1 - matching), np.full(len(sample.others), each)])
+    surely_two = np.where(matching < _SURELY, patterns.counts * (1 - matching), 0.0)
+    weight = np.concatenate([surely_two, np.full(len(sample.others), each)])
     agrees, known = agreeing(rows, now), rows >= 0
     links = []
     for one, other in combinations(range(rows.shape[1]), 2):
+        if (one, other) in sample.told:
+            continue
         both = known[:, one] & known[:, other]
         counts = np.bincount(agrees[both, one] * 2 + agrees[both, other], weights=weight[both], minlength=4)
         links.append((*_excess(counts), one, other))

@@ -1,14 +1,12 @@
-"""The linkage model: Fellegi-Sunter by Splink on DuckDB, over tokens and encodings alone.
+"""The linkage model: Fellegi-Sunter over tokens and encodings alone, learned without labels.
 
-Training needs no labels:
+Its parameters mean what Splink's mean, and Splink given them weighs every pair alike (a test holds it to that).
 
-1. Records that agree by a rule that is *certain* are taken as one person; the number of such pairs over the
-   rules' expected share gives the prior that two random records match.
-2. u, chance agreement, is counted on random pairs of one record for each such person, so that a person's own
-   records do not pass for chance. Frequencies of names are counted over those persons too.
-3. m, agreement within a person, is learned by expectation maximisation on the pairs of each training block;
-   the median of the blocks counts, drawn towards the configured m where there is little to learn from.
-4. One thread, a seed, and six significant digits: the same records and rules give the same model, to the byte.
+1. Records that agree by a rule that is *certain* are taken as one person; their pairs over the rules' expected share give
+   the share of matching pairs to start from. Frequencies of names are counted over those persons.
+2. m, u and the share of matches are learned together (linkage.learning) from what blocking brings together and from random
+   pairs; where there are too few records, the configured m stands.
+3. A seed, and six significant digits: the same records and rules give the same model, to the byte.
 """
 
 import hashlib
@@ -19,15 +17,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import polars as pl
 import rfc8785
+from numpy.typing import NDArray
 
+from linkage.blocking import Keys, candidates, groups
+from linkage.coded import Coded, Numbers, code
 from linkage.config import LinkageConfig
-from linkage.features import NUMBER, features
-from linkage.splink_engine import Engine
+from linkage.language import columns_of
+from linkage.learning import Block, Learned, Sample, Shares, learn
+from linkage.levels import Levels, levels
+from linkage.rules import Pairs
 
 _DIGITS = 6
-_PRIOR_PAIRS = 50  # how many matching pairs the configured m of a level is worth
+Used = slice | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -43,67 +47,114 @@ class Model:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """``config_hash``, ``records`` trained on, ``prior``, ``parameters`` {comparison: {level: {m, u}}}."""
+        """``config_hash``, ``records`` trained on, ``prior``, ``parameters`` {comparison: {level: {m, u}}},
+        ``together`` [[comparison, comparison, bits]]."""
         content: Mapping[str, Any] = json.loads(self.document)
         return content
 
 
+@dataclass(frozen=True)
+class Brought:
+    """Records as numbers, and the pairs that blocking brings together with their levels: what training and scoring share."""
+
+    coded: Coded
+    keys: Keys
+    left: Numbers
+    right: Numbers
+    levels: Levels
+
+
+def bring_together(records: pl.DataFrame, config: LinkageConfig) -> Brought:
+    """Block and compare. Raises LinkageRefused if the records are not well formed."""
+    coded = code(records, config.columns)
+    keys = candidates(coded, config.blocking, config.largest_block, config.rare_block)
+    left, right = halves(keys, coded.records)
+    return Brought(coded, keys, left, right, levels(coded, left, right, config))
+
+
 def train(records: pl.DataFrame, config: LinkageConfig, seed: int = 1) -> Model:
     """Learn a model from records without labels. Raises LinkageRefused if the records are not well formed."""
-    with Engine(features(records, config.columns), config, threads=1) as engine:  # (4)
-        prior = engine.prior()  # (1)
-        chance = engine.estimate_u(seed)  # (2)
-        learned = engine.estimate_m(prior, chance) if records.height >= config.training.fewest_records else {}  # (3)
-        expected = prior * records.height * (records.height - 1) / 2
+    return train_on(bring_together(records, config), config, seed)
+
+
+def train_on(brought: Brought, config: LinkageConfig, seed: int = 1) -> Model:
+    """Learn a model from records that are compared already."""
+    coded, chance = brought.coded, np.random.default_rng(seed)
+    pairs = max(coded.records * (coded.records - 1) / 2, 1.0)
+    stated = tuple(comparison_m(config, name) for name in config.comparisons)
+    used = _some(len(brought.keys), config.training.candidate_pairs, chance)
+    others = halves(_others(coded, brought.keys, config.training.sampled_pairs, chance), coded.records)
+    sample = Sample(
+        brought.levels[used],
+        levels(coded, *others, config),
+        (float(len(brought.keys)), pairs - len(brought.keys)),
+        tuple(_block(brought, used, rule, config) for rule in config.training.blocks),
+        config.told_together,
+    )
+    start = Learned(stated, stated, start_prior(coded, config))  # (1)
+    learned = learn(sample, start, config, again=coded.records >= config.training.fewest_records)  # (2)
+    return Model(rfc8785.dumps(_content(learned, coded, config, seed)).decode())
+
+
+def _block(brought: Brought, used: Used, rule: str, config: LinkageConfig) -> Block:
+    """The pairs that agree by a rule, and the comparisons that look at any of its columns."""
+    told = set(columns_of(rule))
+    silent = {number for number, it in enumerate(config.comparisons.values()) if told & it.columns}
+    return Block(Pairs(brought.coded, brought.left[used], brought.right[used]).holds(rule), frozenset(silent))
+
+
+def start_prior(coded: Coded, config: LinkageConfig) -> float:
+    """Rule 1: the share of all pairs that is expected to match; at least one pair."""
+    sizes = np.bincount(groups(coded, config.certain))
+    certain = float((sizes * (sizes - 1) // 2).sum())
+    pairs = max(coded.records * (coded.records - 1) / 2, 1)
+    return min(max(certain / config.certain_share, 1) / pairs, 0.5)
+
+
+def comparison_m(config: LinkageConfig, name: str) -> Shares:
+    """The m that the configuration expects, by level from different upwards, scaled to sum to one."""
+    comparison = config.comparisons[name]
+    m = np.array([comparison.different, *(level.m for level in reversed(comparison.levels.values()))])
+    return m / m.sum()
+
+
+def halves(keys: Keys, records: int) -> tuple[Numbers, Numbers]:
+    """The left and right records of pairs."""
+    return (keys // records).astype(np.int32), (keys % records).astype(np.int32)
+
+
+def _some(count: int, most: int, chance: np.random.Generator) -> Used:
+    return slice(None) if count <= most else np.sort(chance.choice(count, most, replace=False))
+
+
+def _others(coded: Coded, keys: Keys, count: int, chance: np.random.Generator) -> Keys:
+    """Random pairs that blocking does not bring together."""
+    one, other = chance.integers(0, max(coded.records, 1), (2, count))
+    drawn = np.sort((np.minimum(one, other) * coded.records + np.maximum(one, other))[one != other])
+    if not len(keys):
+        return drawn
+    return drawn[keys[np.minimum(np.searchsorted(keys, drawn), len(keys) - 1)] != drawn]
+
+
+def _content(learned: Learned, coded: Coded, config: LinkageConfig, seed: int) -> dict[str, Any]:
     parameters = {
         name: {
-            level: {"m": _digits(m), "u": _digits(chance[name][level])}
-            for level, m in _towards(
-                comparison_m(config, name), learned.get(name, {}) if comparison.learned else {}, expected
-            ).items()
+            level: {"m": _digits(m), "u": _digits(u)}
+            for level, m, u in zip(
+                comparison.names, learned.m[number].tolist(), learned.u[number].tolist(), strict=True
+            )
         }
-        for name, comparison in config.comparisons.items()
+        for number, (name, comparison) in enumerate(config.comparisons.items())
     }
-    content: dict[str, Any] = {
+    names = list(config.comparisons)
+    return {
         "config_hash": config.hash,
-        "records": records.height,
+        "records": coded.records,
         "seed": seed,
-        "prior": _digits(prior),
+        "prior": _digits(learned.prior),
+        "together": [[names[one], names[other], _digits(bits)] for one, other, bits in learned.together],
         "parameters": parameters,
     }
-    return Model(rfc8785.dumps(content).decode())
-
-
-def score(records: pl.DataFrame, model: Model, config: LinkageConfig) -> pl.DataFrame:
-    """Compare the records that blocking brings together.
-
-    Returns record_id_l, record_id_r, match_weight (bits), match_probability and gamma_<comparison>
-    (-1 unknown, 0 different, higher is better); each pair once, in order of record ids.
-    """
-    with Engine(features(records, config.columns), config) as engine:
-        pairs = engine.predict(float(model.content["prior"]), model.content["parameters"])
-    ids = records["record_id"].sort()
-    return pairs.with_columns(
-        ids.gather(pairs[f"{NUMBER}_l"]).alias("record_id_l"), ids.gather(pairs[f"{NUMBER}_r"]).alias("record_id_r")
-    ).drop(f"{NUMBER}_l", f"{NUMBER}_r")
-
-
-def comparison_m(config: LinkageConfig, name: str) -> dict[str, float]:
-    """The m that the configuration expects, by level, scaled to sum to one."""
-    comparison = config.comparisons[name]
-    m = {level: stated.m for level, stated in comparison.levels.items()} | {"different": comparison.different}
-    return {level: share / sum(m.values()) for level, share in m.items()}
-
-
-def _towards(expected: dict[str, float], learned: Mapping[str, float], pairs: float) -> dict[str, float]:
-    """Draw what was learned from ``pairs`` towards what is expected, as if that were _PRIOR_PAIRS more."""
-    if not learned:
-        return expected
-    mixed = {
-        level: (learned.get(level, 0.0) * pairs + share * _PRIOR_PAIRS) / (pairs + _PRIOR_PAIRS)
-        for level, share in expected.items()
-    }
-    return {level: share / sum(mixed.values()) for level, share in mixed.items()}
 
 
 def _digits(number: float) -> float:

@@ -97,7 +97,9 @@ def _part(groups: Groups, large: Indices, small: Indices, see: See, rule: Poolin
     told = known > 0
     given_both = (across + before) / np.maximum(known + earlier, 1)
     given_own = np.where(earlier > 0, before / np.maximum(earlier, 1), 1.0)
-    gained = np.where(told, np.log2(np.maximum(given_both, _LEAST)) - np.log2(np.maximum(given_own, _LEAST)), 0.0)  # (2)
+    gained = np.where(
+        told, np.log2(np.maximum(given_both, _LEAST)) - np.log2(np.maximum(given_own, _LEAST)), 0.0
+    )  # (2)
     _, place = groups.members(small)
     bits = np.bincount(place, weights=gained.sum(axis=1), minlength=len(small)) + rule.prior
     return _constrained(bits, seen, edge)

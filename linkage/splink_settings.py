@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from linkage.config import DIFFERENT, Comparison, LinkageConfig
+from linkage.config import DIFFERENT, LinkageConfig
 from linkage.features import NUMBER
 from linkage.language import blocking_sql, comparison_sql
 
@@ -14,7 +14,7 @@ def splink_settings(config: LinkageConfig, prior: float, parameters: Mapping[str
         "link_type": "dedupe_only",
         "unique_id_column_name": NUMBER,
         "probability_two_random_records_match": prior,
-        "blocking_rules_to_generate_predictions": [blocking_sql(rule) for rule in config.blocking],
+        "blocking_rules_to_generate_predictions": [blocking_sql(rule) for rule in config.blocking if _known(rule)],
         "comparisons": [_comparison(config, name, parameters.get(name, {})) for name in config.comparisons],
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": False,
@@ -39,14 +39,6 @@ def _comparison(config: LinkageConfig, name: str, parameters: Mapping[str, Any])
     return {"output_column_name": name, "comparison_levels": [unknown, *levels, rest]}
 
 
-def gamma_sql(comparison: Comparison) -> str:
-    """The level of a pair as Splink numbers it: Splink gives it back only with every column compared."""
-    cases = [f"when {blocking_sql(comparison.unknown)} then -1"]
-    for number, level in zip(range(len(comparison.levels), 0, -1), comparison.levels.values(), strict=True):
-        cases.append(f"when {blocking_sql(level.when)} then {number}")
-    return f"cast(case {' '.join(cases)} else 0 end as tinyint)"
-
-
 def _level(label: str, sql: str, m: float, frequency: str | None, given: Mapping[str, float]) -> dict[str, Any]:
     level: dict[str, Any] = {"sql_condition": sql, "label_for_charts": label, "m_probability": given.get("m", m)}
     if "u" in given:
@@ -54,3 +46,8 @@ def _level(label: str, sql: str, m: float, frequency: str | None, given: Mapping
     if frequency:
         level |= {"tf_adjustment_column": frequency, "tf_adjustment_weight": 1.0}
     return level
+
+
+def _known(rule: str) -> bool:
+    """Whether SQL has words for it: it has none for ``near`` and ``rare``, which are of linkage.blocking."""
+    return "near(" not in rule and "rare(" not in rule

@@ -44,8 +44,14 @@ class Scale:
     def see(self, left: Indices, right: Indices) -> Seen:
         """What each pair says by each comparison, for linkage.pooled."""
         found = levels(self.coded, left, right, self.config)
-        known = found >= 0
-        return Seen(np.exp2(self.bits(found, left)) * known, known, ceilings(found, self.model, self.config)[0])
+        bits = self.bits(found, left)
+        known = np.stack([(found[:, part] >= 0).any(axis=1) for part in self._parts], axis=1)
+        factor = np.stack([np.exp2(bits[:, part].sum(axis=1)) for part in self._parts], axis=1) * known
+        return Seen(factor, known, ceilings(found, self.model, self.config)[0])
+
+    @cached_property
+    def _parts(self) -> tuple[list[int], ...]:
+        return tuple(list(part) for part in self.config.parts)
 
     def total(self, found: Levels, left: Indices) -> Weights:
         """The weight of pairs that stand at these levels."""

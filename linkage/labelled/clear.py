@@ -43,7 +43,9 @@ def link_clear(labelled: Labelled, columns: ColumnMap) -> Measured:
         linker = Linker(api.register(frame.to_arrow()), _settings(frame.columns), log_level=None)
         _learn(linker, frame.columns)
         pairs = linker.inference.predict(threshold_match_probability=0.5, warning_mode="never")
-        found = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_probability=PROBABILITY)
+        found = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            pairs, threshold_match_probability=PROBABILITY
+        )
         matches = database.sql(f"select row_l, row_r from {pairs.physical_name}").pl()  # noqa: S608  # Splink's name
         label = database.sql(f"select row, cluster_id from {found.physical_name} order by row").pl()  # noqa: S608
     seconds = round(time.perf_counter() - began, 2)

@@ -45,7 +45,9 @@ def read_map(path: Path) -> ColumnMap:
     if isinstance(content, dict) and len(content) == 1 and next(iter(content)) in _WRAPPERS:
         content = next(iter(content.values()))  # as some write it: all under one word
     if not isinstance(content, dict) or not content:
-        raise _refused(path, "it is no mapping of columns to fields", "Write one line a column, such as first_name: forename")
+        raise _refused(
+            path, "it is no mapping of columns to fields", "Write one line a column, such as first_name: forename"
+        )
     fields: dict[str, str] = {}
     plain: dict[str, str] = {}
     for column, said in content.items():
@@ -63,7 +65,9 @@ def _field(path: Path, column: str, said: object) -> str:
     if isinstance(said, dict) and len(said) == 1:
         said = next(iter(said.values()))
     if not isinstance(said, str) or not _NAME.fullmatch(said):
-        raise _refused(path, f"what {column} holds is no field's name", f"Name one of {', '.join(FIELDS)}, or {CATEGORICAL}")
+        raise _refused(
+            path, f"what {column} holds is no field's name", f"Name one of {', '.join(FIELDS)}, or {CATEGORICAL}"
+        )
     near = get_close_matches(said, FIELDS, n=1, cutoff=0.85)
     if said not in FIELDS and near and said != column:
         raise _refused(path, f"{column} is said to hold {said}", f"Write {near[0]}, or {CATEGORICAL} if it is not that")

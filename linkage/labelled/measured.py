@@ -62,5 +62,3 @@ def pair_shares(truth: pl.Series, left: Indices, right: Indices) -> tuple[float,
     all_right = int((counts * (counts - 1) // 2).sum())
     right_ones = int((person[left] == person[right]).sum())
     return (right_ones / len(left) if len(left) else 1.0, right_ones / all_right if all_right else 1.0)
-
-

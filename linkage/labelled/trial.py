@@ -51,6 +51,8 @@ def evaluate_files(paths: list[Path], map_file: Path, truth: str, config: Linkag
     return Trial(_measured(labelled, label, compared, config, seconds), scale, label, labelled, columns)
 
 
-def _measured(labelled: Labelled, label: Indices, compared: Compared, config: LinkageConfig, seconds: float) -> Measured:
+def _measured(
+    labelled: Labelled, label: Indices, compared: Compared, config: LinkageConfig, seconds: float
+) -> Measured:
     match = np.flatnonzero(compared.weight >= config.clustering.threshold)
     return measure(labelled.truth, label, compared.left[match], compared.right[match], round(seconds, 2))

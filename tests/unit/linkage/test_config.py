@@ -26,7 +26,7 @@ def test_an_unknown_word_is_refused(tmp_path: Path) -> None:
 
 def test_a_constraint_on_a_level_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="forename has no level unlike"):
-        changed(tmp_path, "forename: [different]", "forename: [unlike]")
+        changed(tmp_path, "forename: [different, some]", "forename: [unlike]")
 
 
 def test_every_change_of_a_rule_asks_for_a_new_model(tmp_path: Path, config: LinkageConfig, model: Model) -> None:
@@ -39,3 +39,13 @@ def test_a_model_serves_until_the_records_outgrow_it(config: LinkageConfig, mode
     trained_on = int(model.content["records"])
     assert serves(model, config, int(1.4 * trained_on))
     assert not serves(model, config, 2 * trained_on)
+
+
+def test_a_plain_column_of_a_labelled_file_is_compared_and_blocked_by(config: LinkageConfig) -> None:
+    wider = config.with_categorical(["plain_trade"])
+    assert wider.comparisons["plain_trade"].levels["same"].when == "same(token_plain_trade)"
+    assert {"token_plain_trade", "encoding_plain_trade"} <= set(wider.columns)
+    assert "rare(token_plain_trade)" in wider.blocking
+    assert wider.constraints["undated"].unless["plain_trade"]
+    assert "plain_trade" not in wider.constraints["twins"].unless
+    assert wider.hash != config.hash

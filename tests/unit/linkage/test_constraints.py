@@ -3,24 +3,24 @@
 import json
 import math
 
+import numpy as np
 import polars as pl
 import pytest
 
 from linkage.config import LinkageConfig
-from linkage.constraints import constrain, most
+from linkage.constraints import ceilings, most
+from linkage.levels import Levels
 from linkage.model import Model
 from linkage.quality import estimate
 
 
-def pair(config: LinkageConfig, **levels: str) -> pl.DataFrame:
-    """One pair of weight 20 with these levels; every other comparison knows nothing."""
-    gammas = {
-        f"gamma_{name}": comparison.names.index(levels[name]) if name in levels else -1
+def pair(config: LinkageConfig, **levels: str) -> Levels:
+    """One pair at these levels; every other comparison knows nothing."""
+    named = [
+        comparison.names.index(levels[name]) if name in levels else -1
         for name, comparison in config.comparisons.items()
-    }
-    return pl.DataFrame(
-        [{"record_id_l": "a", "record_id_r": "b", "match_weight": 20.0, "match_probability": 1.0} | gammas]
-    )
+    ]
+    return np.array([named], dtype=np.int8)
 
 
 TWINS = {"date_of_birth": "same", "surname": "household", "forename": "different"}
@@ -46,23 +46,17 @@ UNDATED = {"forename": "same", "surname": "same"}
 def test_which_constraint_holds(
     config: LinkageConfig, model: Model, levels: dict[str, str], constraint: str | None
 ) -> None:
-    found = constrain(pair(config, **levels), model, config)
-    assert found["constraint"].to_list() == [constraint]
-    expected = 20.0 if constraint is None else most(config.constraints[constraint], model)
-    assert found["match_weight"].to_list() == [expected]
-    assert (found["match_weight"][0] >= config.clustering.threshold) is (constraint is None)
+    ceiling, which = ceilings(pair(config, **levels), model, config)
+    assert [*config.constraints, None][which[0]] == constraint
+    assert ceiling[0] == (math.inf if constraint is None else most(config.constraints[constraint], model))
+    assert bool(ceiling[0] > config.clustering.threshold) is (constraint is None)
 
 
 def test_the_more_records_differ_in_a_name_the_less_a_twin_is_likely(config: LinkageConfig, model: Model) -> None:
     often = json.loads(model.document)
-    often["parameters"]["forename"]["different"]["m"] = 0.2
-    assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.2 / 0.02))
+    often["parameters"]["forename"] |= {"different": {"m": 0.15, "u": 0.8}, "some": {"m": 0.05, "u": 0.1}}
+    assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.18 / 0.02))
     assert most(config.constraints["twins"], model) < most(config.constraints["twins"], Model(json.dumps(often)))
-
-
-def test_a_weak_pair_stays_as_weak_as_it_is(config: LinkageConfig, model: Model) -> None:
-    weak = pair(config, **TWINS).with_columns(match_weight=-7.0)
-    assert constrain(weak, model, config)["match_weight"].to_list() == [-7.0]
 
 
 def test_the_estimate_counts_what_was_joined_and_what_was_missed() -> None:

@@ -1,4 +1,4 @@
-"""The rules of config/linkage.yaml: what they mean to DuckDB, and that nothing else gets through."""
+"""The rules of config/linkage.yaml: what they mean, to arrays as to DuckDB, and that nothing else gets through."""
 
 import duckdb
 import numpy as np
@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linkage.coded import code
 from linkage.errors import LinkageConfigurationError
 from linkage.features import features
 from linkage.language import blocking_sql, columns_of, comparison_sql
+from linkage.rules import Pairs
 
 SAME = {"token_a": "x" * 32}
 OTHER = {"token_a": "y" * 32}
@@ -17,7 +19,7 @@ NONE = {"token_a": None}
 
 
 def answers(rule: str, one: dict[str, object], other: dict[str, object]) -> bool:
-    """What DuckDB says of two records; unknown counts as no."""
+    """What both say of two records; unknown counts as no."""
     schema = {name: pl.Binary if name.startswith("encoding") else pl.String for name in one}
     frame = pl.DataFrame(
         [{"record_id": "1"} | one, {"record_id": "2"} | other], schema={"record_id": pl.String} | schema
@@ -29,6 +31,8 @@ def answers(rule: str, one: dict[str, object], other: dict[str, object]) -> bool
             f"select coalesce({blocking_sql(rule)}, false) from records l join records r "
             "on l.record_number < r.record_number"
         ).fetchall()
+    pair = Pairs(code(frame, tuple(schema)), np.array([0], np.int32), np.array([1], np.int32))
+    assert bool(found[0][0]) == bool(pair.holds(rule)[0])
     return bool(found[0][0])
 
 
@@ -97,5 +101,5 @@ def test_columns_are_named_once_in_order() -> None:
     ],
 )
 def test_any_other_sql_is_refused(rule: str) -> None:
-    with pytest.raises(LinkageConfigurationError, match="same, missing, both, dice"):
+    with pytest.raises(LinkageConfigurationError, match="same, rare, near, missing"):
         comparison_sql(rule)

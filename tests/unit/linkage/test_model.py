@@ -13,7 +13,7 @@ from invented import Invented, people, record_id, tokenised
 from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
 from linkage.evaluation import evaluate
-from linkage.model import Model, score, train
+from linkage.model import Model, train
 from linkage.persons import find_persons
 
 ANN = Invented("annabel", "kwarteng", date(1990, 3, 7), "female", "KT1 2AB", "100023", "9434765919")
@@ -66,7 +66,7 @@ def test_no_record_gets_lost(records: pl.DataFrame, config: LinkageConfig, model
 
 def test_two_records_alone_are_compared_by_the_expected_shares(config: LinkageConfig) -> None:
     records = tokenised([ANN, replace(ANN, forename="anabel")])
-    pairs = score(records, train(records, config), config)
+    pairs = find_persons(records, train(records, config), config).pairs
     assert pairs.select("record_id_l", "record_id_r").rows() == [(record_id(0), record_id(1))]
 
 

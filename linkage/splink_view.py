@@ -1,0 +1,50 @@
+"""A model as Splink sees it: its charts, and Splink's own weight for every pair, which a test compares with ours."""
+
+import logging
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from splink import DuckDBAPI, Linker
+
+from linkage.config import LinkageConfig
+from linkage.features import NUMBER, features
+from linkage.model import Model
+from linkage.splink_settings import splink_settings
+
+CHARTS = ("match_weights.html", "m_and_u.html")
+
+
+def save_charts(model: Model, config: LinkageConfig, folder: Path) -> tuple[Path, ...]:
+    """Splink's charts of a model, each a page that needs no network: match weights, and m beside u."""
+    folder.mkdir(parents=True, exist_ok=True)
+    nothing = pl.DataFrame({"record_id": ["0", "1"]}).with_columns(
+        pl.lit(None, pl.Binary if column.startswith("encoding_") else pl.String).alias(column)
+        for column in config.columns
+    )
+    with duckdb.connect(":memory:") as database:
+        charts = _linker(database, nothing, model, config).visualisations
+        drawn = (charts.match_weights_chart(), charts.m_u_parameters_chart())
+    for chart, name in zip(drawn, CHARTS, strict=True):
+        (folder / name).write_text(chart.to_html(inline=True), encoding="utf-8")
+    return tuple(folder / name for name in CHARTS)
+
+
+def splink_weights(records: pl.DataFrame, model: Model, config: LinkageConfig) -> pl.DataFrame:
+    """Splink's match_weight of every pair that it blocks by the rules of which it knows the words, by record number.
+
+    Without what the model takes off for things that go together by chance, and without constraints: Splink has neither.
+    """
+    with duckdb.connect(":memory:") as database:
+        linker = _linker(database, records, model, config)
+        pairs = linker.inference.predict(warning_mode="never").physical_name
+        sql = f"select {NUMBER}_l, {NUMBER}_r, match_weight from {pairs} order by all"  # noqa: S608  # Splink's own name
+        weighed: pl.DataFrame = database.sql(sql).pl()
+    return weighed
+
+
+def _linker(database: duckdb.DuckDBPyConnection, records: pl.DataFrame, model: Model, config: LinkageConfig) -> Linker:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    table = DuckDBAPI(database).register(features(records, config.columns).to_arrow())
+    settings = splink_settings(config, float(model.content["prior"]), model.content["parameters"])
+    return Linker(table, settings, log_level=None)
