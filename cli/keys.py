@@ -151,7 +151,11 @@ def grant(
     """Let a service use a key for exactly this, in the configuration's keys.yaml, and log it."""
     with _custodian() as (settings, ring):
         changed = load_grants(settings).granting(service, key, uses or [])
-        about = {"service": service, "key": key.replace("*", "any"), "uses": ":".join(sorted(uses or ["none"]))}
+        about = {
+            "service": service,
+            "key": key.replace("*", "any"),
+            "uses": ":".join(sorted(map(str, uses or ()))) or "none",
+        }
         with transaction(settings) as connection:
             detail = about | {"grants": changed.digest}
             log_key_act(settings, connection, ring, Action.GRANT_KEY, detail)

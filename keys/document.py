@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import rfc8785
 from pydantic import SecretBytes
@@ -67,7 +68,7 @@ class Document:
         digest = hmac.digest(mac_key.get_secret_value(), rfc8785.dumps(self._values()), sha256)
         return base64.b64encode(digest).decode()
 
-    def _values(self) -> dict[str, object]:
+    def _values(self) -> dict[str, Any]:
         keys = {key_id: _values(key) for key_id, key in sorted(self.keys.items())}
         return {"format": FORMAT, "sealed_by": self.sealed_by, "mac_key": self.mac_key, "keys": keys}
 

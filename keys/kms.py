@@ -51,11 +51,12 @@ class KmsSeal:
             blob = base64.b64decode(sealed, validate=True)
         except binascii.Error:
             blob = b""
-        return self._ask(
+        opened: SecretBytes = self._ask(
             lambda client: SecretBytes(
                 client.decrypt(KeyId=self._key, CiphertextBlob=blob, EncryptionContext=_context(context))["Plaintext"]
             )
         )
+        return opened
 
     def _ask(self, call: Callable[[Any], Any]) -> Any:
         try:

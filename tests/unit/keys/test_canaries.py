@@ -16,7 +16,7 @@ from keys.places import hub_ring, source_ring
 from keys.purposes import Purpose
 from keys.services import Service
 from tests.unit.keys.conftest import ROOT
-from tests.unit.keys.test_elsewhere import PLACES
+from tests.unit.keys.places import PLACES
 
 WORDS = {
     "keyring_passphrase": SecretStr("Xanthippe-Hub-Passphrase"),

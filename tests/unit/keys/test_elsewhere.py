@@ -3,7 +3,6 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import count
 
 import pytest
 from pydantic import SecretStr
@@ -16,34 +15,7 @@ from keys.home import create_ring, has_ring, open_ring, ring_path
 from keys.places import hub_ring
 from keys.purposes import Purpose
 from keys.services import Service
-from tests.unit.keys.conftest import ROOT
-
-_numbers = count()
-
-
-def in_a_vault(settings, bao):
-    number = next(_numbers)
-    (settings.home / "secrets").mkdir(parents=True, exist_ok=True)
-    (settings.home / "secrets" / "vault_token").write_text(ROOT)
-    return settings.model_copy(
-        update={
-            "keys": bao.address(f"hub/{number}", f"hub{number}"),
-            "source_keys": bao.address(f"source/{number}", f"source{number}"),
-        }
-    )
-
-
-def by_kms(settings, kms):
-    endpoint, key = kms
-    address = f"awskms:///{key}?region=eu-west-2&endpoint={endpoint}"
-    return settings.model_copy(update={"keys": address, "source_keys": address})
-
-
-PLACES = {
-    "file": lambda settings, _: settings,
-    "vault": lambda s, get: in_a_vault(s, get("bao")),
-    "kms": lambda s, get: by_kms(s, get("kms")),
-}
+from tests.unit.keys.places import PLACES, by_kms, in_a_vault
 
 
 @pytest.fixture(params=list(PLACES))
@@ -156,6 +128,22 @@ def test_the_vault_itself_keeps_a_service_from_a_purpose(tmp_path, bao):
         with pytest.raises(KeyRingLocked, match="does not let this token") as refusal:
             ring.key(purpose)
         assert token not in str(refusal.value)
+
+
+def test_the_custodians_rights_in_the_vault_are_those_that_the_page_names(tmp_path, bao):
+    home = in_a_vault(Settings(home=tmp_path / "home"), bao)
+    paths = {}
+    for address in (home.keys, home.source_keys):
+        document, _, name = address.partition("/kv/")[2].partition("?transit=transit/")
+        paths[f"kv/data/{document}"] = ["create", "update", "read"]
+        paths[f"kv/destroy/{document}"] = ["update"]
+        paths[f"transit/encrypt/{name}-*"] = ["create", "update"]
+        paths[f"transit/decrypt/{name}-*"] = ["update"]
+    (home.home / "secrets" / "vault_token").write_text(bao.token(**paths))
+    ring = create_ring(home)
+    ring.rotate(Purpose.STORAGE)
+    ring.retire("storage/1")
+    assert open_ring(home, Service.INGEST).key(Purpose.SOURCE) == ring.key(Purpose.SOURCE)
 
 
 def test_a_service_that_does_not_answer_may_be_back_soon(tmp_path):

@@ -4,7 +4,8 @@ import traceback
 
 import pytest
 
-from audit.events import Action
+from audit.events import Action, Entry
+from audit.log import append
 from hub.database import transaction
 from hub.errors import ConfigurationError
 from hub.settings import PROJECT, Settings
@@ -125,6 +126,19 @@ def test_a_refused_use_is_in_the_log_even_where_the_act_is_not(settings):
     assert {name: entry["detail"][name] for name in ("key", "use", "service")} == {
         "key": "source", "use": "derive", "service": "publish",
     }  # fmt: skip
+
+
+def test_a_refusal_in_an_act_that_holds_the_logs_end_does_not_wait_for_itself(settings, caplog):
+    create_ring(settings)
+    ring = open_ring(settings, Service.PUBLISH)
+    with pytest.raises(KeyNotGranted), transaction(settings) as connection:
+        act_then(connection, ring)
+    assert "is NOT in the hub's log" in caplog.text
+
+
+def act_then(connection, ring):
+    append(connection, Entry(action=Action.CREATE_KEY, actor="service:test", code_commit="0" * 40))
+    ring.key(Purpose.SOURCE)
 
 
 def test_a_refusal_shows_no_data_key_even_with_local_variables(home):
