@@ -18,6 +18,10 @@ import sys
 os.environ["POLARS_MAX_THREADS"] = "1"  # before polars is imported: the figures are for one core
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
+from hub.memory import keep_freed_memory
+
+keep_freed_memory()  # as the hub command does
+
 import tempfile
 import threading
 import time

@@ -21,6 +21,10 @@ os.environ["POLARS_MAX_THREADS"] = "1"  # before polars is imported: the figures
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
+from hub.memory import keep_freed_memory
+
+keep_freed_memory()  # as the hub command does
+
 import tempfile
 import time
 from collections.abc import Iterator

@@ -4,6 +4,7 @@ import sys
 
 from cli.nouns import Nouns
 from hub.errors import HubError
+from hub.memory import keep_freed_memory
 
 HELP = """The data-sharing integration hub of a community safety partnership.
 
@@ -40,6 +41,7 @@ NOUNS = {
 
 def main() -> None:
     """Run the command; a refusal or failure is one sentence on standard error and exit 1."""
+    keep_freed_memory()
     try:
         Nouns("hub", HELP, NOUNS)()
     except HubError as refusal:

@@ -14,21 +14,24 @@ _FIRST_DAY = int(np.datetime64(f"{FIRST_YEAR}-01-01", "D").astype(np.int64))
 
 def full_years(born: pl.Expr, on: pl.Expr) -> pl.Expr:
     """Years of life from one date to another: both written as YYYYMMDD, their difference by 10,000."""
-    return (_written(on) - _written(born)) // 10_000
+    return pl.map_batches([born, on], lambda days: _between(*days), return_dtype=pl.Int32)
 
 
-def _written(day: pl.Expr) -> pl.Expr:
-    return day.map_batches(_as_number, return_dtype=pl.Int32)
+def _between(born: pl.Series, on: pl.Series) -> pl.Series:
+    years = pl.Series(on.name, (_written(on) - _written(born)) // 10_000)
+    if not (born.null_count() or on.null_count()):
+        return years
+    return held_where(years, (born.is_not_null() & on.is_not_null()).to_numpy())
 
 
-def _as_number(days: pl.Series) -> pl.Series:
-    """Dates as YYYYMMDD: looked up, or reckoned where one lies outside the table's years."""
+def _written(days: pl.Series) -> NDArray[np.int32]:
+    """Dates as YYYYMMDD: looked up, or reckoned where one lies outside the table's years; of a blank, any."""
     place = days.cast(pl.Int32).fill_null(_FIRST_DAY).to_numpy() - np.int32(_FIRST_DAY)
     table = _table()
     if len(place) and (place.min() < 0 or place.max() >= len(table)):
-        return days.dt.year() * 10_000 + days.dt.month().cast(pl.Int32) * 100 + days.dt.day().cast(pl.Int32)
-    numbers = pl.Series(days.name, table.take(place.astype(np.intp), mode="clip"))
-    return held_where(numbers, days.is_not_null().to_numpy()) if days.null_count() else numbers
+        reckoned = days.dt.year() * 10_000 + days.dt.month().cast(pl.Int32) * 100 + days.dt.day().cast(pl.Int32)
+        return reckoned.fill_null(0).to_numpy()
+    return table.take(place.astype(np.intp), mode="clip")
 
 
 @cache

@@ -52,7 +52,7 @@ class Distinct:
 
     def _learn(self, unknown: pl.Series, rows: int) -> None:
         """Add values, of which none is known yet, once so many rows were seen."""
-        self.values = self.values.append(unknown.unique())
+        self.values = self.values.append(unknown.unique()).rechunk()
         if len(self.values) > MOST or (rows >= ENOUGH_ROWS and 2 * len(self.values) > rows):
             self.many, self.values, self._levels = True, pl.Series(dtype=pl.String), []
         else:
@@ -103,24 +103,24 @@ class Distinct:
 class _Level:
     """A table of numbers by the upper bits of a product, and the keys that they have."""
 
-    table: Numbers
+    table: NDArray[np.int32]
     halves: tuple[Keys, ...]
     multipliers: tuple[np.uint64, np.uint64]
     shift: np.uint64
 
     @classmethod
     def of(cls, keys: Keys, left: Numbers, depth: int, *, whole: bool) -> "_Level":
-        bits = max(8, (4 * len(left) - 1).bit_length())
+        bits = max(8, (8 * len(left) - 1).bit_length())
         first = np.uint64(_MULTIPLIERS[depth % 4] | 1)
         second = np.uint64((_MULTIPLIERS[(depth + 1) % 4] * (2 * depth + 3)) % (1 << 64) | 1)
         halves = tuple(keys[:, half].copy() for half in range(1 + whole))
-        level = cls(np.zeros(1 << bits, np.intp), halves, (first, second), np.uint64(64 - bits))
+        level = cls(np.zeros(1 << bits, np.int32), halves, (first, second), np.uint64(64 - bits))
         level.table[level._slots(keys[left])] = left
         return level
 
     def look_up(self, keys: Keys) -> tuple[Numbers, Numbers]:
         """Of each key the number that it would have here, and which of them do not."""
-        near = self.table.take(self._slots(keys), mode="clip")
+        near = self.table.take(self._slots(keys), mode="clip").astype(np.intp)
         wrong = self.halves[0].take(near, mode="clip") != keys[:, 0]
         for half, known in enumerate(self.halves[1:], 1):
             wrong |= known.take(near, mode="clip") != keys[:, half]
@@ -135,7 +135,7 @@ class _Level:
 
 
 def _views(raw: pl.Series) -> tuple[Keys, int]:
-    """Arrow's views of strings, 128 bits each, and the longest one's bytes: of a short one, its length and all of it."""
+    """Arrow's views of strings, 128 bits each, and the longest one's bytes; a short one's view is its length and it."""
     array = raw.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
     views = np.frombuffer(array.buffers()[1], dtype=np.uint64)[2 * array.offset : 2 * (array.offset + len(array))]
     return views.reshape(-1, 2), int(views.view(np.uint32)[::4].max(initial=0))

@@ -15,11 +15,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from schemas.gathered import Flags, Numbers, held_where
-from schemas.local_time import CHANGES, DAY_S, FIRST_YEAR, INSTANT, LAST_YEAR, offsets
+from schemas.local_time import CHANGES, DAY_US, FIRST_YEAR, INSTANT, LAST_YEAR, offsets
 from schemas.plain_text import PlainText, bytes_of
 
 _WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2}
-_MINUTES, _HOURS = 60, 24
+_HOURS, _MINUTES, _SECOND_US = 24, 60, 1_000_000
+_MONTH, _YEAR = 31, 12 * 31  # days of the calendar
 _MANY = 30
 _PART = 16_000  # texts at once: small enough for the processor's cache
 Sure = tuple[pl.Series, Numbers]  # values, and the rows that are left to the general reading
@@ -101,7 +102,7 @@ def of_another_form(text: PlainText, example: str) -> Numbers:
 
 def days(text: PlainText, form: str) -> Sure:
     """Dates of a form with year and month; without a day, the first of the month."""
-    return _in_parts(text, form, lambda read: read.days, pl.Date())
+    return _in_parts(text, form, _Read.days, pl.Date())
 
 
 def local_instants(text: PlainText, form: str) -> Sure:
@@ -128,57 +129,67 @@ def _in_parts(text: PlainText, form: str, made: Callable[["_Read"], NDArray[Any]
 
 
 class _Read:
-    """What texts of the form's width say, a text a row: days since 1970, seconds of the day, and which are sure."""
+    """What texts of the form's width say, a text a row, and which are sure."""
 
     def __init__(self, digits: Bytes, formed: Flags, places: Mapping[str, range]) -> None:
         self.sure = formed
-        part = {name: _number(digits, place) for name, place in places.items()}
-        self.days = self._days(part["Y"], part["m"], part.get("d"))
-        self.seconds = self._seconds(part["H"], part["M"], part.get("S")) if "H" in part else None
+        self._part = {name: _pairs(digits, place) for name, place in places.items()}
+
+    def days(self) -> Integers:
+        """Days since 1970; not sure of what is no day."""
+        return self._looked_up(_days())
 
     def instants(self) -> NDArray[np.int64]:
-        """Microseconds since 1970, UTC; not sure on days when the clocks change."""
-        ahead = offsets(self.days)
-        self.sure &= ahead != CHANGES
-        seconds = self.days * np.int64(DAY_S)
-        if self.seconds is not None:
-            seconds += self.seconds
-        return seconds * 1_000_000 - ahead
+        """Microseconds since 1970, UTC; not sure on days when the clocks change either."""
+        midnight = self._looked_up(_midnights())
+        return midnight + self._seconds() * np.int64(_SECOND_US) if "H" in self._part else midnight
 
-    def _days(self, year: Integers, month: Integers, day: Integers | None) -> Integers:
-        first, length = _months()
-        place = year * 12 + month - (FIRST_YEAR * 12 + 1)
-        self.sure &= (month >= 1) & (month <= 12) & (place >= 0) & (place < len(first))
-        place = place.astype(np.intp)
-        found: Integers = first.take(place, mode="clip")
-        if day is None:
-            return found
-        self.sure &= (day >= 1) & (day <= length.take(place, mode="clip"))
-        return found + (day - 1)
+    def _looked_up(self, table: NDArray[Any]) -> NDArray[Any]:
+        """What a table of the calendar (``_days``) has for each date."""
+        (hundreds, years), (month,) = self._part["Y"], self._part["m"]
+        month = month - np.uint8(1)
+        place = years * np.uint16(_YEAR) + month * np.uint16(_MONTH)
+        self.sure &= month < _YEAR // _MONTH
+        if "d" in self._part:
+            day = self._part["d"][0] - np.uint8(1)
+            self.sure &= day < _MONTH
+            place += day
+        whole = hundreds.astype(np.intp) * (100 * _YEAR) + place - FIRST_YEAR * _YEAR
+        found = table.take(whole, mode="clip")
+        self.sure &= (whole >= 0) & (whole < len(table)) & (found != CHANGES)
+        return found
 
-    def _seconds(self, hour: Integers, minute: Integers, second: Integers | None) -> Integers:
+    def _seconds(self) -> Integers:
+        (hour,), (minute,) = self._part["H"], self._part["M"]
         self.sure &= (hour < _HOURS) & (minute < _MINUTES)
-        minutes = hour * _MINUTES + minute
-        if second is None:
-            return minutes * _MINUTES
-        self.sure &= second < _MINUTES
-        return minutes * _MINUTES + second
+        seconds = (hour * np.uint16(_MINUTES) + minute) * np.int32(_MINUTES)
+        if "S" in self._part:
+            (second,) = self._part["S"]
+            self.sure &= second < _MINUTES
+            seconds += second
+        return seconds
 
 
-def _number(digits: Bytes, places: range) -> Integers:
-    number: Integers = digits[:, places[0]].astype(np.int32)
-    for place in places[1:]:
-        number *= 10
-        number += digits[:, place]
-    return number
+def _pairs(digits: Bytes, places: range) -> tuple[Bytes, ...]:
+    """The numbers that each two digits are: of a year, the hundreds and the rest."""
+    return tuple(digits[:, place] * np.uint8(10) + digits[:, place + 1] for place in places[::2])
 
 
 @cache
-def _months() -> tuple[Integers, Integers]:
-    """The first day of each month since 1900, and how many days it has."""
-    starts = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-02", dtype="datetime64[M]").astype("datetime64[D]")
-    first = starts.astype(np.int32)
-    return first[:-1], np.diff(first)
+def _days() -> NDArray[np.int32]:
+    """The calendar: of each year twelve months of 31 days, days since 1970, or CHANGES where there is no such day."""
+    months = np.arange(f"{FIRST_YEAR}-01", f"{LAST_YEAR + 1}-01", dtype="datetime64[M]").astype("datetime64[D]")
+    days = months[:, None] + np.arange(_MONTH)
+    held = days.astype("datetime64[M]") == months.astype("datetime64[M]")[:, None]
+    return np.where(held, days.astype(np.int32), np.int32(CHANGES)).ravel()
+
+
+@cache
+def _midnights() -> NDArray[np.int64]:
+    """The calendar: when each day begins in London, microseconds since 1970 in UTC, or CHANGES."""
+    days = _days().astype(np.int64)
+    ahead = offsets(days)
+    return np.where((days == CHANGES) | (ahead == CHANGES), CHANGES, days * DAY_US - ahead)
 
 
 def _of_width(text: PlainText, width: int) -> tuple[Numbers | None, Bytes]:

@@ -18,6 +18,7 @@ _NONE, _UNCLEAR = -1, -2
 
 Points = NDArray[np.float64]
 Places = NDArray[np.intp]
+Indexes = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +30,8 @@ class _Squares:
 
     origin: Points
     shape: tuple[int, int]
-    first: Places
-    rival: Places
+    first: Indexes
+    rival: Indexes
 
     def of(self, x: Points, y: Points) -> Places:
         """The square of each place: one of the outermost for a place beyond, and for not-a-number."""
@@ -72,10 +73,10 @@ class Nearest:
         2. Where a square does not tell, the distances to all points are compared.
         """
         square = self._squares.of(x, y)
-        found = self._squares.first.take(square, mode="clip")
+        found: Places = self._squares.first.take(square, mode="clip").astype(np.intp)
         rival = self._squares.rival.take(square, mode="clip")
         rows = np.flatnonzero(rival >= 0)
-        one, two = found[rows], rival[rows]
+        one, two = found[rows], rival[rows].astype(np.intp)
         to_one, to_two = (self._to(x[rows], y[rows], point) for point in (one, two))
         found[rows] = np.where((to_two < to_one) | ((to_two == to_one) & (two < one)), two, one)  # (1)
         unclear = np.flatnonzero(found == _UNCLEAR)
@@ -92,7 +93,7 @@ class Nearest:
     def _squares(self) -> _Squares:
         origin = self.points.min(axis=0) - self.farthest - 2 * _SIDE
         columns, rows = (int(n) for n in np.ceil((self.points.max(axis=0) + self.farthest - origin) / _SIDE) + 2)
-        first, rival = np.empty((columns, rows), np.intp), np.empty((columns, rows), np.intp)
+        first, rival = np.empty((columns, rows), np.int16), np.empty((columns, rows), np.int16)
         for column in range(columns):
             x, y = np.full(rows, column + 0.5) * _SIDE + origin[0], (np.arange(rows) + 0.5) * _SIDE + origin[1]
             first[column], rival[column] = self._judged(np.sqrt(self._squared(x, y)))
