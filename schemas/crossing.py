@@ -73,7 +73,8 @@ class Crossing:
     2. A value that refers to another row of the delivery (``Contract.refers_to``) is found in one that was not removed,
        be it at fault.
     3. A row with no fault, or a bar, or a marker takes the place of all rows of earlier generations with its key: what
-       was wrong with them is mended. A row with a fault takes nobody's place.
+       was wrong with them is mended. A row with a fault takes the place of those that are at fault as well, so that it is
+       told of once, however often its source sends it; of no other.
     4. A row whose record another row bars is barred with it, and is at fault for that alone.
     5. Of the rows of one generation with one key and no fault, the last stands; the others are repeated.
     """
@@ -200,13 +201,13 @@ class Crossing:
             return True
         if contract.record_key and set(contract.record_key) != set(contract.row_key):
             return False
-        event = self._halves("event", rows)
-        ends = np.flatnonzero(np.append((event[1:] != event[:-1]).any(axis=1), True))
-        begun = np.sort(event[ends, 0])
+        first, second = self._hashed("event_a", rows), self._hashed("event_b", rows)
+        ends = np.flatnonzero(np.append((first[1:] != first[:-1]) | (second[1:] != second[:-1]), True))
+        begun = np.sort(first[ends])
         longest = int(np.diff(ends, prepend=-1).max())
         if (begun[1:] == begun[:-1]).any() or not begun.all() or longest > _RUN:  # (1)
             return False
-        keys = self._halves("key", rows)[:, 0] if longest > 1 else begun
+        keys = self._hashed("key_a", rows) if longest > 1 else begun
         if any((keys[far:] == keys[:-far]).any() for far in range(1, longest)):  # (2)
             return False
         self._state[rows[ends]] |= _LAST_OF_EVENT
@@ -214,10 +215,9 @@ class Crossing:
             self._state[rows] |= _LAST_OF_RECORD  # (3)
         return True
 
-    def _halves(self, name: str, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
-        """The hashes of these rows' keys; nought where a key is blank."""
-        kept = pl.concat([frame.select(f"{name}_a", f"{name}_b") for frame in self._kept])
-        return np.column_stack([half.fill_null(0).to_numpy()[rows] for half in kept.get_columns()])
+    def _hashed(self, half: str, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
+        """Half of the hashes of these rows' keys; nought where a key is blank."""
+        return np.concatenate([frame[half].fill_null(0).to_numpy() for frame in self._kept])[rows]
 
     def _told_plainly(self) -> Settled:
         told = pl.concat(self._faults).sort(ORDINAL, maintain_order=True)
