@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test test-all check bench clean
+.PHONY: setup source demo test test-all check bench clean
 
 setup: .venv/.ready ## install exactly what uv.lock names into .venv
 
@@ -13,6 +13,11 @@ setup: .venv/.ready ## install exactly what uv.lock names into .venv
 	UV_COMPILE_BYTECODE=1 $(BIN)/uv sync --frozen --quiet
 	$(BIN)/python -m partners setup
 	@touch $@
+
+source: ## the source agent alone, for an authority's own machine: no Airflow, no database
+	test -x .venv-source/bin/uv || { $(PYTHON) -m venv .venv-source && .venv-source/bin/python -m pip install --quiet --disable-pip-version-check "uv==0.13.9"; }
+	UV_PROJECT_ENVIRONMENT=.venv-source .venv-source/bin/uv sync --frozen --quiet --inexact --only-group source
+	.venv-source/bin/python -m cli source --help
 
 demo: setup ## run the whole hub on a synthetic borough, through a real Airflow, and print what came out
 	$(BIN)/hub demo

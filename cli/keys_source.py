@@ -8,6 +8,7 @@ import typer
 from pydantic import SecretStr
 
 from cli.show import console
+from cli.source_encode import add_commands
 from hub.clock import now
 from hub.feeds import AUTHORITIES
 from keys import sealed
@@ -22,6 +23,7 @@ Protected = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphr
 
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
+    add_commands(app)
     root.add_typer(app, name="source")
 
 

@@ -46,13 +46,13 @@ def validate(feed: FeedName, file: File, quarter: Whose = None, as_json_: AsJson
     the whole file, would not. 2: wrong use.
     """
     known = load_feed(read_settings().config, feed)
-    period = Quarter.parse(quarter) if quarter else _supposed(file)
+    period = Quarter.parse(quarter) if quarter else supposed_quarter(file)
     attempt = _Attempt(known, contract_for(known.name), file)
     tried = try_rows(attempt.rows, attempt.contract, known, period)
     if as_json_:
         as_json(_told(known, period, tried))
     else:
-        _show(known, period, tried)
+        show_trial(known, period, tried)
     if not tried.sound:
         raise typer.Exit(1)
 
@@ -71,7 +71,7 @@ class _Attempt:
             yield from rows_of(self.feed, self.contract, iter(lambda: opened.read(_READ), b""))
 
 
-def _supposed(file: Path) -> Quarter:
+def supposed_quarter(file: Path) -> Quarter:
     """The quarter in the file's name, as the hub's partners name their files; else the last that has ended."""
     named = _NAMED.search(file.name)
     if named is not None:
@@ -112,7 +112,7 @@ def _told(feed: Feed, quarter: Quarter, tried: Trial) -> dict[str, Any]:
     }
 
 
-def _show(feed: Feed, quarter: Quarter, tried: Trial) -> None:
+def show_trial(feed: Feed, quarter: Quarter, tried: Trial) -> None:
     """The answer for a person."""
     console.print(f"{feed.title} ({feed.name}), checked as the delivery of {quarter}.", soft_wrap=True)
     if tried.received:

@@ -30,8 +30,11 @@ from urllib3.exceptions import HTTPError
 from connectors.errors import ConnectionFailed, NothingNew, SourceChanged, WrongAnswer
 from connectors.http import Patience, asked_to_wait, may_pass, refused
 from connectors.mesh_message import Position, pages_from
+from connectors.mesh_opened import opened_pages
 from connectors.mesh_retry import LaterAsked, MeshRetry
+from connectors.openpgp import Opener
 from connectors.page import Page
+from connectors.whole_file import Names
 from hub.feeds import MeshTransport
 from hub.periods import Quarter
 
@@ -81,7 +84,11 @@ class MeshConnector:
 
     def _read(self, mailbox: MeshClient, at: Position, name: str) -> Iterator[Page]:
         try:
-            yield from pages_from(mailbox, at, name, self.transport.chunk_bytes)
+            if agreed := self.transport.openpgp:
+                opener = Opener(Names(self._where, name, None, None), agreed, self.secret)
+                yield from opened_pages(mailbox, at, opener, self.transport.chunk_bytes)
+            else:
+                yield from pages_from(mailbox, at, name, self.transport.chunk_bytes)
         except requests.HTTPError as error:
             if error.response.status_code in _GONE:
                 raise self._changed("the message went away while it was read") from None

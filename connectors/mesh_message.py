@@ -48,7 +48,7 @@ class Position:
 def pages_from(mailbox: MeshClient, at: Position, name: str, chunk_bytes: int) -> Iterator[Page]:
     """The rest of a message. Raises what the client raises, ValueError, EOFError and gzip.BadGzipFile."""
     held = bytearray()
-    for block, reached in _blocks(mailbox, at):
+    for block, reached in blocks(mailbox, at):
         held += block
         while len(held) > chunk_bytes:
             body = bytes(held[:chunk_bytes])
@@ -58,7 +58,7 @@ def pages_from(mailbox: MeshClient, at: Position, name: str, chunk_bytes: int) -
     yield Page(bytes(held), str(replace(at, chunk=0)), name)
 
 
-def _blocks(mailbox: MeshClient, at: Position) -> Iterator[tuple[bytes, Position]]:
+def blocks(mailbox: MeshClient, at: Position) -> Iterator[tuple[bytes, Position]]:
     """The message from ``at`` on, in blocks, each with the position after it."""
     number, total, passed_over = at.chunk, at.chunk, at.offset
     while number <= total:

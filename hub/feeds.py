@@ -157,6 +157,7 @@ class MeshTransport(_Frozen):
     workflow_id: str
     filename: str
     chunk_bytes: int = Field(default=32 << 20, ge=1 << 10, description="most bytes of one page")
+    openpgp: OpenPgp | None = None
     password: str = Field(description="secret: the mailbox password")
     shared_key: str = Field(description="secret: the environment's shared key")
 

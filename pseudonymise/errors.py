@@ -5,7 +5,10 @@ HubError
     ├── ColumnNotCovered    a column has no treatment, or one that would let an identifier through
     ├── ReferenceMissing    a row lacks the source's own reference, so it could never be told apart or found again
     ├── EncodedFormRefused  rows encoded at source do not have the form of scheme 1
-    └── SealRefused         a sealed reference does not open
+    ├── SealRefused         a sealed reference does not open
+    ├── StillIdentifies     what would leave a source still looks like an identifier
+    ├── SealingRefused      what leaves a source cannot be encrypted to the hub, or signed
+    └── OptOutsUnreadable   a list of those who opted out cannot be read
 """
 
 from hub.errors import HubError
@@ -29,3 +32,15 @@ class EncodedFormRefused(PseudonymiseError):
 
 class SealRefused(PseudonymiseError):
     """A sealed reference does not open: another key, another feed, or altered bytes."""
+
+
+class StillIdentifies(PseudonymiseError):
+    """A column of what would leave a source still looks like an identifier."""
+
+
+class OptOutsUnreadable(PseudonymiseError):
+    """A list of those who opted out of the use of their data has another form."""
+
+
+class SealingRefused(PseudonymiseError):
+    """A delivery cannot be sealed with the keys that were given."""
