@@ -73,8 +73,8 @@ class Crossing:
     2. A value that refers to another row of the delivery (``Contract.refers_to``) is found in one that was not removed,
        be it at fault.
     3. A row with no fault, or a bar, or a marker takes the place of all rows of earlier generations with its key: what
-       was wrong with them is mended. A row with a fault takes the place of those that are at fault as well, so that it is
-       told of once, however often its source sends it; of no other.
+       was wrong with them is mended. A row with a fault takes the place of those alone that are at fault as well, so
+       that it is told of once, however often its source sends it.
     4. A row whose record another row bars is barred with it, and is at fault for that alone.
     5. Of the rows of one generation with one key and no fault, the last stands; the others are repeated.
     """

@@ -46,7 +46,11 @@ STEPS = {
             SELECT key_a, key_b, max(generation) AS newest FROM seen
             ANTI JOIN removed USING (ordinal) ANTI JOIN dangling USING (ordinal)
             WHERE sound OR barred OR deleted GROUP BY ALL
-        ) USING (key_a, key_b) WHERE NOT deleted AND generation < newest""",
+        ) USING (key_a, key_b) WHERE NOT deleted AND generation < newest
+        UNION SELECT ordinal FROM seen LEFT JOIN (SELECT DISTINCT ordinal, true AS lost FROM dangling) USING (ordinal)
+        JOIN (
+            SELECT key_a, key_b, max(generation) AS newest FROM seen ANTI JOIN removed USING (ordinal) GROUP BY ALL
+        ) USING (key_a, key_b) WHERE (lost OR NOT (sound OR barred OR deleted)) AND generation < newest""",
     "barred": """
         INSERT INTO barred SELECT ordinal FROM seen ANTI JOIN replaced USING (ordinal) WHERE barred
         UNION SELECT ordinal FROM seen SEMI JOIN (
