@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import unescape
 
@@ -27,7 +27,8 @@ from console.app import create
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import PROJECT, Settings
-from keys.home import create_ring, log_signer
+from keys.home import create_ring, log_signer, open_ring
+from keys.services import Service
 from publish.appointing import new_key
 from tests.agreed import WITNESS_KEYS, agree
 from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
@@ -61,7 +62,7 @@ def hub(settings: Settings, config) -> Hub:
     ring = create_ring(own)
     made = Hub(own, ring, private)
     made.appoint(OFFICER, public)
-    return made.fill()
+    return replace(made.fill(), ring=open_ring(own, Service.CUSTODIAN))  # one that nothing was used of yet
 
 
 @dataclass(frozen=True)
