@@ -1,8 +1,9 @@
 """``make bench``: what the steps that touch every row cost, each beside a peer where there is one."""
 
-import hmac
 import os
 import secrets
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,43 +13,14 @@ import polars as pl
 
 from benchmarks import log
 from benchmarks.measure import alone, beside, machine
-from benchmarks.people import IDENTIFIERS, people
+from benchmarks.people import people
 from hub.settings import Settings
 from keys.key import Key
-from pseudonymise.linkage_columns import linkage_columns
-from pseudonymise.scheme_keys import HubKeys, SourceKeys
-from pseudonymise.tokens import source_tokens
 from store.sealing import read_sealed, write_sealed
 from store.tables import write_table
 
 PEOPLE = 200_000
 SEALED_MB = 64
-
-
-def tokens() -> None:
-    """All tokens and encodings of a person, and the bare HMAC beside Python's own."""
-    source, hub = SourceKeys(Key("source/1", bytes(32))), HubKeys(Key("hub/1", bytes(32)), Key("event/1", bytes(32)))
-    rows = people(PEOPLE)
-    print(
-        alone(
-            "18 tokens and 4 encodings, both stages",
-            PEOPLE,
-            "persons",
-            lambda: linkage_columns(rows, IDENTIFIERS, source, hub),
-        )
-    )
-    numbers, key = rows["nhs_number"], source.token("nhs_number")
-    raw = key.encode()
-    print(
-        beside(
-            "HMAC-SHA256 of an NHS number",
-            PEOPLE,
-            "tokens",
-            lambda: source_tokens(numbers, key),
-            "Python's hmac in a loop",
-            lambda: [hmac.digest(raw, number.encode(), "sha256").hex()[:32] for number in numbers],
-        )
-    )
 
 
 def sealing() -> None:
@@ -78,7 +50,7 @@ def sealing() -> None:
 def main() -> None:
     """Print every figure."""
     print(machine(), f"polars on {pl.thread_pool_size()} thread")
-    tokens()
+    subprocess.run([sys.executable, "-m", "benchmarks.tokens"], check=True)  # apart, since it chooses a core
     sealing()
     log.main()
 

@@ -5,6 +5,7 @@
 import csv
 import hmac
 import unicodedata
+from collections import defaultdict
 from datetime import date
 from functools import cache
 
@@ -28,7 +29,9 @@ SOUNDEX = {
 ENCODED = ("forename", "forename_family", "surname", "postcode", "date_of_birth")
 
 with with_names_csv_path() as path, path.open(encoding="utf-8", newline="") as file:
-    NICKNAMES = list(csv.DictReader(file))
+    FORMAL = defaultdict(set)
+    for line in csv.DictReader(file):
+        FORMAL[line["name2"]].add(line["name1"])
 
 
 @cache
@@ -70,7 +73,7 @@ def words(raw: str) -> list[str]:
 
 
 def family(name: str) -> str:
-    return " ".join(sorted({line["name1"] for line in NICKNAMES if line["name2"] == name} | {name}))
+    return " ".join(sorted({name} | FORMAL.get(name, set())))
 
 
 def soundex(name: str) -> str | None:
