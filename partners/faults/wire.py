@@ -6,23 +6,36 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from partners.faults.kinds import Fault
+from partners.faults.web import STALL_S
+
 _BLOCK = 1 << 14
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
+@dataclass(frozen=True)
+class Break:
+    """What goes wrong with one connection once the server has sent so many bytes, and what is done there for it."""
+
+    fault: Fault
+    after: int = 0
+    act: Callable[[], None] = lambda: None
+
+
 @dataclass
 class Wire:
-    """What is to go wrong: how many connections are not taken, after how many bytes the next ones break."""
+    """What is to go wrong: a trouble for each of the next connections. ``sent``: all bytes that the server sent."""
 
-    refuse: int = 0
-    break_after: list[int] = field(default_factory=list)
+    breaks: list[Break] = field(default_factory=list)
+    sent: int = 0
 
-    def next(self) -> int | None:
-        """After how many bytes the connection at hand breaks: 0 at once; None: it does not."""
-        if self.refuse > 0:
-            self.refuse -= 1
-            return 0
-        return self.break_after.pop(0) if self.break_after else None
+    def begin(self, breaks: list[Break] | None = None) -> None:
+        """Forget what was, for another round."""
+        self.breaks, self.sent = breaks or [], 0
+
+    def next(self) -> Break | None:
+        """The trouble of the connection at hand."""
+        return self.breaks.pop(0) if self.breaks else None
 
 
 @asynccontextmanager
@@ -43,11 +56,11 @@ async def unix(socket: Path, before: Path, wire: Wire) -> AsyncIterator[None]:
 
 def _serving(connect: Connect, wire: Wire) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        limit = wire.next()
+        trouble = wire.next()
         try:
-            if limit != 0:
+            if trouble is None or trouble.fault is not Fault.REFUSED:
                 there_reader, there_writer = await connect()
-                await _both(_pass(reader, there_writer, None), _pass(there_reader, writer, limit))
+                await _both(_pass(reader, there_writer), _pass(there_reader, writer, wire, trouble))
                 there_writer.close()
         finally:
             writer.transport.abort()
@@ -64,12 +77,26 @@ async def _both(up: Awaitable[None], down: Awaitable[None]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, limit: int | None) -> None:
+async def _pass(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: Wire | None = None, trouble: Break | None = None
+) -> None:
     passed = 0
     with suppress(ConnectionError):
         while block := await reader.read(_BLOCK):
             passed += len(block)
-            if limit is not None and passed >= limit:
-                return
+            if trouble is not None and passed >= trouble.after:
+                if await _strikes(trouble):
+                    return
+                trouble = None
+            if wire is not None:
+                wire.sent += len(block)
             writer.write(block)
             await writer.drain()
+
+
+async def _strikes(trouble: Break) -> bool:
+    """Do what goes wrong; says whether the connection ends by it."""
+    await asyncio.to_thread(trouble.act)
+    if trouble.fault is Fault.TIMEOUT:
+        await asyncio.sleep(STALL_S)
+    return trouble.fault is Fault.RESET

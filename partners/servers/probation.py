@@ -40,6 +40,10 @@ class Tokens:
         self._expire_at[token] = time.monotonic() + self.last_s
         return token
 
+    def forget(self) -> None:
+        """Have every token end now."""
+        self._expire_at.clear()
+
     def valid(self, authorization: str) -> bool:
         """Whether the header carries a token that has not expired."""
         scheme, _, token = authorization.partition(" ")

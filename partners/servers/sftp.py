@@ -32,7 +32,7 @@ class _OneUser(asyncssh.SSHServer):
         return username == USER and key.public_data == self._key.public_data
 
 
-class _ReadOnly(asyncssh.SFTPServer):
+class ReadOnly(asyncssh.SFTPServer):
     """Files can be listed and read; whatever would change one is refused."""
 
     def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
@@ -57,7 +57,9 @@ def _refusal() -> asyncssh.SFTPPermissionDenied:
 
 
 @asynccontextmanager
-async def serve(folder: Path, partner: str, feeds: Sequence[str], port: int = 0) -> AsyncIterator[Offer]:
+async def serve(
+    folder: Path, partner: str, feeds: Sequence[str], port: int = 0, files: type[ReadOnly] = ReadOnly
+) -> AsyncIterator[Offer]:
     """Hand out the extracts of feeds under ``/outgoing`` until the block ends, each with its receipt."""
     root = folder / "sftp" / partner
     publish(folder, feeds, root / "outgoing")
@@ -67,7 +69,7 @@ async def serve(folder: Path, partner: str, feeds: Sequence[str], port: int = 0)
         port,
         server_host_keys=[host_key],
         server_factory=lambda: _OneUser(login_key),
-        sftp_factory=lambda channel: _ReadOnly(channel, chroot=str(root).encode()),
+        sftp_factory=lambda channel: files(channel, chroot=str(root).encode()),
         allow_scp=False,
         agent_forwarding=False,
     )
