@@ -18,7 +18,7 @@ from store.errors import SealBroken
 from store.files import reading, uri, writing
 from store.sealing import broken
 
-_LOOKED_AT = 2_000  # rows
+_LOOKED_AT, _ALIKE = 2_000, 3  # rows, and how many of them have one value on the average
 
 
 def write_table(
@@ -51,7 +51,7 @@ def writing_table(
         writers: list[pq.ParquetWriter] = []
 
         def add(frame: pl.DataFrame) -> None:
-            table = frame.to_arrow(compat_level=pl.CompatLevel.oldest()).replace_schema_metadata(dict(metadata or {}))
+            table = frame.to_arrow(compat_level=pl.CompatLevel.newest()).replace_schema_metadata(dict(metadata or {}))
             if not writers:
                 made = pq.ParquetWriter(
                     file,
@@ -68,9 +68,9 @@ def writing_table(
 
 
 def repetitive(frame: pl.DataFrame) -> list[str]:
-    """The columns whose values are worth a dictionary: not ids, digests and tokens, of which each is another."""
+    """The columns whose values are worth a dictionary: not ids, digests and tokens, of which few are alike."""
     some = frame.head(_LOOKED_AT)
-    return [name for name in frame.columns if some[name].n_unique() * 2 <= max(some.height, 2)]
+    return [name for name in frame.columns if some[name].n_unique() * _ALIKE <= max(some.height, _ALIKE)]
 
 
 def read_groups(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator[pl.DataFrame]:
