@@ -4,6 +4,7 @@ HubError
 └── PseudonymiseError
     ├── ColumnNotCovered    a column has no treatment, or one that would let an identifier through
     ├── ReferenceMissing    a row lacks the source's own reference, so it could never be told apart or found again
+    ├── DigestRefused       what is to be digested is neither text nor bytes
     ├── EncodedFormRefused  rows encoded at source do not have the form of scheme 1
     ├── SealRefused         a sealed reference does not open
     ├── StillIdentifies     what would leave a source still looks like an identifier
@@ -24,6 +25,10 @@ class ColumnNotCovered(PseudonymiseError):
 
 class ReferenceMissing(PseudonymiseError):
     """A row lacks the source's own reference."""
+
+
+class DigestRefused(PseudonymiseError):
+    """What is to be digested under a key is neither text nor bytes."""
 
 
 class EncodedFormRefused(PseudonymiseError):

@@ -10,6 +10,7 @@ from keys.key import Key
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from pseudonymise.permutation import permutation
+from pseudonymise.tokens import HmacKey
 
 Kind = Literal["event", "record"]
 SEAL_BYTES = 64  # AES-256-SIV takes two keys of 32 bytes
@@ -21,17 +22,17 @@ class SourceKeys:
 
     source: Key
 
-    def token(self, field: str) -> str:
+    def token(self, field: str) -> HmacKey:
         """The stage-1 HMAC key of a token field, as 64 lower-case hex digits."""
-        return self.source.derive(f"token/{field}/1").hex()
+        return HmacKey.of(self.source.derive(f"token/{field}/1"))
 
-    def encoding(self, field: str) -> str:
+    def encoding(self, field: str) -> HmacKey:
         """The HMAC key of a field's similarity encoding, as 64 lower-case hex digits."""
-        return self.source.derive(f"encoding/{field}/1").hex()
+        return HmacKey.of(self.source.derive(f"encoding/{field}/1"))
 
-    def reference(self, feed: str) -> str:
+    def reference(self, feed: str) -> HmacKey:
         """The stage-1 HMAC key of a feed's references, as 64 lower-case hex digits."""
-        return self.source.derive(f"reference/{feed}/1").hex()
+        return HmacKey.of(self.source.derive(f"reference/{feed}/1"))
 
     def seal(self, feed: str) -> bytes:
         """The AES-SIV key under which an authority seals its own references."""
@@ -46,19 +47,19 @@ class HubKeys:
     event: Key
     _places: dict[str, NDArray[np.uint16]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def token(self, field: str) -> str:
+    def token(self, field: str) -> HmacKey:
         """The stage-2 HMAC key of a token field, as 64 lower-case hex digits."""
-        return self.hub.derive(f"token/{field}/1").hex()
+        return HmacKey.of(self.hub.derive(f"token/{field}/1"))
 
     def permutation(self, field: str) -> NDArray[np.uint16]:
         """Where each bit of a field's encoding goes in stage 2; found once, since it takes 512 digests."""
         if field not in self._places:
-            self._places[field] = permutation(self.hub.derive(f"encoding/{field}/1").hex())
+            self._places[field] = permutation(HmacKey.of(self.hub.derive(f"encoding/{field}/1")))
         return self._places[field]
 
-    def reference(self, feed: str, kind: Kind) -> str:
+    def reference(self, feed: str, kind: Kind) -> HmacKey:
         """The stage-2 HMAC key of a feed's event or record references, as 64 lower-case hex digits."""
-        return self.event.derive(f"reference/{feed}/{kind}/1").hex()
+        return HmacKey.of(self.event.derive(f"reference/{feed}/{kind}/1"))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Exact tokens of scheme 1: 128 bits of a keyed digest, as 32 lower-case hex digits.
 
-polars shows keys in a serialised or printed plan: every expression here is run at once and no plan leaves this module.
+polars shows keys in a serialised or printed plan: every expression here is run at once and no plan leaves this module,
+nor does an error of polars, whose traceback holds the key.
 Source: docs/token-scheme-1.md, section 5.
 """
 
@@ -11,12 +12,42 @@ import polars as pl
 import polars_hash  # noqa: F401  # registers the ``chash`` namespace of expressions
 import pyarrow as pa
 
+from pseudonymise.errors import DigestRefused
+
 TOKEN_HEX = 32
 
 
+class HmacKey(str):
+    """The key of an HMAC, 64 hex digits; like the key that it is derived from, never shown and never pickled."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, derived: bytes) -> "HmacKey":
+        """From the 32 bytes that were derived for one use."""
+        return cls(derived.hex())
+
+    def __repr__(self) -> str:
+        return "HmacKey(hidden)"
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a key is never pickled: open the ring where the key is needed")
+
+
 def digest(values: pl.Series, key: str) -> pl.Series:
-    """HMAC-SHA256 of texts (as UTF-8) or bytes under ``key`` (its ASCII characters), 64 hex digits; null stays null."""
-    digested = values.to_frame("value").select(pl.col("value").chash.hmac_sha256(key=key))  # type: ignore[attr-defined]
+    """HMAC-SHA256 of texts (as UTF-8) or bytes under ``key`` (its ASCII characters), 64 hex digits; null stays null.
+
+    Raises DigestRefused for anything else than texts or bytes.
+    """
+    try:
+        digested = values.to_frame("value").select(pl.col("value").chash.hmac_sha256(key=str(key)))  # type: ignore[attr-defined]
+    except pl.exceptions.PolarsError:
+        raise DigestRefused(
+            "Nothing is digested",
+            where=f"column {values.name}",
+            why=f"it holds {values.dtype}, not text or bytes",
+            fix="Read it as text",
+        ) from None
     return digested.to_series().alias(values.name)
 
 
