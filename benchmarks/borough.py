@@ -1,4 +1,4 @@
-"""The partners' synthetic borough as one labelled file: everybody recorded by authorities, with each one's own errors."""
+"""The partners' synthetic borough as one labelled file: people as authorities record them, errors and all."""
 
 from datetime import date, timedelta
 from random import Random
@@ -24,8 +24,10 @@ MAP = {
 
 
 def borough(people: int, seed: int) -> pl.DataFrame:
-    """Records in random order: ``person``, the columns of MAP, and who it truly is by ``true_sex``, ``age_band``,
-    ``ethnic_group`` and ``culture``."""
+    """Records in random order: ``person``, the columns of MAP, and true attributes.
+
+    These are ``true_sex``, ``age_band``, ``ethnic_group`` and ``culture``, for recall by subgroup.
+    """
     rng = Random(f"borough/{seed}")
     recorders = {feed: Recorder(feed, seed) for feed in FEEDS}
     rows = []

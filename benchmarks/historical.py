@@ -1,7 +1,8 @@
-"""Made-up people of three centuries, each recorded about ten times and badly: what hub link evaluate was tuned and tried on.
+"""Made-up people of three centuries, each recorded about ten times and badly: what linkage was tuned and tried on.
 
-Like lives gathered from reference books: dynasties of one name and place, famous forenames that everyone has, dates known
-to the year only, other postcodes of the same town, names cut short, turned round, mistyped or misread. All invented.
+Like lives gathered from reference books: dynasties of one name and place, famous forenames that everyone has, dates
+known to the year only, other postcodes of the same town, names cut short, turned round, mistyped or misread. All
+invented.
 """
 
 from dataclasses import dataclass, replace
@@ -17,26 +18,33 @@ from partners.population.names import nicknames
 _MEN = (
     "john william thomas george james charles henry robert edward joseph richard samuel alexander arthur david francis "
 )
-_MEN += "frederick peter alfred walter edmund hugh andrew benjamin philip daniel ernest harold herbert percy albert reginald "
+_MEN += "frederick peter alfred walter edmund hugh andrew benjamin philip daniel ernest harold herbert "
+_MEN += "percy albert reginald "
 _MEN += (
     "augustus ralph roger stephen patrick matthew nathaniel isaac simon anthony archibald archer cuthbert jasper silas "
 )
-_MEN += "horatio lionel leonard edwin frank sidney cecil bernard christopher nicholas lawrence gilbert humphrey oliver ambrose"
-_WOMEN = "mary elizabeth anne sarah jane margaret catherine charlotte emma frances harriet ellen alice caroline louisa maria "
+_MEN += "horatio lionel leonard edwin frank sidney cecil bernard christopher nicholas lawrence gilbert "
+_MEN += "humphrey oliver ambrose"
+_WOMEN = "mary elizabeth anne sarah jane margaret catherine charlotte emma frances harriet ellen alice "
+_WOMEN += "caroline louisa maria "
 _WOMEN += (
     "eleanor florence edith emily dorothy martha susanna georgiana lucy constance beatrice isabella agnes amelia julia"
 )
-_STEMS = "ash bar beck black brad brough burn carl chet clif cot crom dal den dray dun east eg fair farn finch gar glen grim "
+_STEMS = "ash bar beck black brad brough burn carl chet clif cot crom dal den dray dun east eg fair farn "
+_STEMS += "finch gar glen grim "
 _STEMS += (
     "hal ham har hart haw hod hol hunt ing kel ken kirk lang lea lin lock long mal mar mel mer mil mor nor oak ock pen "
 )
-_STEMS += "pick pres rad rams red ridge rock row rush sal sand sel shel skel stan stock strat sut tan thorn til tre twy wal war "
+_STEMS += "pick pres rad rams red ridge rock row rush sal sand sel shel skel stan stock strat sut tan "
+_STEMS += "thorn til tre twy wal war "
 _STEMS += "wat wel west whit wick wil wing wood wor wy yar"
 _ENDINGS = (
     "ton ford ham ley worth wood field bury by man son er ers well shaw stead low more dale combe cott ridge den hurst"
 )
-_COMMON = "smith jones williams brown taylor davies wilson evans thomas roberts johnson walker wright robinson thompson white "
-_COMMON += "hughes edwards green hall lewis harris clarke jackson turner hill scott cooper morris ward moore king watson baker "
+_COMMON = "smith jones williams brown taylor davies wilson evans thomas roberts johnson walker wright "
+_COMMON += "robinson thompson white "
+_COMMON += "hughes edwards green hall lewis harris clarke jackson turner hill scott cooper morris ward "
+_COMMON += "moore king watson baker "
 _COMMON += (
     "campbell stewart macdonald murray fraser grant howard russell cavendish cecil percy stanley villiers herbert"
 )
@@ -50,8 +58,10 @@ _PLACES = 260
 _SHORT = {
     "william": "wm will bill billy", "thomas": "thos tom", "john": "jno jack johnny", "charles": "chas charlie",
     "james": "jas jim jimmy", "george": "geo", "robert": "robt bob rob bert", "edward": "edw ned ted eddie",
-    "joseph": "jos joe", "richard": "richd dick", "samuel": "saml sam", "henry": "hy harry hal", "frederick": "fredk fred",
-    "alexander": "alexr alec sandy", "benjamin": "benjn ben", "elizabeth": "eliz bess betty lizzie", "mary": "polly molly",
+    "joseph": "jos joe", "richard": "richd dick", "samuel": "saml sam", "henry": "hy harry hal",
+    "frederick": "fredk fred",
+    "alexander": "alexr alec sandy", "benjamin": "benjn ben", "elizabeth": "eliz bess betty lizzie",
+    "mary": "polly molly",
     "margaret": "margt peggy maggie", "catherine": "cath kate kitty", "francis": "fras frank", "alfred": "alf",
     "andrew": "andw", "daniel": "danl dan", "sarah": "sally", "anne": "ann nancy", "frances": "fanny", "arthur": "art",
 }  # fmt: skip
@@ -112,11 +122,14 @@ class Gazetteer:
         self.weights = list(accumulate(1 / (rank + 3) for rank in range(_PLACES)))
 
     def place(self, rng: Random) -> int:
+        """One of them, the greater the likelier."""
         return rng.choices(range(_PLACES), cum_weights=self.weights)[0]
 
     def postcode(self, place: int, rng: Random, district: str | None = None) -> str:
+        """A postcode of a place, of this district if one is given."""
         letters = "ABDEFGHJLNPQRSTUWXYZ"
-        return f"{district or rng.choice(self.districts[place])} {rng.randint(1, 9)}{rng.choice(letters)}{rng.choice(letters)}"
+        end = f"{rng.randint(1, 9)}{rng.choice(letters)}{rng.choice(letters)}"
+        return f"{district or rng.choice(self.districts[place])} {end}"
 
 
 def _word(rng: Random) -> str:
@@ -200,7 +213,7 @@ def _written(life: Life, place: int, other: str, places: Gazetteer, trouble: Tro
 
 
 def _other_forename(name: str, rng: Random) -> str:
-    first = name.split()[0]
+    first = name.split(maxsplit=1)[0]
     kind = rng.random()
     if kind < 0.3:
         short = _SHORT.get(first, "").split() or [found.lower() for found in nicknames().get(first.title(), ())]

@@ -1,5 +1,6 @@
 """``hub link evaluate``: how right linkage is on labelled data of your own. Needs no running hub; writes nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,7 +50,7 @@ def _rounded(figure: float) -> float:
 def _show(found: Measured, clear: Measured | None) -> None:
     more = found.more
     console.print(f"{more.records:,} records of {more.persons_true:,} persons; {more.persons_found:,} persons found.\n")
-    rows = {
+    rows: dict[str, Callable[[Measured], float]] = {
         "pairs before clustering: precision": lambda it: it.pairwise_precision,
         "pairs before clustering: recall": lambda it: it.pairwise_recall,
         "pairs before clustering: F1": lambda it: it.pairwise_f1,

@@ -1,10 +1,10 @@
 """Which records are compared: those that agree by at least one blocking rule.
 
-1. A rule is what two records must have in common: ``same(token)``; ``rare(token)``, a value that no more than ``rare_block``
-   records have; and ``near(encoding)`` for encodings that are much alike.
-2. ``near`` takes, of an encoding's set bits, the first in each of several fixed orders (min-wise hashing, Broder 1997); three in
-   a row are one band, and records that share any band meet. Two encodings share a first bit as often as their Jaccard
-   coefficient says: at Dice 0.8 they meet nearly always, at 0.3 hardly ever.
+1. A rule is what two records must have in common: ``same(token)``; ``rare(token)``, a value that no more than
+   ``rare_block`` records have; and ``near(encoding)`` for encodings that are much alike.
+2. ``near`` takes, of an encoding's set bits, the first in each of several fixed orders (min-wise hashing, Broder
+   1997); three in a row are one band, and records that share any band meet. Two encodings share a first bit as often
+   as their Jaccard coefficient says: at Dice 0.8 they meet nearly always, at 0.3 hardly ever.
 3. A value that more than ``largest_block`` records share tells too little to compare them all by it; other rules will.
 """
 
@@ -69,7 +69,7 @@ def _rare(tokens: Numbers, most: int) -> Numbers:
 
 
 def _joined(parts: tuple[Numbers, ...]) -> Keys:
-    """One number for the values of all parts. Two groups of values that meet in it are compared for nothing, no worse."""
+    """One number for the values of all parts. Should two meet in it, some pairs are compared for nothing."""
     key = parts[0].astype(np.uint64)
     missing = parts[0] < 0
     for part in parts[1:]:

@@ -8,8 +8,8 @@ match weight of *all* pairs between them, so one bad edge is outvoted by the pai
    weigh it, it counts as ``unseen``.
 3. Groups merge while the highest mean weight between two of them is at least ``threshold``; the highest
    first, ties by smallest record number, so the order in which pairs arrive changes nothing.
-4. In each round all merges are made that are the best of both their groups. A merge makes two groups never more alike to
-   a third than the nearer of them was, so this comes to what one merge after the other would (Murtagh 1983).
+4. In each round all merges are made that are the best of both their groups. A merge makes two groups never more alike
+   to a third than the nearer of them was, so this comes to what one merge after the other would (Murtagh 1983).
 """
 
 from collections.abc import Callable

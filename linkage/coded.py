@@ -1,12 +1,13 @@
 """Records in the form in which pairs of them are compared fastest.
 
-A token becomes a small whole number (equal tokens, equal numbers; -1 is missing). Of an encoding, each distinct one is kept
-once as eight 64-bit words beside the count of its bits. Records are numbered in the order of their record ids, so that neither
-the order of deliveries nor that of rows changes anything downstream.
+A token becomes a small whole number (equal tokens, equal numbers; -1 is missing). Of an encoding, each distinct one is
+kept once as eight 64-bit words beside the count of its bits. Records are numbered in the order of their record ids, so
+that neither the order of deliveries nor that of rows changes anything downstream.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,7 +18,7 @@ from linkage.errors import LinkageRefused
 MISSING = -1
 WORDS = 8
 _BYTES = 8 * WORDS
-Numbers = NDArray[np.int32]
+Numbers = NDArray[np.integer[Any]]  # of records, or of values
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ class LinkageConfig(_Frozen):
 
     @property
     def parts(self) -> tuple[tuple[int, ...], ...]:
-        """The comparisons, by number, in parts: those that look at a column in common, as where one tells a swap for both."""
+        """The comparisons, by number, in parts: those that look at a column in common, as of swapped names."""
         parts: list[tuple[frozenset[str], tuple[int, ...]]] = []
         for number, comparison in enumerate(self.comparisons.values()):
             near = [part for part in parts if part[0] & comparison.columns]

@@ -31,8 +31,8 @@ def ceilings(found: Levels, model: Model, config: LinkageConfig) -> tuple[NDArra
 def most(constraint: Constraint, model: Model) -> float:
     """The match weight that a constraint leaves a pair, in bits.
 
-    1. Two people who share all but one thing are weighed against one person with that thing written down in two ways: m of
-       the differing levels against the share of people who have such a rival.
+    1. Two people who share all but one thing are weighed against one person with that thing written down in two ways:
+       m of the differing levels against the share of people who have such a rival.
     2. Rivals pass for persons in training too, so their share is taken off m first; a tenth of it is left at the least.
     """
     if constraint.bits is not None:
@@ -43,12 +43,12 @@ def most(constraint: Constraint, model: Model) -> float:
 
 
 def _all(found: Levels, when: Mapping[str, list[str]], config: LinkageConfig) -> NDArray[np.bool_]:
-    return np.logical_and.reduce([_among(found, name, levels, config) for name, levels in when.items()])
+    return np.asarray(np.logical_and.reduce([_among(found, name, levels, config) for name, levels in when.items()]))
 
 
 def _any(found: Levels, unless: Mapping[str, list[str]], config: LinkageConfig) -> NDArray[np.bool_]:
     none = [np.zeros(len(found), dtype=bool)]
-    return np.logical_or.reduce([_among(found, name, levels, config) for name, levels in unless.items()] or none)
+    return np.asarray(np.logical_or.reduce([_among(found, name, it, config) for name, it in unless.items()] or none))
 
 
 def _among(found: Levels, name: str, levels: list[str], config: LinkageConfig) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""Groups of records, the edges between groups, and merging many of them at once. A group is named by its smallest record."""
+"""Groups of records, the edges between them, and many merges at once. A group is named by its smallest record."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +14,7 @@ _DECIMALS = 9
 
 @dataclass(frozen=True)
 class Edges:
-    """Pairs of groups, ``low`` < ``high``, in order and each once; ``sums`` has a row of numbers for each, added at merges."""
+    """Pairs of groups, ``low`` < ``high``, in order, each once; ``sums``: a row of numbers each, added at merges."""
 
     low: Indices
     high: Indices
@@ -58,7 +58,7 @@ class Groups:
         return order[spans(starts[of], counts)], np.repeat(np.arange(len(of)), counts)
 
     def pairs_between(self, one: Indices, other: Indices) -> tuple[Indices, Indices, Indices]:
-        """Every record of ``one[i]`` with every record of ``other[i]``; and i. In the order of i, then of ``other``'s."""
+        """Every record of ``one[i]`` with every record of ``other[i]``; and i. Ordered by i, then ``other``."""
         order, starts = self._members
         records, place = self.members(other)
         counts = self.sizes[one][place]
@@ -68,7 +68,7 @@ class Groups:
 def spans(starts: Indices, lengths: Indices) -> Indices:
     """starts[0], starts[0]+1, ... lengths[0] of them; then from starts[1]; and so on."""
     ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
+    return np.asarray(np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths))
 
 
 def best_of_both(edges: Edges, value: Weights, least: float, records: int) -> Indices:
@@ -79,7 +79,7 @@ def best_of_both(edges: Edges, value: Weights, least: float, records: int) -> In
     best = np.full(records, len(order))
     np.minimum.at(best, edges.low[order], rank)
     np.minimum.at(best, edges.high[order], rank)
-    return order[(best[edges.low[order]] == rank) & (best[edges.high[order]] == rank)]
+    return np.asarray(order[(best[edges.low[order]] == rank) & (best[edges.high[order]] == rank)])
 
 
 def _contracted(edges: Edges, to: Indices) -> Edges:

@@ -2,17 +2,17 @@
 
 1. Candidates are the pairs that blocking brings together; all other pairs are taken as of two persons. What these look
    like is counted on random pairs that are no candidates.
-2. m is learned on the candidates that agree by a training block, such as one date of birth, by expectation maximisation over
-   the comparisons that the block says nothing of (as Splink does); the median of the blocks counts. Within a block, pairs of
-   one person are many and the others have nothing to do with each other; over all candidates at once, people of one town or
-   one family would pass for persons.
+2. m is learned on the candidates that agree by a training block, such as one date of birth, by expectation
+   maximisation over the comparisons that the block says nothing of (as Splink does); the median of the blocks counts.
+   Within a block, pairs of one person are many and the others have nothing to do with each other; over all candidates
+   at once, people of one town or one family would pass for persons.
 3. How many pairs match in all, from every two blocks: as many as each holds, over the share of the one that is in the
    other too (capture and recapture, Lincoln 1930; Petersen 1896); the median counts.
-4. u, chance agreement, from the candidates by how likely each is no match, and from all other pairs. So a person's many records
-   do not pass for chance, nor blocking's choice for likeness. u and m are learned in turn.
-5. Some things go together by chance: a birthplace and a postcode, a forename and a sex, the names of one community. Where two
-   comparisons agree more often together among pairs of two persons than each by itself says, the excess is taken off a pair
-   that agrees by both: the strongest such links that make no ring (a tree; Chow & Liu 1968).
+4. u, chance agreement, from the candidates by how likely each is no match, and from all other pairs. So a person's
+   many records do not pass for chance, nor blocking's choice for likeness. u and m are learned in turn.
+5. Some things go together by chance: a birthplace and a postcode, a forename and a sex, the names of one community.
+   Where two comparisons agree more often together among pairs of two persons than each by itself says, the excess is
+   taken off a pair that agrees by both: the strongest such links that make no ring (a tree; Chow & Liu 1968).
 6. What is not learned (``learned: false``) keeps the m of the configuration; a level with little to learn from is drawn
    towards it.
 """
@@ -38,8 +38,11 @@ _SURELY = 0.5  # a pair likelier a match than this says nothing of chance
 
 @dataclass(frozen=True)
 class Learned:
-    """By comparison, in order: m and u of each level from 0, different, upwards; the share of pairs that match; and which
-    two comparisons agree together by chance, with the bits by which they do so oftener than apart."""
+    """What is known of pairs.
+
+    ``m``, ``u``: by comparison, in order, of each level from 0, different, upwards. ``prior``: the share of pairs that
+    match. ``together``: which two comparisons agree together by chance, and by how many bits oftener than apart.
+    """
 
     m: tuple[Shares, ...]
     u: tuple[Shares, ...]
@@ -57,8 +60,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Sample:
-    """Candidates with their levels, other pairs with theirs, and how many there are of each in all. ``told``: which two
-    comparisons need no link, since the rules themselves see to what they have in common."""
+    """Candidates with their levels, other pairs with theirs, and how many there are of each in all.
+
+    ``told``: which two comparisons need no link, since the rules themselves see to what they have in common.
+    """
 
     candidates: Levels
     others: Levels
@@ -69,8 +74,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class _Patterns:
-    """The distinct rows of levels, how often each is there, in which blocks; and by comparison how many of all other pairs
-    stand at each level."""
+    """The distinct rows of levels, how often each is there, and in which blocks.
+
+    ``others``: by comparison, how many of all other pairs stand at each level.
+    """
 
     rows: Levels
     counts: Shares
@@ -79,7 +86,7 @@ class _Patterns:
 
 
 def learn(sample: Sample, start: Learned, config: LinkageConfig, *, again: bool) -> Learned:
-    """``again``: whether there is enough to learn m and the prior from; else those of ``start`` stand, and u is counted."""
+    """``again``: whether there is enough to learn all from; else m and prior of ``start`` stand, and u is counted."""
     patterns = _patterns(sample, config)
     now = replace(start, u=_chance(patterns, np.zeros(len(patterns.counts))))
     for _ in range(_TURNS):
@@ -105,7 +112,7 @@ def _patterns(sample: Sample, config: LinkageConfig) -> _Patterns:
         for column, comparison in zip(sample.others.T, config.comparisons.values(), strict=True)
     )  # (1)
     inside = np.array([block.inside[first] for block in sample.blocks], dtype=bool).reshape(len(sample.blocks), -1)
-    return _Patterns(sample.candidates[first], counts * each, inside, others)
+    return _Patterns(sample.candidates[first], np.asarray(counts * each, dtype=np.float64), inside, others)
 
 
 def _likely(patterns: _Patterns, now: Learned) -> Shares:
@@ -159,7 +166,7 @@ def _block(patterns: _Patterns, number: int, block: Block, now: Learned, start: 
 def _drawn(column: NDArray[np.int8], weights: Shares, towards: Shares) -> Shares:
     """Rule 6's last part."""
     counts = _at_levels(column, weights, len(towards)) + towards * _PRIOR_PAIRS
-    return counts / counts.sum()
+    return np.asarray(counts / counts.sum())
 
 
 def _agreed(
@@ -217,7 +224,7 @@ def going_together(
             continue
         both = known[:, one] & known[:, other]
         counts = np.bincount(agrees[both, one] * 2 + agrees[both, other], weights=weight[both], minlength=4)
-        links.append((*_excess(counts), one, other))
+        links.append((*_excess(counts.astype(np.float64)), one, other))
     return _tree(links)
 
 

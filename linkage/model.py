@@ -2,10 +2,10 @@
 
 Its parameters mean what Splink's mean, and Splink given them weighs every pair alike (a test holds it to that).
 
-1. Records that agree by a rule that is *certain* are taken as one person; their pairs over the rules' expected share give
-   the share of matching pairs to start from. Frequencies of names are counted over those persons.
-2. m, u and the share of matches are learned together (linkage.learning) from what blocking brings together and from random
-   pairs; where there are too few records, the configured m stands.
+1. Records that agree by a rule that is *certain* are taken as one person; their pairs over the rules' expected share
+   give the share of matching pairs to start from. Frequencies of names are counted over those persons.
+2. m, u and the share of matches are learned together (linkage.learning) from what blocking brings together and from
+   random pairs; where there are too few records, the configured m stands.
 3. A seed, and six significant digits: the same records and rules give the same model, to the byte.
 """
 
@@ -47,15 +47,18 @@ class Model:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """``config_hash``, ``records`` trained on, ``prior``, ``parameters`` {comparison: {level: {m, u}}},
-        ``together`` [[comparison, comparison, bits]]."""
+        """What it says, by name.
+
+        ``config_hash``, ``records`` trained on, ``prior``, ``parameters`` {comparison: {level: {m, u}}},
+        ``together`` [[comparison, comparison, bits]].
+        """
         content: Mapping[str, Any] = json.loads(self.document)
         return content
 
 
 @dataclass(frozen=True)
 class Brought:
-    """Records as numbers, and the pairs that blocking brings together with their levels: what training and scoring share."""
+    """Records as numbers, and the pairs that blocking brings together, with their levels."""
 
     coded: Coded
     keys: Keys
@@ -83,7 +86,7 @@ def train_on(brought: Brought, config: LinkageConfig, seed: int = 1) -> Model:
     pairs = max(coded.records * (coded.records - 1) / 2, 1.0)
     stated = tuple(comparison_m(config, name) for name in config.comparisons)
     used = _some(len(brought.keys), config.training.candidate_pairs, chance)
-    others = halves(_others(coded, brought.keys, config.training.sampled_pairs, chance), coded.records)
+    others = halves(_others(coded, brought.keys, min(config.training.sampled_pairs, int(pairs)), chance), coded.records)
     sample = Sample(
         brought.levels[used],
         levels(coded, *others, config),
@@ -115,7 +118,7 @@ def comparison_m(config: LinkageConfig, name: str) -> Shares:
     """The m that the configuration expects, by level from different upwards, scaled to sum to one."""
     comparison = config.comparisons[name]
     m = np.array([comparison.different, *(level.m for level in reversed(comparison.levels.values()))])
-    return m / m.sum()
+    return np.asarray(m / m.sum())
 
 
 def halves(keys: Keys, records: int) -> tuple[Numbers, Numbers]:
@@ -133,7 +136,7 @@ def _others(coded: Coded, keys: Keys, count: int, chance: np.random.Generator) -
     drawn = np.sort((np.minimum(one, other) * coded.records + np.maximum(one, other))[one != other])
     if not len(keys):
         return drawn
-    return drawn[keys[np.minimum(np.searchsorted(keys, drawn), len(keys) - 1)] != drawn]
+    return np.asarray(drawn[keys[np.minimum(np.searchsorted(keys, drawn), len(keys) - 1)] != drawn])
 
 
 def _content(learned: Learned, coded: Coded, config: LinkageConfig, seed: int) -> dict[str, Any]:

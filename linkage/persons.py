@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.blocking import groups
 from linkage.cluster import Linkage, cluster
@@ -38,7 +39,7 @@ class Compared:
     right: Indices
     levels: Levels
     weight: Weights
-    constraint: Indices
+    constraint: NDArray[np.int8]
 
 
 def find_persons(records: pl.DataFrame, model: Model, config: LinkageConfig) -> Persons:
@@ -76,8 +77,11 @@ def group(scale: Scale, compared: Compared) -> Indices:
 
 
 def pair_table(compared: Compared, ids: pl.Series, config: LinkageConfig) -> pl.DataFrame:
-    """record_id_l, record_id_r, match_weight (bits), match_probability, gamma_<comparison> (-1 unknown, 0 different,
-    higher is better) and the constraint that held, if any; each pair once, in order of record ids."""
+    """Every compared pair once, in order of record ids.
+
+    record_id_l, record_id_r, match_weight (bits), match_probability, gamma_<comparison> (-1 unknown, 0 different,
+    higher is better), and the constraint that held, if any.
+    """
     names = pl.Series([*config.constraints, None], dtype=pl.String)
     return pl.DataFrame(
         {

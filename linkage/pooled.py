@@ -1,16 +1,17 @@
 """From groups to persons: what all records of two groups say together.
 
-The mean of many pairs is blunt: where a person's name was written in five ways, each pair that differs counts against the
-person. Here a record is compared with what its group has written, as a whole (a kernel estimate of what this person's
-records say):
+The mean of many pairs is blunt: where a person's name was written in five ways, each pair that differs counts against
+the person. Here a record is compared with what its group has written, as a whole (a kernel estimate of what this
+person's records say):
 
-1. By each comparison, a record is as likely of a group's person as the mean of m / u over the group's records that tell
-   anything by it. With one such record that is the pair's own weight; a record that has the surname of six of ten loses less than
-   one bit by the other four, and one that agrees with a single stray record of ten gains little.
+1. By each part (a comparison, or several that look at a column in common, as a swap of names is told by one for both) a
+   record is as likely of a group's person as the mean of m / u over the group's records that tell anything by it. With
+   one such record that is the pair's own weight; a record that has the surname of six of ten loses less than one bit
+   by the other four, and one that agrees with a single stray record of ten gains little.
 2. A group joins another record by record: each counts by how much likelier it is given both groups' records before it
    than given its own group's alone. So three records that agree on another birthday count three times, not once.
-3. The smaller group joins the larger, its records in order of number; the prior counts once. A pair of groups for most of
-   whose pairs a constraint holds weighs at most what the constraint leaves, in that share.
+3. The smaller group joins the larger, its records in order of number; the prior counts once. A pair of groups for most
+   of whose pairs a constraint holds weighs at most what the constraint leaves, in that share.
 4. Groups merge as in linkage.cluster: all that are the best of both at once, down to ``threshold``, and none beyond
    ``largest`` records. Only groups with a compared pair of ``considered`` bits or more are looked at.
 """
@@ -30,7 +31,7 @@ _LEAST = 1e-9
 
 @dataclass(frozen=True)
 class Seen:
-    """Pairs by comparison: ``factor`` m / u, 0 where unknown; ``known``; ``ceiling`` bits by a constraint, else infinite."""
+    """Pairs by part: ``factor`` m / u, 0 where unknown; ``known``; and bits that a constraint leaves, else infinite."""
 
     factor: Weights
     known: NDArray[np.bool_]
@@ -56,8 +57,9 @@ def pool(label: Indices, left: Indices, right: Indices, weight: Weights, see: Se
     edges = _edges(label, left, right, weight >= rule.considered)
     bits = joined_bits(groups, edges.low, edges.high, see, rule)
     while True:
-        fits = groups.sizes[edges.low] + groups.sizes[edges.high] <= rule.largest
-        best = best_of_both(edges, np.where(fits, np.round(bits, _DECIMALS), -np.inf), rule.threshold, len(label))
+        size = groups.sizes[edges.low] + groups.sizes[edges.high]
+        fits = np.where(size <= rule.largest, np.round(bits, _DECIMALS), -np.inf)
+        best = best_of_both(edges, fits, rule.threshold, len(label))  # (4)
         if not len(best):
             return groups.label
         grown = np.zeros(len(label), dtype=bool)
@@ -106,7 +108,7 @@ def _part(groups: Groups, large: Indices, small: Indices, see: See, rule: Poolin
 
 
 def _summed(seen: Seen, record: Indices, records: int) -> tuple[Weights, Weights]:
-    """By record and comparison: the sum of factors, and how many were known."""
+    """By record and part: the sum of factors, and how many were known."""
     columns = range(seen.factor.shape[1])
     factor = [np.bincount(record, weights=seen.factor[:, column], minlength=records) for column in columns]
     known = [np.bincount(record, weights=seen.known[:, column], minlength=records) for column in columns]

@@ -4,6 +4,7 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from linkage.coded import Coded, Numbers
 from linkage.language import columns_of
 
 Mask = NDArray[np.bool_]
-_COMPARE: Mapping[type[ast.cmpop], Callable[[object, object], Mask]] = {
+Values = NDArray[Any]
+_COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge, ast.Gt: operator.gt, ast.LtE: operator.le, ast.Lt: operator.lt, ast.Eq: operator.eq,
 }  # fmt: skip
 
@@ -22,39 +24,38 @@ class Pairs:
 
     def __init__(self, coded: Coded, left: Numbers, right: Numbers) -> None:
         self._coded, self._left, self._right = coded, left, right
-        self._known: dict[tuple[str, str], NDArray[np.generic]] = {}
+        self._known: dict[tuple[str, str], Values] = {}
 
     def __len__(self) -> int:
         return len(self._left)
 
     def holds(self, rule: str) -> Mask:
         """Whether each pair satisfies the rule."""
-        return self._value(_tree(rule))
+        return np.asarray(self._value(_tree(rule)), dtype=np.bool_)
 
-    def only_at(self, kept: NDArray[np.generic]) -> "Pairs":
+    def only_at(self, kept: Values) -> "Pairs":
         """Those pairs alone, given by number or by a mask."""
         fewer = Pairs(self._coded, self._left[kept], self._right[kept])
-        fewer._known = {asked: found[kept] for asked, found in self._known.items()}  # noqa: SLF001  # its own kind
+        fewer._known = {asked: found[kept] for asked, found in self._known.items()}
         return fewer
 
-    def _value(self, node: ast.expr) -> NDArray[np.generic] | float:  # type: ignore[override]
+    def _value(self, node: ast.expr) -> Any:
+        """The value of a part of a rule: a mask, a number for each pair, or one number."""
         match node:
             case ast.BoolOp(op=ast.And()):
                 return np.logical_and.reduce([self._value(part) for part in node.values])
             case ast.BoolOp():
                 return np.logical_or.reduce([self._value(part) for part in node.values])
             case ast.UnaryOp():
-                return ~self._value(node.operand)
+                return np.logical_not(self._value(node.operand))
             case ast.Compare():
-                compare = _COMPARE[type(node.ops[0])]
-                return compare(self._value(node.left), self._value(node.comparators[0]))
-            case ast.Constant():
-                return float(node.value)
-            case ast.Call():
-                return self._word(node.func.id, node.args[0].id)
-        raise AssertionError(node)
+                return _COMPARE[type(node.ops[0])](self._value(node.left), self._value(node.comparators[0]))
+            case ast.Call(func=ast.Name(id=word), args=[ast.Name(id=column)]):
+                return self._word(word, column)
+            case _:
+                return ast.literal_eval(node)
 
-    def _word(self, word: str, column: str) -> NDArray[np.generic]:
+    def _word(self, word: str, column: str) -> Values:
         if (word, column) not in self._known:
             self._known[word, column] = _WORDS[word](self, column)
         return self._known[word, column]
@@ -65,11 +66,11 @@ class Pairs:
 
     def _same(self, column: str) -> Mask:
         left, right = self._sides(column)
-        return (left == right) & (left >= 0)
+        return np.asarray((left == right) & (left >= 0))
 
     def _missing(self, column: str) -> Mask:
         left, right = self._sides(column)
-        return (left < 0) | (right < 0)
+        return np.asarray((left < 0) | (right < 0))
 
     def _both(self, column: str) -> Mask:
         return ~self._missing(column)
@@ -88,16 +89,16 @@ class Pairs:
 
     def _dice(self, column: str) -> NDArray[np.float64]:
         both, left, right = self._shared(column)
-        return 2 * both / np.maximum(left + right, 1)
+        return np.asarray(2 * both / np.maximum(left + right, 1))
 
     def _overlap(self, column: str) -> NDArray[np.float64]:
         both, left, right = self._shared(column)
-        return both / np.maximum(np.minimum(left, right), 1)
+        return np.asarray(both / np.maximum(np.minimum(left, right), 1))
 
-    def _bits(self, column: str) -> NDArray[np.generic]:
+    def _bits(self, column: str) -> Values:
         left, right = self._sides(column)
         bits = np.append(self._coded.encodings[column].bits, np.iinfo(np.int32).max)  # -1, missing, is the last
-        return np.minimum(bits[left], bits[right])
+        return np.asarray(np.minimum(bits[left], bits[right]))
 
 
 def bits_set(words: NDArray[np.uint64]) -> NDArray[np.int32]:
@@ -108,7 +109,7 @@ def bits_set(words: NDArray[np.uint64]) -> NDArray[np.int32]:
 
 
 _EVEN, _ADD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
-_WORDS: Mapping[str, Callable[[Pairs, str], NDArray[np.generic]]] = {
+_WORDS: Mapping[str, Callable[[Pairs, str], Values]] = {
     "same": Pairs._same, "missing": Pairs._missing, "both": Pairs._both,
     "dice": Pairs._dice, "overlap": Pairs._overlap, "bits": Pairs._bits,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -25,6 +26,7 @@ def save_charts(model: Model, config: LinkageConfig, folder: Path) -> tuple[Path
     with duckdb.connect(":memory:") as database:
         charts = _linker(database, nothing, model, config).visualisations
         drawn = (charts.match_weights_chart(), charts.m_u_parameters_chart())
+    chart: Any
     for chart, name in zip(drawn, CHARTS, strict=True):
         (folder / name).write_text(chart.to_html(inline=True), encoding="utf-8")
     return tuple(folder / name for name in CHARTS)

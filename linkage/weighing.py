@@ -1,4 +1,4 @@
-"""What a pair weighs, in bits: the logarithm of how much likelier its levels are of one person than of two, and the prior.
+"""What a pair weighs, in bits: the logarithm of how much likelier it is of one person than of two.
 
 1. Each comparison adds log2(m / u) of its level; one that is unknown adds nothing. The prior adds its log odds.
 2. Agreement on a rare value says more: at a level with ``frequency`` u gives way to how frequent that very value is
@@ -15,10 +15,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.coded import Coded
+from linkage.coded import Coded, Numbers
 from linkage.config import LinkageConfig
 from linkage.constraints import ceilings
-from linkage.grouping import Indices, Weights
+from linkage.grouping import Weights
 from linkage.levels import Levels, levels
 from linkage.model import Model
 from linkage.pooled import Seen
@@ -35,13 +35,13 @@ class Scale:
     model: Model
     rarity: Mapping[str, Weights]
 
-    def weigh(self, left: Indices, right: Indices) -> Weights:
+    def weigh(self, left: Numbers, right: Numbers) -> Weights:
         """The weight of each pair."""
         parts = [slice(at, at + _AT_ONCE) for at in range(0, len(left), _AT_ONCE)]
         found = [self.total(levels(self.coded, left[part], right[part], self.config), left[part]) for part in parts]
         return np.concatenate(found) if found else np.empty(0)
 
-    def see(self, left: Indices, right: Indices) -> Seen:
+    def see(self, left: Numbers, right: Numbers) -> Seen:
         """What each pair says by each comparison, for linkage.pooled."""
         found = levels(self.coded, left, right, self.config)
         bits = self.bits(found, left)
@@ -53,13 +53,13 @@ class Scale:
     def _parts(self) -> tuple[list[int], ...]:
         return tuple(list(part) for part in self.config.parts)
 
-    def total(self, found: Levels, left: Indices) -> Weights:
+    def total(self, found: Levels, left: Numbers) -> Weights:
         """The weight of pairs that stand at these levels."""
         return np.minimum(self.free(found, left), ceilings(found, self.model, self.config)[0])  # (4)
 
-    def free(self, found: Levels, left: Indices) -> Weights:
+    def free(self, found: Levels, left: Numbers) -> Weights:
         """Rules 1 to 3 alone."""
-        return self.bits(found, left).sum(axis=1) + self.prior
+        return np.asarray(self.bits(found, left).sum(axis=1) + self.prior)
 
     @cached_property
     def prior(self) -> float:
@@ -67,7 +67,7 @@ class Scale:
         share = float(self.model.content["prior"])
         return float(np.log2(share / (1 - share)))
 
-    def bits(self, found: Levels, left: Indices) -> Weights:
+    def bits(self, found: Levels, left: Numbers) -> Weights:
         """One row a pair, one column a comparison."""
         bits = np.empty(found.shape)
         for number, comparison in enumerate(self.config.comparisons.values()):

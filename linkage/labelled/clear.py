@@ -1,9 +1,9 @@
-"""The same labelled file linked by Splink on clear text, for ``--compare-clear``: its documented model, none of our own.
+"""The same labelled file linked by Splink on clear text, for ``--compare-clear``: its documented model, not ours.
 
-As in Splink's tutorial for historical persons: its comparisons made for forenames with surnames, dates of birth and postcodes,
-exact matches with term frequencies for the rest; the prior from deterministic rules at a recall of 0.6; u from random
-pairs; expectation maximisation blocked on the names and on the date of birth; connected components at a probability of 0.95.
-Fields that a file lacks are left out of comparisons and rules.
+As in Splink's tutorial for historical persons: its comparisons made for forenames with surnames, dates of birth and
+postcodes, exact matches with term frequencies for the rest; the prior from deterministic rules at a recall of 0.6; u
+from random pairs; expectation maximisation blocked on the names and on the date of birth; connected components at a
+probability of 0.95. Fields that a file lacks are left out of comparisons and rules.
 """
 
 import logging
@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_creator import ComparisonCreator
 from splink.internals.exceptions import EMTrainingException
 
@@ -66,7 +67,7 @@ def _settings(fields: list[str]) -> SettingsCreator:
         link_type="dedupe_only",
         unique_id_column_name="row",
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in _usable(_PREDICT, fields)],
-        comparisons=_comparisons(fields),
+        comparisons=list(_comparisons(fields)),
     )
 
 
@@ -90,7 +91,7 @@ def _comparisons(fields: list[str]) -> list[ComparisonCreator]:
 
 
 def _learn(linker: Linker, fields: list[str]) -> None:
-    certain = [block_on(*rule) for rule in _usable(_CERTAIN, fields)]
+    certain: list[str | BlockingRuleCreator] = [block_on(*rule) for rule in _usable(_CERTAIN, fields)]
     linker.training.estimate_probability_two_random_records_match(certain, recall=RECALL)
     linker.training.estimate_u_using_random_sampling(SAMPLED, seed=1)
     for rule in _usable(_TRAIN, fields):

@@ -2,10 +2,10 @@
 
 A YAML mapping of column names; columns that it does not name are not looked at. A column holds either
 
-1. a field of token scheme 1 (``forename``, ``surname``, ``date_of_birth``, ``postcode``, ``sex``, ``nhs_number``, ...), or
-   ``full_name`` for both names in one;
-2. or a plain categorical field: ``categorical``, or any name of your own, such as ``birth_place``. It is compared by equality,
-   and by likeness where it is text.
+1. a field of token scheme 1 (``forename``, ``surname``, ``date_of_birth``, ``postcode``, ``sex``, ``nhs_number``,
+   ...), or ``full_name`` for both names in one;
+2. or a plain categorical field: ``categorical``, or any name of your own, such as ``birth_place``. It is compared by
+   equality, and by likeness where it is text.
 
 Each field of the scheme is held by one column at most. A name that nearly is a field's is taken for a slip.
 """

@@ -8,29 +8,26 @@ import polars as pl
 from linkage.errors import LabelledRefused
 from linkage.labelled.columns import ColumnMap
 
-FILE, TRUTH = "file", "true_person_id"
+TRUTH = "true_person_id"
 _PARQUET = {".parquet", ".pq"}
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """``rows``: the mapped columns by their own names. ``truth``: who each row is about. ``file``: 0 or 1, where it is from."""
+    """``rows``: the mapped columns by their own names; ``truth``: who each row is about."""
 
     rows: pl.DataFrame
     truth: pl.Series
-    file: pl.Series
 
 
 def read_labelled(paths: list[Path], columns: ColumnMap, truth: str) -> Labelled:
     """Rows of one file or of two, one below the other. Raises LabelledRefused."""
-    tables = [_read(path, [*columns.columns, truth]) for path in paths]
-    table = pl.concat(tables)
+    table = pl.concat(_read(path, [*columns.columns, truth]) for path in paths)
     unknown = table[truth].null_count()
     if unknown or table.is_empty():
         why = f"{unknown:,} rows have no {truth}" if unknown else "there is no row"
         raise _refused(paths[0], why, "Leave out what is not labelled")
-    file = pl.concat([pl.Series(FILE, [number] * len(rows), dtype=pl.Int8) for number, rows in enumerate(tables)])
-    return Labelled(table.select(list(columns.columns)), table[truth].alias(TRUTH), file)
+    return Labelled(table.select(list(columns.columns)), table[truth].alias(TRUTH))
 
 
 def _read(path: Path, wanted: list[str]) -> pl.DataFrame:

@@ -14,8 +14,9 @@ from linkage.grouping import Indices
 class Measured:
     """The seven figures of ``--json``, and ``more`` of the clusters.
 
-    ``pairwise_f1``: pairs that reach the threshold by themselves, before any clustering, against all pairs of one person.
-    ``cluster_*``: pairs of records that ended up as one person, against the same. ``b_cubed_f1``: average over records.
+    ``pairwise_f1``: pairs that reach the threshold by themselves, before any clustering, against all pairs of one
+    person. ``cluster_*``: pairs of records that ended up as one person, against the same. ``b_cubed_f1``: average over
+    records.
     ``seconds``: from reading the file to the last cluster.
     """
 

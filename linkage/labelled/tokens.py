@@ -1,8 +1,8 @@
 """A labelled file's clear rows become tokens and encodings, in memory, as an authority's rows do.
 
 1. Names, postcodes and numbers: token scheme 1 itself.
-2. Dates of birth: the same tokens and encoding, but of any year, since labelled sets are of people long dead too; ISO 8601
-   dates only (``YYYY-MM-DD``, ``YYYYMMDD``). What is no real date is missing.
+2. Dates of birth: the same tokens and encoding, but of any year, since labelled sets are of people long dead too; ISO
+   8601 dates only (``YYYY-MM-DD``, ``YYYYMMDD``). What is no real date is missing.
 3. A full name in one column: its last word is the surname.
 4. A plain categorical field: a token of its text in small letters, and an encoding of its letters as of a name.
 5. The keys are fixed: nothing is kept or sent, and the same file must give the same result.
@@ -27,7 +27,7 @@ _NAMES = (str(Identifier.FORENAME), str(Identifier.SURNAME))
 
 
 def tokenise(labelled: Labelled, columns: ColumnMap) -> pl.DataFrame:
-    """``record_id`` (the row's number), and every ``token_*`` and ``encoding_*`` column, also those that nothing fills."""
+    """``record_id`` (the row's number), and every ``token_*`` and ``encoding_*`` column, filled or not."""
     clear = _clear(labelled.rows, columns)
     fields = {field: Identifier(field) for field in clear.columns if field not in (_DATE, _ROW)}
     made = linkage_columns(clear, fields, _KEYS, None)  # (1)

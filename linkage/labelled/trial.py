@@ -1,4 +1,4 @@
-"""``hub link evaluate``: a labelled file in clear text is tokenised in memory, a model is learned, persons are found."""
+"""``hub link evaluate``: a labelled clear file is tokenised in memory, a model learned, persons found."""
 
 import time
 from dataclasses import dataclass
