@@ -30,7 +30,9 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service, Use
 
-app = typer.Typer(no_args_is_help=True, help="The hub's keys: which there are, who may use them, turning and retiring.")
+app = typer.Typer(
+    no_args_is_help=True, help="The hub's keys: which there are, who may use them, turning and retiring them."
+)
 KeyName = Annotated[str, typer.Argument(help="A purpose, such as storage, or recipient/NAME.")]
 KeyId = Annotated[str, typer.Argument(help="A version of a key, such as storage/1.")]
 
