@@ -13,5 +13,5 @@ def nhs_number_checks(text: pl.Expr) -> pl.Expr:
     """Whether ten digits, with or without spaces, keep their check digit; null for text of another form."""
     digits = text.str.replace_all(r"[ -]", "").cast(pl.Int64, strict=False)
     number = pl.when(text.str.contains(NHS_NUMBER)).then(digits)
-    weighted = sum(((number // 10 ** (11 - weight)) % 10 * weight for weight in range(10, 1, -1)), pl.lit(0))
+    weighted = sum(((number // 10 ** (weight - 1)) % 10 * weight for weight in range(10, 1, -1)), pl.lit(0))
     return (11 - weighted % 11) % 11 == number % 10  # 10 is no digit, so that it is never equal
