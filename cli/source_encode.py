@@ -24,7 +24,7 @@ FEED = "health.emergency_care"
 _MEANING = {
     "token": "keyed digest; nobody without the keys can tell of what",
     "encoding": "keyed similarity encoding",
-    "sealed reference": "your own reference, sealed; the hub cannot open it",
+    "sealed reference": "your own reference, sealed under the source key",
     "attribute": "as it is",
 }
 

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from keys.file import write_private
+from pseudonymise.sealing import new_pair
 
 
 def password(folder: Path, name: str) -> str:
@@ -24,6 +25,16 @@ def ssh_key(folder: Path, name: str) -> asyncssh.SSHKey:
     if not path.exists():
         write_private(path, asyncssh.generate_private_key("ssh-ed25519").export_private_key())
     return asyncssh.import_private_key(path.read_bytes())
+
+
+def openpgp_key(folder: Path, name: str) -> tuple[Path, Path]:
+    """The OpenPGP key pair called ``name``, armoured: the files of the private and of the public key."""
+    private, public = folder / "credentials" / name, folder / "credentials" / f"{name}.pub"
+    if not public.exists():
+        made = new_pair(f"{name} <{name}@example.com>")
+        write_private(private, made[0])
+        write_private(public, made[1])
+    return private, public
 
 
 def rsa_key(folder: Path, name: str) -> rsa.RSAPrivateKey:

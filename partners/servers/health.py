@@ -9,7 +9,7 @@ import hashlib
 import json
 import socket
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,10 +21,11 @@ from hub.settings import Settings
 from keys.file import write_private
 from keys.home import open_source_ring
 from partners.layout import extracts_held
-from partners.servers.credentials import password
+from partners.servers.credentials import openpgp_key, password
 from partners.servers.errors import NoSandbox
 from partners.servers.mesh_environment import PROJECT, install
 from partners.servers.offer import Offer
+from pseudonymise.sealing import seal_to_hub
 from pseudonymise.source import encode_at_source
 
 FEED, ASSAULTS = "health.emergency_care", "health.assault_attendances"
@@ -38,6 +39,8 @@ _START_S = 30.0
 async def serve(folder: Path, settings: Settings, port: int = 0) -> AsyncIterator[Offer]:
     """Run the sandbox until the block ends, with each quarter's message in the hub's mailbox."""
     secrets = {f"health_mesh_{name}": password(folder, f"health_mesh_{name}") for name in ("password", "shared_key")}
+    secrets["hub_openpgp_private_key"] = openpgp_key(folder, "hub_openpgp")[0].read_text(encoding="ascii")
+    secrets["health_openpgp_public_key"] = openpgp_key(folder, "health_openpgp")[1].read_text(encoding="ascii")
     listening = socket.create_server(("127.0.0.1", port))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     process = await _start(folder, settings, listening)
@@ -112,11 +115,12 @@ def _send_all(folder: Path, settings: Settings, url: str) -> None:
     hospital = password(folder, "health_mesh_hospital_password")
     shared_key = password(folder, "health_mesh_shared_key").encode()
     register = folder / "mesh" / "sent.json"
+    hub, own = openpgp_key(folder, "hub_openpgp")[1], openpgp_key(folder, "health_openpgp")[0]
     with MeshClient(url, HOSPITAL_MAILBOX, hospital, shared_key=shared_key) as mailbox:
         for name, body in _emergency_care(folder, settings):
-            _send(register, mailbox, FEED, name, body)
+            _send(register, mailbox, FEED, name, body, lambda rows: seal_to_hub(rows, hub, own))
         for path in extracts_held(folder, ASSAULTS).values():  # it names nobody
-            _send(register, mailbox, ASSAULTS, path.name, path.read_bytes())
+            _send(register, mailbox, ASSAULTS, path.name, path.read_bytes(), bytes)
 
 
 def _emergency_care(folder: Path, settings: Settings) -> Iterator[tuple[str, bytes]]:
@@ -129,8 +133,10 @@ def _emergency_care(folder: Path, settings: Settings) -> Iterator[tuple[str, byt
             yield f"emergency_care_{period}.ndjson", body
 
 
-def _send(register: Path, mailbox: MeshClient, feed: str, filename: str, body: bytes) -> None:
-    """Send a file, unless the very same one still waits in the hub's mailbox."""
+def _send(
+    register: Path, mailbox: MeshClient, feed: str, filename: str, body: bytes, seal: Callable[[bytes], bytes]
+) -> None:
+    """Send a file as ``seal`` makes it, unless the very same one still waits in the hub's mailbox."""
     sent = json.loads(register.read_text(encoding="utf-8")) if register.is_file() else {}
     digest = hashlib.sha256(body).hexdigest()
     before = sent.get(filename)
@@ -138,11 +144,11 @@ def _send(register: Path, mailbox: MeshClient, feed: str, filename: str, body: b
         return
     message_id = mailbox.send_message(
         HUB_MAILBOX,
-        body,
+        seal(body),
         workflow_id=WORKFLOWS[feed],
         filename=filename,
         subject=filename,
-        content_type="text/csv" if feed == ASSAULTS else "application/x-ndjson",
+        content_type="text/csv" if feed == ASSAULTS else "application/pgp-encrypted",
     )
     write_private(register, json.dumps(sent | {filename: {"message_id": message_id, "sha256": digest}}).encode())
 

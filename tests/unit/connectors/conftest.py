@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from connectors import Connector, connect
-from hub.feeds import Feed, SftpTransport, load_feed
+from hub.feeds import Feed, MeshTransport, SftpTransport, load_feed
 from hub.settings import Settings
 from partners.servers.serve import Plan, servers_of
 
@@ -32,9 +32,10 @@ class Served:
         return feed.model_copy(update={"transport": feed.transport.model_copy(update=transport)})
 
     def connect(self, name: str, settings: Settings | None = None, **transport: object) -> Connector:
-        """A fresh connector of the feed; one of files does not wait long for them to settle."""
-        if isinstance(self.feed(name).transport, SftpTransport):
-            transport = {"settle_s": 0.2} | transport
+        """A fresh connector of the feed, of files that settle soon and messages that are not sealed, if not said."""
+        for kind, said in ((SftpTransport, {"settle_s": 0.2}), (MeshTransport, {"openpgp": None})):
+            if isinstance(self.feed(name).transport, kind):
+                transport = said | transport
         return connect(settings or self.settings, self.feed(name, **transport))
 
 
