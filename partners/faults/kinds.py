@@ -149,7 +149,7 @@ WAYS: tuple[Way, ...] = (
         key="reference",
         spoilt="arrival_on",
         other="assault_method",
-        transport={"chunk_bytes": 12_000},
+        transport={"chunk_bytes": 12_000, "openpgp": None},
     ),
     Way(
         "SQL, whole",
