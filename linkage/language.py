@@ -32,7 +32,7 @@ def columns_of(rule: str) -> tuple[str, ...]:
         raise LinkageConfigurationError(
             "A linkage rule cannot be read",
             where=f"config/linkage.yaml, rule {rule!r}",
-            why="not all of it is same, rare, near, missing, both, dice, overlap, bits, and, or, not, numbers and brackets",
+            why="not all is same, rare, near, missing, both, dice, overlap, bits, and, or, not, numbers and brackets",
             fix="Write it with these words",
         )
     return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))

@@ -5,13 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
+import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
+from linkage.blocking import groups
+from linkage.coded import code
 from linkage.config import LinkageConfig
 from linkage.features import NUMBER, features
 from linkage.model import Model
 from linkage.splink_settings import splink_settings
+from linkage.weighing import rarity
 
 CHARTS = ("match_weights.html", "m_and_u.html")
 
@@ -24,7 +29,7 @@ def save_charts(model: Model, config: LinkageConfig, folder: Path) -> tuple[Path
         for column in config.columns
     )
     with duckdb.connect(":memory:") as database:
-        charts = _linker(database, nothing, model, config).visualisations
+        charts = _linker(DuckDBAPI(database), nothing, model, config).visualisations
         drawn = (charts.match_weights_chart(), charts.m_u_parameters_chart())
     chart: Any
     for chart, name in zip(drawn, CHARTS, strict=True):
@@ -38,15 +43,29 @@ def splink_weights(records: pl.DataFrame, model: Model, config: LinkageConfig) -
     Without what the model takes off for things that go together by chance, and without constraints: Splink has neither.
     """
     with duckdb.connect(":memory:") as database:
-        linker = _linker(database, records, model, config)
+        api = DuckDBAPI(database)
+        linker = _linker(api, records, model, config)
+        for token, frequency in _frequencies(records, config).items():
+            linker.table_management.register_term_frequency_lookup(api.register(frequency), token)
         pairs = linker.inference.predict(warning_mode="never").physical_name
         sql = f"select {NUMBER}_l, {NUMBER}_r, match_weight from {pairs} order by all"  # noqa: S608  # Splink's own name
         weighed: pl.DataFrame = database.sql(sql).pl()
     return weighed
 
 
-def _linker(database: duckdb.DuckDBPyConnection, records: pl.DataFrame, model: Model, config: LinkageConfig) -> Linker:
+def _frequencies(records: pl.DataFrame, config: LinkageConfig) -> dict[str, pa.Table]:
+    """How frequent each value is, as linkage.weighing counts it, by the numbers that ``features`` gives."""
+    coded = code(records, config.columns)
+    found = rarity(coded, groups(coded, config.certain), config.frequencies)
+    tables = {}
+    for token, bits in found.items():
+        frame = pl.DataFrame({token: np.arange(1, len(bits) + 1, dtype=np.int32), f"tf_{token}": np.exp2(bits)})
+        tables[token] = frame.to_arrow()
+    return tables
+
+
+def _linker(api: DuckDBAPI, records: pl.DataFrame, model: Model, config: LinkageConfig) -> Linker:
     logging.getLogger("splink").setLevel(logging.ERROR)
-    table = DuckDBAPI(database).register(features(records, config.columns).to_arrow())
+    table = api.register(features(records, config.columns).to_arrow())
     settings = splink_settings(config, float(model.content["prior"]), model.content["parameters"])
     return Linker(table, settings, log_level=None)
