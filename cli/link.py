@@ -13,6 +13,7 @@ from hub.periods import Quarter
 from keys.home import open_ring
 from keys.services import Service
 from linkage.linking import link
+from linkage.trained import draw_model
 from linkage.truth import evaluate_against
 
 app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens alone.")
@@ -33,6 +34,14 @@ def run(period: Period) -> None:
         done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period))
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
+
+
+@app.command()
+def charts(folder: Annotated[Path, typer.Argument(help="Where the pages go.")]) -> None:
+    """Draw the model that decides now: match weights, and m beside u, as pages that need no network."""
+    with existing_home() as settings:
+        for page in draw_model(settings, folder):
+            console.print(str(page), soft_wrap=True)
 
 
 @app.command()

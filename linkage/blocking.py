@@ -85,7 +85,7 @@ def bands(encodings: Encodings) -> list[Numbers]:
     row, bit = np.nonzero(np.unpackbits(encodings.words.view(np.uint8), axis=1))
     starts = np.flatnonzero(np.append(True, row[1:] != row[:-1]))
     orders = np.random.default_rng(1997)
-    found = []
+    found: list[Numbers] = []
     for _ in range(_BANDS):
         band = np.zeros(len(encodings.words), dtype=np.int32)
         for _ in range(_ROWS):

@@ -103,7 +103,7 @@ def _part(groups: Groups, large: Indices, small: Indices, see: See, rule: Poolin
         told, np.log2(np.maximum(given_both, _LEAST)) - np.log2(np.maximum(given_own, _LEAST)), 0.0
     )  # (2)
     _, place = groups.members(small)
-    bits = np.bincount(place, weights=gained.sum(axis=1), minlength=len(small)) + rule.prior
+    bits = np.bincount(place, weights=gained.sum(axis=1), minlength=len(small)).astype(np.float64) + rule.prior
     return _constrained(bits, seen, edge)
 
 

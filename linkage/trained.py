@@ -1,13 +1,19 @@
 """Trained models as the hub keeps them, and whether one may serve again."""
 
+from pathlib import Path
+
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub import clock
+from hub.database import transaction
 from hub.periods import Quarter
-from linkage.config import LinkageConfig
+from hub.settings import Settings
+from linkage.config import LinkageConfig, load_linkage
+from linkage.errors import LinkageRefused
 from linkage.model import Model
 from linkage.models import LinkageModel
+from linkage.splink_view import save_charts
 
 
 def newest_model(connection: Connection) -> Model | None:
@@ -15,6 +21,21 @@ def newest_model(connection: Connection) -> Model | None:
     newest = select(LinkageModel.document).order_by(LinkageModel.trained_at.desc(), LinkageModel.version).limit(1)
     document = connection.execute(newest).scalar()
     return None if document is None else Model(document)
+
+
+def draw_model(settings: Settings, folder: Path) -> tuple[Path, ...]:
+    """Save Splink's charts of the model trained last, by the rules it was trained by. Raises LinkageRefused."""
+    config = load_linkage(settings.config)
+    with transaction(settings) as connection:
+        model = newest_model(connection)
+    if model is None or model.content["config_hash"] != config.hash:
+        raise LinkageRefused(
+            "There is no model to draw",
+            where="config/linkage.yaml",
+            why="none was trained by these rules",
+            fix="Link a quarter first: hub link run",
+        )
+    return save_charts(model, config, folder)
 
 
 def serves(model: Model | None, config: LinkageConfig, records: int) -> bool:

@@ -22,7 +22,7 @@ from linkage.errors import LinkageRefused
 from linkage.linking import LinkSummary, link
 from linkage.model import Model
 from linkage.register import newest_linked, read_register
-from linkage.trained import keep_model, newest_model
+from linkage.trained import draw_model, keep_model, newest_model
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table
@@ -90,6 +90,16 @@ def test_a_first_link_trains_and_keeps_its_model(settings: Settings, ring: KeyRi
     assert first.trained
     assert kept is not None
     assert kept.version == first.model_version
+
+
+def test_the_model_that_decides_is_drawn(settings: Settings, linked: LinkSummary, tmp_path: Path) -> None:
+    for page in draw_model(settings, tmp_path):
+        assert "forename" in page.read_text(encoding="utf-8")
+
+
+def test_there_is_nothing_to_draw_before_a_link(settings: Settings, ring: KeyRing, tmp_path: Path) -> None:
+    with pytest.raises(LinkageRefused, match="no model to draw"):
+        draw_model(settings, tmp_path)
 
 
 def test_a_link_founds_persons(settings: Settings, linked: LinkSummary, model: Model) -> None:
