@@ -34,7 +34,7 @@ KEYS = SchemeKeys(SourceKeys(Key("source/1", b"s" * 32)), HUB, Key("reference/1"
 OWN = {"events": {"event_id", "feed", "event_type"}, "involvements": {"event_id", "record_id", "feed"}}
 MADE_OF = {  # of which identifiers a token or an encoding is made, where it is not of the one of its name
     **dict.fromkeys(("birth_year", "birth_month", "birth_day"), ("date_of_birth",)),
-    **dict.fromkeys(("forename_phonetic", "forename_prefix"), ("forename",)),
+    **dict.fromkeys(("forename_phonetic", "forename_prefix", "forename_family"), ("forename",)),
     **dict.fromkeys(("surname_phonetic", "surname_prefix"), ("surname",)),
     **dict.fromkeys(("postcode_sector", "postcode_district"), ("postcode",)),
     "full_name": ("forename", "surname"),
