@@ -23,7 +23,7 @@ from linkage.levels import Levels, levels
 from linkage.model import Model
 from linkage.pooled import Seen
 
-_AT_ONCE = 1 << 20
+_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Scale:
 
     def weigh(self, left: Numbers, right: Numbers) -> Weights:
         """The weight of each pair."""
-        parts = [slice(at, at + _AT_ONCE) for at in range(0, len(left), _AT_ONCE)]
-        found = [self.total(levels(self.coded, left[part], right[part], self.config), left[part]) for part in parts]
-        return np.concatenate(found) if found else np.empty(0)
+        total = np.empty(len(left))
+        for part in _parts(len(left)):
+            total[part] = self.total(levels(self.coded, left[part], right[part], self.config), left[part])
+        return total
 
     def see(self, left: Numbers, right: Numbers) -> Seen:
         """What each pair says by each comparison, for linkage.pooled."""
@@ -59,7 +60,10 @@ class Scale:
 
     def free(self, found: Levels, left: Numbers) -> Weights:
         """Rules 1 to 3 alone."""
-        return np.asarray(self.bits(found, left).sum(axis=1) + self.prior)
+        total = np.empty(len(found))
+        for part in _parts(len(found)):
+            total[part] = self.bits(found[part], left[part]).sum(axis=1) + self.prior
+        return total
 
     @cached_property
     def prior(self) -> float:
@@ -102,6 +106,11 @@ class Scale:
     def _u(self, number: int, label: str) -> float:
         name = list(self.config.comparisons)[number]
         return float(np.log2(self.model.content["parameters"][name][label]["u"]))
+
+
+def _parts(pairs: int) -> list[slice]:
+    """So many at once that memory stays flat."""
+    return [slice(at, at + _AT_ONCE) for at in range(0, pairs, _AT_ONCE)]
 
 
 def rarity(coded: Coded, persons: NDArray[np.int64], columns: tuple[str, ...]) -> dict[str, Weights]:
