@@ -169,6 +169,8 @@ class KeyRing:
     def _open(self, use: Use, purpose: Purpose, version: int | None = None, name: str = "") -> Key:
         found = series(purpose, name)
         self._require(found, use)
+        if found not in self._newest:
+            self._take()  # a part that this ring was handed down to may have made it since
         key_id = f"{found}/{version or self._newest.get(found, 1)}"
         if key_id not in self._held:
             raise _not_held(key_id)

@@ -91,6 +91,12 @@ def test_a_ring_is_handed_down_and_never_sideways(home):
     assert publisher.serving(Service.PUBLISH) is publisher
 
 
+def test_what_a_part_makes_its_custodian_has_too(settings):
+    custodian = create_ring(settings)
+    made = custodian.serving(Service.PUBLISH).create(Purpose.RECIPIENT, "analysts")
+    assert custodian.key(Purpose.RECIPIENT, name="analysts") == made
+
+
 def test_a_recipients_grant_is_for_that_recipient(home):
     grants = Grants.model_validate({"grants": {"publish": {"recipient/analysts": ["derive"]}}})
     assert grants.permit(Service.PUBLISH, "recipient/analysts", Use.DERIVE)
