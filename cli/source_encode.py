@@ -9,7 +9,6 @@ from pydantic import SecretStr
 from cli.settings import read_settings
 from cli.show import console, table
 from cli.validate import show_trial, supposed_quarter
-from pseudonymise.sealing import new_pair, seal_to_hub
 from hub.errors import ConfigurationError
 from hub.feeds import load_feed
 from hub.periods import Quarter
@@ -19,6 +18,7 @@ from keys.pairs import read_private
 from pseudonymise.agent import Delivery, encode, try_file
 from pseudonymise.leaving import read_opted_out
 from pseudonymise.scheme_keys import SourceKeys
+from pseudonymise.sealing import new_pair, seal_to_hub
 
 FEED = "health.emergency_care"
 _MEANING = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pseudonymise.errors import OptOutsUnreadable, StillIdentifies
 from pseudonymise.checked_numbers import nhs_number
+from pseudonymise.errors import OptOutsUnreadable, StillIdentifies
 from schemas.contract import Contract, Identifier
 
 _NHS = r"\b[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}\b"

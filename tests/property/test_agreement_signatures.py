@@ -75,9 +75,8 @@ def test_any_value_that_is_changed_takes_the_agreement_out_of_force(data: st.Dat
         return
     kept = changed.model_copy(update={"signatures": agreement.signatures})
     assert kept.signed_by == {}
-    assert {violation.where for violation in rules.unsigned(kept, DAY)} == {
-        f"signatures.{name}" for name in AUTHORITIES
-    }
+    must_sign = {*AUTHORITIES, *(party.authority for party in kept.parties)}  # a party of another name, too
+    assert {violation.where for violation in rules.unsigned(kept, DAY)} == {f"signatures.{name}" for name in must_sign}
 
 
 def test_who_signed_and_when_is_signed_too() -> None:
