@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from agreement.model import Treatment
+from agreement.model import Treat, Treatment
 from agreement.policy import load_agreement, permit_collection, permit_fields
 from audit.events import Action
 from audit.log import append, checkpoint
@@ -69,7 +69,7 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     treatments = _permitted(case, delivery, contract)  # (1)
     with _refusing(case, delivery):  # (2)
         key = _data_key(case, delivery)
-        with checking(case, delivery, contract, key) as checked:  # (3)
+        with checking(case, delivery, contract, key, _dropped(contract, treatments)) as checked:  # (3)
             _hold_receipt(case, delivery, checked)
             _hold_threshold(case, delivery, checked)  # (4)
             stored = _Stored()
@@ -101,6 +101,15 @@ def _permitted(case: Case, delivery: Delivery, contract: Contract) -> dict[str, 
         permit_collection(case.agreement, case.feed.name, case.quarter, now().date())
         case.enact()
         return permit_fields(case.agreement, case.feed.name, contract.columns)
+
+
+def _dropped(contract: Contract, treatments: dict[str, Treatment]) -> list[str]:
+    """The columns of which nothing is kept; no key is among them."""
+    return [
+        name
+        for name, treatment in treatments.items()
+        if treatment.treat is Treat.DROP and not treatment.generalise and name not in contract.row_key
+    ]
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import io
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,12 +47,14 @@ class Checked:
 
 
 @contextmanager
-def checking(case: Case, delivery: Delivery, contract: Contract, key: Key) -> Iterator[Checked]:
+def checking(
+    case: Case, delivery: Delivery, contract: Contract, key: Key, dropped: Collection[str] = ()
+) -> Iterator[Checked]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
     1. Each batch is checked by itself; what a delivery continues is read before it, as earlier generations. Sound rows
        wait in memory; what does not fit there waits sealed under the delivery's key in the landing zone, where the
-       same rows lie sealed as they came. At the block's end it is removed.
+       same rows lie sealed as they came. At the block's end it is removed. ``dropped`` columns do not wait.
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
        the provider is to open them.
@@ -69,7 +71,8 @@ def checking(case: Case, delivery: Delivery, contract: Contract, key: Key) -> It
         Waiting(case.settings, "landing", name, key) as waiting,
     ):
         tally = Tally()
-        waiting.keep(_sound(rows, read, tally, delivery.receipt))  # (1)
+        sound = _sound(rows, read, tally, delivery.receipt)
+        waiting.keep(batch.drop(dropped, strict=False) for batch in sound)  # (1)
         settled = rows.settle()  # (2)
         _tell_drift(delivery, rows)
         _seal_quarantined(case, delivery, key, rows, read if settled.quarantined else None)  # (3)
