@@ -53,6 +53,8 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "benchmarks.tokens"], check=True)  # apart, since it chooses a core
     sealing()
     log.main()
+    for feeds in (["feeds_validate"], ["feeds_stream", "--rows", "1000000", "--runs", "1"]):  # each on one core
+        subprocess.run([sys.executable, "-m", f"benchmarks.{feeds[0]}", *feeds[1:]], check=True)
 
 
 if __name__ == "__main__":
