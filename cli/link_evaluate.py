@@ -76,7 +76,7 @@ def _show_sizes(found: Measured) -> None:
         for low, high in bounds
         if (count := sum(number for size, number in found.sizes.items() if low <= size <= high))
     ]
-    table("Persons by how many records they have", ["records", "persons"], rows)
+    table("Sizes of persons", ["records", "persons"], rows)
 
 
 def _show_wrong(wrong: list[Pattern]) -> None:

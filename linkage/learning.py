@@ -3,11 +3,11 @@
 1. Candidates are the pairs that blocking brings together; all other pairs are taken as of two persons. What these look
    like is counted on random pairs that are no candidates.
 2. m is learned on the candidates that agree by a training block, such as one date of birth, by expectation
-   maximisation over the comparisons that the block says nothing of (as Splink does); the median of the blocks counts.
+   maximisation over the comparisons that the block says nothing of (as Splink does); each block counts by its matches.
    Within a block, pairs of one person are many and the others have nothing to do with each other; over all candidates
    at once, people of one town or one family would pass for persons.
 3. How many pairs match in all, from every two blocks: as many as each holds, over the share of the one that is in the
-   other too (capture and recapture, Lincoln 1930; Petersen 1896); the median counts.
+   other too (capture and recapture, Lincoln 1930; Petersen 1896); the median counts, and no fewer than any block holds.
 4. u, chance agreement, from the candidates by how likely each is no match, and from all other pairs. So a person's
    many records do not pass for chance, nor blocking's choice for likeness. u and m are learned in turn.
 5. Some things go together by chance: a birthplace and a postcode, a forename and a sex, the names of one community.
@@ -32,6 +32,7 @@ _TURNS, _ROUNDS, _ENOUGH = 3, 25, 1e-3
 _PRIOR_PAIRS = 50  # how many matching pairs the configured m of a comparison is worth
 _FEWEST = 0.5  # a level never seen by chance counts as half a pair
 _FEWEST_MATCHES = 20  # below this a block teaches nothing
+_LEAST_PART = 0.1  # of the matches of the richest block; one with fewer holds twins and the like, not persons
 _LEAST_LINK = 0.25  # bits
 _SURELY = 0.5  # a pair likelier a match than this says nothing of chance
 
@@ -172,27 +173,30 @@ def _drawn(column: NDArray[np.int8], weights: Shares, towards: Shares) -> Shares
 def _agreed(
     patterns: _Patterns, taught: list[_Taught], sample: Sample, start: Learned, config: LinkageConfig
 ) -> Learned:
-    """What the blocks say together: rule 2's median, rule 3, rule 6."""
-    useful = [it for it in taught if patterns.counts @ it.matching >= _FEWEST_MATCHES]
+    """What the blocks say together: rule 2's mean, rule 3, rule 6."""
+    held = [float(patterns.counts @ it.matching) for it in taught]
+    enough = max(_FEWEST_MATCHES, _LEAST_PART * max(held, default=0.0))
+    useful = [it for it, matches in zip(taught, held, strict=True) if matches >= enough]
     m = []
     for number, comparison in enumerate(config.comparisons.values()):
-        said = [it.m[number] for it in useful if it.m[number] is not None]
+        said = [(it.m[number], patterns.counts @ it.matching) for it in useful if it.m[number] is not None]
         if not said or not comparison.learned:  # (6)
             m.append(start.m[number])
             continue
-        median = np.median(np.array(said), axis=0)
-        m.append(median / median.sum())
+        shares, matches = zip(*said, strict=True)
+        m.append(np.average(np.array(shares), axis=0, weights=np.array(matches)))
     return replace(start, m=tuple(m), prior=_share(patterns, useful, sum(sample.pairs), start.prior))
 
 
 def _share(patterns: _Patterns, taught: list[_Taught], pairs: float, start: float) -> float:
     """Rule 3."""
     found = []
+    least = max((float(patterns.counts @ it.matching) for it in taught), default=1.0)
     for one, other in combinations(taught, 2):
         both = patterns.counts @ np.minimum(one.matching, other.matching)
         if both >= _FEWEST_MATCHES:
             found.append((patterns.counts @ one.matching) * (patterns.counts @ other.matching) / both)
-    return min(max(float(np.median(found)), 1.0) / pairs, 0.5) if found else start
+    return min(max(float(np.median(found or [start * pairs])), least) / pairs, 0.5)
 
 
 def _chance(patterns: _Patterns, matching: Shares) -> tuple[Shares, ...]:

@@ -23,6 +23,7 @@ from schemas.contract import Identifier
 FULL_NAME, CATEGORICAL = "full_name", "categorical"
 FIELDS: tuple[str, ...] = (*(str(identifier) for identifier in Identifier), FULL_NAME)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")  # rules are of letters
 _WRAPPERS = ("columns", "fields", "map")
 
 
@@ -76,7 +77,8 @@ def _field(path: Path, column: str, said: object) -> str:
 
 def _comparison_name(name: str, taken: Mapping[str, str]) -> str:
     """A name for the comparison that rules can be written with, and that no other has."""
-    plain = "plain_" + (re.sub("[^a-z]+", "_", name.lower()).strip("_") or "column")
+    spelt = re.sub("[0-9]", lambda digit: f"_{_DIGITS[int(digit[0])]}_", name.lower())
+    plain = "plain_" + (re.sub("[^a-z]+", "_", spelt).strip("_") or "column")
     while plain in taken:
         plain += "_again"
     return plain

@@ -36,6 +36,7 @@ def _read(path: Path, wanted: list[str]) -> pl.DataFrame:
     except (OSError, pl.exceptions.PolarsError) as error:
         kind = type(error).__name__  # its text may quote the file
         raise _refused(path, f"it is neither a CSV nor a Parquet file ({kind})", "Give one of these") from None
+    table = table.rename({column: column.strip() for column in table.columns})
     if missing := [column for column in dict.fromkeys(wanted) if column not in table.columns]:
         raise _refused(path, f"it has no column {', '.join(missing)}", "Correct the map or --truth")
     texts = [pl.col(column).cast(pl.String).str.strip_chars() for column in dict.fromkeys(wanted)]

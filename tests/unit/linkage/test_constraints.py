@@ -55,7 +55,7 @@ def test_which_constraint_holds(
 def test_the_more_records_differ_in_a_name_the_less_a_twin_is_likely(config: LinkageConfig, model: Model) -> None:
     often = json.loads(model.document)
     often["parameters"]["forename"] |= {"different": {"m": 0.15, "u": 0.8}, "some": {"m": 0.05, "u": 0.1}}
-    assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.18 / 0.02))
+    assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.17 / 0.03))
     assert most(config.constraints["twins"], model) < most(config.constraints["twins"], Model(json.dumps(often)))
 
 
