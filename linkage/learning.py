@@ -190,12 +190,12 @@ def _agreed(
 
 def _share(patterns: _Patterns, taught: list[_Taught], pairs: float, start: float) -> float:
     """Rule 3."""
-    found = []
+    found: list[float] = []
     least = max((float(patterns.counts @ it.matching) for it in taught), default=1.0)
     for one, other in combinations(taught, 2):
         both = patterns.counts @ np.minimum(one.matching, other.matching)
         if both >= _FEWEST_MATCHES:
-            found.append((patterns.counts @ one.matching) * (patterns.counts @ other.matching) / both)
+            found.append(float((patterns.counts @ one.matching) * (patterns.counts @ other.matching) / both))
     return min(max(float(np.median(found or [start * pairs])), least) / pairs, 0.5)
 
 

@@ -20,7 +20,7 @@ def rules(config: LinkageConfig) -> LinkageConfig:
 
 
 def made(together: float) -> Sample:
-    """Pairs of one person among many of two; of these, d and e agree together in that share of the times that d does."""
+    """Pairs of one person among many of two; of these, d and e agree together in that share of d's agreements."""
     chance = np.random.default_rng(5)
     matching = chance.random((PERSONS, 5)) < M
     apart = chance.random((2_000_000, 5)) < U
