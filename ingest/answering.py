@@ -13,7 +13,7 @@ from schemas.quarantine import COLUMNS, REASONS
 from schemas.reader import Reader
 from schemas.reasons import Reason
 
-_KEY, _OPEN, _BETWEEN = "key", "open", "\x1f"
+_KEY, _OPEN, _SOUND, _BETWEEN = "key", "open", "sound", "\x1f"
 _SHOWN = 5  # spans in one clause
 
 
@@ -46,16 +46,19 @@ class Answering:
         at_fault = about_key & ~pl.col(REASONS).list.contains(Reason.UNKNOWN_REFERENCE.value)
         rows = self._keys(frame).with_columns((at_fault | pl.col(_KEY).is_null()).alias(_OPEN))
         barred = pl.col(REASONS).list.contains(Reason.LIMITED_ACCESS.value)
-        self._waiting.append(rows.filter(~barred).select(_KEY, _OPEN))
+        self._waiting.append(rows.filter(~barred).select(_KEY, _OPEN, _SOUND))
 
     def came(self, frame: pl.DataFrame) -> None:
         """See rows of the delivery, as they came."""
-        keys = self._keys(frame)[_KEY]
+        rows = self._keys(frame)
+        keys = rows.filter(_SOUND)[_KEY]
         self._came.append(keys.filter(keys.is_in(self._offered[_KEY].drop_nulls().unique().implode())))
 
     def wrong(self) -> Iterator[str]:
         """What is against the mended rows: one clause each, with counts and row numbers of the file alone."""
-        waiting = pl.concat([pl.DataFrame(schema={_KEY: pl.String, _OPEN: pl.Boolean}), *self._waiting])
+        waiting = pl.concat(
+            [pl.DataFrame(schema={_KEY: pl.String, _OPEN: pl.Boolean, _SOUND: pl.Boolean}), *self._waiting]
+        )
         offered, number = self._offered, self._offered.height
         if number > waiting.height:  # (1)
             yield f"it holds {number:,} rows, and {waiting.height:,} wait"
@@ -64,23 +67,24 @@ class Answering:
         free = int(waiting[_OPEN].sum())
         if new.height > free:  # (2)
             yield f"rows with a key that no waiting row has: {new.height:,}, where {free:,} may be new ({_places(new)})"
-        taken = offered.filter(pl.col(_KEY).is_in(self._taken(waiting[_KEY]).implode()))
+        taken = offered.filter(pl.col(_KEY).is_in(self._taken(waiting.filter(_SOUND)[_KEY]).implode()))
         if taken.height:  # (3)
             yield f"rows with the key of a row that was taken: {taken.height:,} ({_places(taken)})"
 
     def _taken(self, waiting: pl.Series) -> pl.Series:
-        """Keys of which more rows came than wait, so that one of them stands."""
+        """Keys of which more rows without a fault of their own came than wait, so that one of them stands."""
         came = pl.concat([pl.Series(_KEY, [], dtype=pl.String), *self._came]).value_counts(name="came")
         held = waiting.rename(_KEY).value_counts(name="held")
         both = came.join(held, on=_KEY, how="left").with_columns(pl.col("held").fill_null(0))
         return both.filter(pl.col("came") > pl.col("held"))[_KEY]
 
     def _keys(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame with each row's key as one text, as it is read by the contract; null where part of it is not."""
+        """The frame with each row's key as one text, null where it is not read, and whether the row is sound."""
         sent = frame.select(name for name in self._sent if name in frame.columns)
-        rows = self._reader.read(agreed_columns(sent, drift_of(sent.columns, self.contract, "report"))).rows
+        read = self._reader.read(agreed_columns(sent, drift_of(sent.columns, self.contract, "report")))
         parts = [pl.col(name).cast(pl.String) for name in self.contract.row_key]
-        return frame.with_columns(rows.select(pl.concat_str(parts, separator=_BETWEEN).alias(_KEY)).to_series())
+        keys = read.rows.select(pl.concat_str(parts, separator=_BETWEEN).alias(_KEY)).to_series()
+        return frame.with_columns(keys, pl.Series(_SOUND, read.sound))
 
 
 def _places(rows: pl.DataFrame) -> str:

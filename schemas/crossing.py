@@ -3,6 +3,9 @@
 A delivery is read in batches and may be larger than memory. Of each row there are kept its place, what is wrong with it
 (codes alone), and 128-bit hashes of its keys under seeds that are drawn for this one delivery: no value of any row.
 They lie in memory while they are few, then in DuckDB, which puts what does not fit into a temporary file.
+
+Most deliveries are plain: no row repeats, bars, removes or refers to another, and the rows of an event follow each
+other. Then a look along the hashes says all. Else DuckDB is asked (``schemas.crossing_sql``).
 """
 
 import secrets
@@ -10,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -23,8 +25,8 @@ from schemas.reasons import Reason
 
 ORDINAL = "ordinal"  # a row's place in the whole delivery, from 0
 LAST_OF_EVENT, LAST_OF_RECORD = "last_of_event", "last_of_record"
-KEPT_ROWS = 2_000_000  # whose keys are kept in memory, at most 60 bytes each
-_MEMORY = "256MB"
+KEPT_ROWS = 2_000_000  # whose keys are kept in memory, at most 60 bytes each; and as many faults
+_RUN = 16  # rows that follow each other with one event, of which each is compared with each
 _STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD = np.uint8(1), np.uint8(2), np.uint8(4)
 _KEYS = ("key", "event", "record")
 
@@ -71,7 +73,8 @@ class Crossing:
     2. A value that refers to another row of the delivery (``Contract.refers_to``) is found in one that was not removed,
        be it at fault.
     3. A row with no fault, or a bar, or a marker takes the place of all rows of earlier generations with its key: what
-       was wrong with them is mended. A row with a fault takes nobody's place.
+       was wrong with them is mended. A row with a fault takes the place of those alone that are at fault as well, so
+       that it is told of once, however often its source sends it.
     4. A row whose record another row bars is barred with it, and is at fault for that alone.
     5. Of the rows of one generation with one key and no fault, the last stands; the others are repeated.
     """
@@ -79,14 +82,11 @@ class Crossing:
     def __init__(self, contract: Contract, folder: Path | None = None, kept_rows: int = KEPT_ROWS) -> None:
         self.contract, self._kept_rows = contract, kept_rows
         self._seeds = (secrets.randbits(64), secrets.randbits(64))
-        config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY}
-        if folder is not None:
-            config["temp_directory"] = str(folder)
-        self._database = duckdb.connect(config=config)
-        self._database.execute(sql.TABLES)
+        self._database = sql.Database(folder)
         self._kept: list[pl.DataFrame] = []
+        self._faults: list[pl.DataFrame] = []
         self._sound: list[NDArray[np.bool_]] = []
-        self._spilt = self._offered = self._has_barred = False
+        self._has_barred = self._plain = False
         self._newest = self._rows = self._deleted = 0
         self._state: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
 
@@ -108,13 +108,18 @@ class Crossing:
             pl.repeat(seen.generation, height, dtype=pl.Int32, eager=True).alias("generation"),
             *(flag.alias(name) for flag, name in ((sound, "sound"), (barred, "barred"), (deleted, "deleted"))),
         ]
-        self._keep(pl.DataFrame([*about, *self._keys(seen.rows)]))
+        self._kept.append(pl.DataFrame([*about, *self._keys(seen.rows)]))
+        numbered = seen.faults.unique(maintain_order=True).with_row_index("number")
+        self._faults.append(
+            numbered.select((pl.col("row").cast(pl.Int64) + first).alias(ORDINAL), "number", "column", "reason")
+        )
         self._sound.append(sound.to_numpy())
         self._rows, self._newest = first + height, max(self._newest, seen.generation)
         self._has_barred |= bool(barred.any())
         self._deleted += int(deleted.sum())
-        self._add_faults(seen.faults, first)
         self._add_references(seen, deleted, first)
+        if max(_height(self._kept), _height(self._faults)) > self._kept_rows:
+            self._spill()
 
     def settle(self) -> Settled:
         """Hold all rows against each other, once no more are to come."""
@@ -123,29 +128,27 @@ class Crossing:
             "dangling": bool(self.contract.refers_to),  # (2)
             "replaced": self._deleted > 0 or self._newest > 0,  # (3)
             "barred": self._has_barred,  # (4)
-            "repeated": self._has_doubles(),  # (5)
         }
         done = [table for table, needed in steps.items() if needed]
-        for table in done:
-            self._offer_keys()
-            self._database.execute(sql.STEPS[table])
-        self._mark(done)
-        return self._told()
+        self._state = np.concatenate([np.zeros(0, dtype=np.bool_), *self._sound]).astype(np.uint8)
+        self._sound = []
+        self._plain = not done and not self._database.opened and self._mark_runs()
+        return self._told_plainly() if self._plain else self._asked([*done, "repeated"])  # (5)
 
     def faults(self, ordinals: range) -> pl.DataFrame:
         """All faults of these rows, in order: row (0-based within them), column, reason."""
-        return self._frame(sql.FAULTS, first=ordinals.start, stop=ordinals.stop)
+        if not self._plain:
+            return self._database.frame(sql.FAULTS, first=ordinals.start, stop=ordinals.stop)
+        (told,) = self._faults
+        first, stop = (int(told[ORDINAL].search_sorted(place)) for place in (ordinals.start, ordinals.stop))
+        row = (pl.col(ORDINAL) - ordinals.start).cast(pl.UInt32).alias("row")
+        return told[first:stop].select(row, "column", "reason")
 
     def standing(self, ordinals: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
         """Of each of these rows: whether it stands, and whether it is the last to tell of its event, of its record."""
         state = self._state[ordinals.to_numpy()]
         stands, event, record = (pl.Series(state & bit != 0) for bit in (_STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD))
         return stands, event.alias(LAST_OF_EVENT), record.alias(LAST_OF_RECORD)
-
-    def _add_faults(self, faults: pl.DataFrame, first: int) -> None:
-        if faults.height:
-            numbered = faults.unique(maintain_order=True).with_row_index("number")
-            self._insert("fault", f'row + {first}, number, "column", reason', numbered)
 
     def _add_references(self, seen: Seen, deleted: pl.Series, first: int) -> None:
         """What rows refer to, and what can be referred to; a row marked deleted does neither."""
@@ -157,7 +160,7 @@ class Crossing:
                 ("referred", target, f"ordinal, {number}, target_a, target_b"),
             ):
                 hashed = pl.DataFrame([ordinals, *self._hashes(seen.rows, "target", (column,))])
-                self._insert(table, values, hashed.filter(~deleted).drop_nulls())
+                self._database.insert(table, values, hashed.filter(~deleted).drop_nulls())
 
     def _keys(self, rows: pl.DataFrame) -> list[pl.Series]:
         """Hashes of a row's keys."""
@@ -178,41 +181,55 @@ class Crossing:
             hashed = [held_where(half, whole) for half in hashed]
         return hashed
 
-    def _keep(self, keys: pl.DataFrame) -> None:
-        self._kept.append(keys)
-        if sum(frame.height for frame in self._kept) > self._kept_rows:
-            self._spill()
-
     def _spill(self) -> None:
-        """Give the keys to DuckDB, which needs no more than its memory for them."""
+        """Give keys and faults to DuckDB, which needs no more than its memory for them."""
         for frame in self._kept:
-            self._insert("spilt", "*", frame)
-        self._kept, self._spilt = [], True
+            self._database.insert("seen", "*", frame)
+        for frame in self._faults:
+            self._database.insert("fault", "*", frame)
+        self._kept, self._faults = [], []
 
-    def _offer_keys(self) -> None:
-        """Make the keys readable as ``seen``, once."""
-        if self._offered:
-            return
-        self._offered = True
-        if self._kept and not self._spilt:
-            self._database.register("seen", pl.concat(self._kept).to_arrow())
-        else:
-            self._spill()
-            self._database.execute("CREATE VIEW seen AS FROM spilt")
-        self._database.execute(sql.LIVE)
+    def _mark_runs(self) -> bool:
+        """Write down what ``standing`` says of each row of a plain delivery; False if it is none.
 
-    def _has_doubles(self) -> bool:
-        """Whether two sound rows may have one key: a quick question, for most deliveries have none."""
-        if self._spilt or not self._kept:
+        1. The rows of each event follow each other: no hash begins two runs of rows.
+        2. No row has the key of another: of rows as far from each other as a run is long, the hashes are compared.
+        3. So a record is known by its row.
+        """
+        contract, rows = self.contract, np.flatnonzero(self._state)
+        if not len(rows):
             return True
-        halves = np.sort(np.concatenate([frame["key_a"].filter(frame["sound"]).to_numpy() for frame in self._kept]))
-        return bool((halves[1:] == halves[:-1]).any())
+        if contract.record_key and set(contract.record_key) != set(contract.row_key):
+            return False
+        first, second = self._hashed("event_a", rows), self._hashed("event_b", rows)
+        ends = np.flatnonzero(np.append((first[1:] != first[:-1]) | (second[1:] != second[:-1]), True))
+        begun = np.sort(first[ends])
+        longest = int(np.diff(ends, prepend=-1).max())
+        if (begun[1:] == begun[:-1]).any() or not begun.all() or longest > _RUN:  # (1)
+            return False
+        keys = self._hashed("key_a", rows) if longest > 1 else begun
+        if any((keys[far:] == keys[:-far]).any() for far in range(1, longest)):  # (2)
+            return False
+        self._state[rows[ends]] |= _LAST_OF_EVENT
+        if contract.record_key:
+            self._state[rows] |= _LAST_OF_RECORD  # (3)
+        return True
 
-    def _mark(self, done: Sequence[str]) -> None:
-        """Write down of each row what ``standing`` says of it, after these steps."""
-        self._state = np.concatenate([np.zeros(0, dtype=np.bool_), *self._sound]).astype(np.uint8)
-        self._sound = []
-        for table in done:
+    def _hashed(self, half: str, rows: NDArray[np.intp]) -> NDArray[np.uint64]:
+        """Half of the hashes of these rows' keys; nought where a key is blank."""
+        return np.concatenate([frame[half].fill_null(0).to_numpy() for frame in self._kept])[rows]
+
+    def _told_plainly(self) -> Settled:
+        told = pl.concat(self._faults).sort(ORDINAL, maintain_order=True)
+        self._kept, self._faults = [], [told]
+        counts = told.group_by("reason", "column").agg(pl.col(ORDINAL).n_unique().alias("rows"))
+        return Settled(self._rows, told[ORDINAL].n_unique(), 0, _counts(counts))
+
+    def _asked(self, steps: Sequence[str]) -> Settled:
+        """Ask DuckDB what becomes of each row, in these steps, and write it down."""
+        self._spill()
+        for table in steps:
+            self._database.execute(sql.STEPS[table])
             self._state[self._ordinals(f"SELECT ordinal FROM {table}")] = 0  # noqa: S608  # a table of this class
         for bit, name, key in (
             (_LAST_OF_EVENT, "event", self.contract.event_key),
@@ -221,44 +238,26 @@ class Crossing:
             if key and set(key) == set(self.contract.row_key):  # a row each
                 self._state[self._state & _STANDS != 0] |= bit
             elif key:
-                last = None if done or self._spilt else self._last_in_runs(name)
-                self._state[self._last_of(name) if last is None else last] |= bit
-
-    def _last_in_runs(self, name: str) -> NDArray[np.intp] | None:
-        """The last sound row of each event or record, where the rows of each follow each other; none if they do not."""
-        rows = np.flatnonzero(self._state)
-        if not len(rows):
-            return rows
-        keys = pl.concat([frame.select(f"{name}_a", f"{name}_b") for frame in self._kept])
-        first, second = (keys[half].fill_null(0).to_numpy()[rows] for half in keys.columns)
-        ends = np.append((first[1:] != first[:-1]) | (second[1:] != second[:-1]), True)
-        each = np.sort(first[ends])
-        return None if (each[1:] == each[:-1]).any() or not each.all() else rows[ends]
-
-    def _last_of(self, name: str) -> NDArray[np.int64]:
-        self._offer_keys()
-        return self._ordinals(sql.last_of(name))
-
-    def _told(self) -> Settled:
+                self._state[self._ordinals(sql.last_of(name))] |= bit
         contract = self.contract
         row_key = " + ".join(contract.source_name(name) for name in contract.row_key)
         self._database.execute(sql.TOLD, {"row_key": row_key, "bar": contract.source_name(contract.blocked_by or "")})
-        counts = tuple(ReasonCount(Reason(why), column, rows) for why, column, rows in self._frame(sql.COUNTS).rows())
-        quarantined, barred, replaced = self._frame(sql.NUMBERS).row(0)
+        quarantined, barred, replaced = self._database.frame(sql.NUMBERS).row(0)
+        counts = _counts(self._database.frame(sql.COUNTS))
         return Settled(self._rows, quarantined, barred, counts, replaced, self._deleted)
 
     def _ordinals(self, asked: str) -> NDArray[np.int64]:
-        return self._frame(asked).to_series().to_numpy()
+        return self._database.frame(asked).to_series().to_numpy()
 
-    def _frame(self, asked: str, **named: int) -> pl.DataFrame:
-        found: pl.DataFrame = self._database.sql(asked, params=named).pl()
-        return found
 
-    def _insert(self, table: str, values: str, frame: pl.DataFrame) -> None:
-        if frame.height:
-            self._database.register("given", frame.to_arrow())
-            self._database.execute(f"INSERT INTO {table} SELECT {values} FROM given")  # noqa: S608  # by this class alone
-            self._database.unregister("given")
+def _counts(rows: pl.DataFrame) -> tuple[ReasonCount, ...]:
+    """Counted faults, most rows first."""
+    ordered = rows.select("reason", "column", "rows").sort("rows", "reason", "column", descending=[True, False, False])
+    return tuple(ReasonCount(Reason(reason), column, count) for reason, column, count in ordered.iter_rows())
+
+
+def _height(frames: Sequence[pl.DataFrame]) -> int:
+    return sum(frame.height for frame in frames)
 
 
 def _without(height: int, faults: pl.DataFrame) -> pl.Series:

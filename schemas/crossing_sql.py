@@ -4,8 +4,15 @@
 its key, its event and its record. Ordinals grow with generations.
 """
 
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+_MEMORY = "256MB"
+
 TABLES = """
-CREATE TABLE spilt (
+CREATE TABLE seen (
     ordinal BIGINT, generation INTEGER, sound BOOLEAN, barred BOOLEAN, deleted BOOLEAN, key_a UBIGINT, key_b UBIGINT,
     event_a UBIGINT, event_b UBIGINT, record_a UBIGINT, record_b UBIGINT
 );
@@ -18,14 +25,12 @@ CREATE TABLE replaced (ordinal BIGINT);
 CREATE TABLE barred (ordinal BIGINT);
 CREATE TABLE repeated (ordinal BIGINT);
 CREATE TABLE told (ordinal BIGINT, number INTEGER, "column" VARCHAR, reason VARCHAR);
-"""
-LIVE = """
 CREATE VIEW live AS
     SELECT ordinal, key_a, key_b, event_a, event_b, record_a, record_b FROM seen
     ANTI JOIN (
         SELECT ordinal FROM replaced UNION ALL SELECT ordinal FROM dangling
         UNION ALL SELECT ordinal FROM barred UNION ALL SELECT ordinal FROM repeated
-    ) USING (ordinal) WHERE sound
+    ) USING (ordinal) WHERE sound;
 """
 STEPS = {
     "removed": """
@@ -41,7 +46,11 @@ STEPS = {
             SELECT key_a, key_b, max(generation) AS newest FROM seen
             ANTI JOIN removed USING (ordinal) ANTI JOIN dangling USING (ordinal)
             WHERE sound OR barred OR deleted GROUP BY ALL
-        ) USING (key_a, key_b) WHERE NOT deleted AND generation < newest""",
+        ) USING (key_a, key_b) WHERE NOT deleted AND generation < newest
+        UNION SELECT ordinal FROM seen LEFT JOIN (SELECT DISTINCT ordinal, true AS lost FROM dangling) USING (ordinal)
+        JOIN (
+            SELECT key_a, key_b, max(generation) AS newest FROM seen ANTI JOIN removed USING (ordinal) GROUP BY ALL
+        ) USING (key_a, key_b) WHERE (lost OR NOT (sound OR barred OR deleted)) AND generation < newest""",
     "barred": """
         INSERT INTO barred SELECT ordinal FROM seen ANTI JOIN replaced USING (ordinal) WHERE barred
         UNION SELECT ordinal FROM seen SEMI JOIN (
@@ -62,7 +71,7 @@ INSERT INTO told SELECT * FROM (
     UNION ALL SELECT ordinal, 0, $row_key, 'repeated' FROM repeated
 ) ORDER BY ordinal, number
 """
-COUNTS = 'SELECT reason, "column", count(DISTINCT ordinal) AS rows FROM told GROUP BY ALL ORDER BY rows DESC, 1, 2'
+COUNTS = 'SELECT reason, "column", count(DISTINCT ordinal) AS rows FROM told GROUP BY ALL'
 NUMBERS = """
 SELECT (SELECT count(DISTINCT ordinal) FROM told), (SELECT count(*) FROM barred), (SELECT count(*) FROM replaced)
 """
@@ -75,3 +84,47 @@ WHERE ordinal >= $first AND ordinal < $stop ORDER BY ordinal, number
 def last_of(name: str) -> str:
     """The ordinals of the rows that stand and are the last with their event or record."""
     return f"SELECT max(ordinal) FROM live WHERE {name}_a IS NOT NULL GROUP BY {name}_a, {name}_b"  # noqa: S608
+
+
+class Database:
+    """The tables, which are made when they are first needed. ``folder`` is for what does not fit into memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether something was put into it."""
+        return self._connection is not None
+
+    def close(self) -> None:
+        """Forget everything."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def execute(self, command: str, named: dict[str, str] | None = None) -> None:
+        """Do something to the tables."""
+        self._open().execute(command, named)
+
+    def frame(self, asked: str, **named: int) -> pl.DataFrame:
+        """The answer to a question."""
+        found: pl.DataFrame = self._open().sql(asked, params=named).pl()
+        return found
+
+    def insert(self, table: str, values: str, frame: pl.DataFrame) -> None:
+        """Put the rows of a frame into a table, as these values."""
+        if frame.height:
+            connection = self._open()
+            connection.register("given", frame.to_arrow())
+            connection.execute(f"INSERT INTO {table} SELECT {values} FROM given")  # noqa: S608  # by schemas.crossing
+            connection.unregister("given")
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY}
+            if self._folder is not None:
+                config["temp_directory"] = str(self._folder)
+            self._connection = duckdb.connect(config=config)
+            self._connection.execute(TABLES)
+        return self._connection

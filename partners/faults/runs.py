@@ -23,10 +23,7 @@ def run(seeds: Sequence[int], workers: int, kept: Path | None = None) -> list[To
     known = {told.seed for told in before}
     left = [seed for seed in seeds if seed not in known]
     shares = [share for share in (left[place::workers] for place in range(workers)) if share]
-    if len(shares) == 1:
-        found = [*before, *series(shares[0], kept)]
-    else:
-        found = [*before, *_shared_out(shares, kept)]
+    found = [*before, *(series(shares[0], kept) if len(shares) == 1 else _shared_out(shares, kept))]
     return sorted({told.seed: told for told in reversed(found)}.values(), key=lambda told: told.seed)
 
 

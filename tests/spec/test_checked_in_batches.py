@@ -112,6 +112,9 @@ class Slow:
         replaced = removed | {
             n for n in every if not self.gone[n]
             and any(self.generation[m] > self.generation[n] for m in self.same(n, row_key) if m in speaks)
+        } | {
+            n for n in every if not self.gone[n] and (n in dangling or not (self.sound[n] or self._bars(n)))
+            and any(self.generation[m] > self.generation[n] for m in self.same(n, row_key) if m not in removed)
         }  # fmt: skip
         bars = {n for n in every if n not in replaced and self._bars(n)}
         barred = {
