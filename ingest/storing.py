@@ -1,6 +1,6 @@
 """The tables of a split on their way to their zones: held against the agreement as they are, and stored."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 import polars as pl
@@ -17,8 +17,12 @@ from schemas.contract import Contract
 from store.deliveries import Delivery
 from store.tables import writing_table
 
-OWN = frozenset({"event_id", "record_id", "feed", "authority", "event_type", "reference_sealed"})
-"""Columns that the hub makes itself. What is the source's own in them is digested or sealed."""
+OWN: Mapping[str, frozenset[str]] = {
+    "events": frozenset({"event_id", "feed", "event_type"}),
+    "involvements": frozenset({"event_id", "record_id", "feed"}),
+    "records": frozenset({"record_id", "feed", "authority", "reference_sealed"}),
+}
+"""Columns of each table that the hub makes itself. What is the source's own in them is digested or sealed."""
 
 
 @contextmanager
@@ -57,12 +61,13 @@ def held_columns(contract: Contract, parts: Split) -> Iterator[tuple[str, Sequen
 
     A token or an encoding that is blank in every row is not held: records of all feeds have the same columns.
     """
-    yield from ((name, contract.event_columns) for name in parts.events.columns if name not in OWN)
+    yield from ((name, contract.event_columns) for name in parts.events.columns if name not in OWN["events"])
     if contract.personal:
-        own = OWN | ({"role"} if contract.role else set())
+        own = OWN["involvements"] | ({"role"} if contract.role else set())
         yield from ((name, contract.person_columns) for name in parts.involvements.columns if name not in own)
         records = parts.records
-        held = (name for name in records.columns if name not in OWN and records[name].null_count() < records.height)
+        filled = (name for name in records.columns if records[name].null_count() < records.height)
+        held = (name for name in filled if name not in OWN["records"])
         yield from ((name, sources(contract, name)) for name in held)
 
 
