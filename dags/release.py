@@ -9,7 +9,9 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from dags.assets import CANDIDATE, REGISTER, RELEASE
 from dags.conduct import ARGUMENTS, quarter_of
 from hub.settings import Settings
+from keys.services import Service
 
+PUBLISH = Service.PUBLISH
 PAGE = """### From linked records to a published release
 **build_candidate** writes the tables sealed, and their manifest. If they are what is published already, the run ends
 there. **approve** waits, without a worker, for the user `ig`. **publish** takes nobody's word: it holds what
@@ -45,12 +47,9 @@ with DAG(
     def build_candidate(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> bool:
         """Build the sealed candidate; end the run here if it is published already."""
         from keys.home import open_ring
-        from keys.services import Service
         from publish.candidate import build_candidate
 
-        built = build_candidate(
-            Settings(), open_ring(Settings(), Service.PUBLISH), quarter_of(partition_key, dag_run.conf)
-        )
+        built = build_candidate(Settings(), open_ring(Settings(), PUBLISH), quarter_of(partition_key, dag_run.conf))
         ti.xcom_push("candidate", asdict(built))
         return built.state != "published"
 
@@ -58,13 +57,10 @@ with DAG(
     def publish(partition_key: str | None = None, dag_run: Any = None, ti: Any = None) -> dict[str, Any]:
         """Verify the signed decision on what the run built, then publish to files and PostgreSQL."""
         from keys.home import open_ring
-        from keys.services import Service
         from publish.built import publish_built
 
         told = ti.xcom_pull(task_ids="build_candidate", key="candidate")
-        done = publish_built(
-            Settings(), open_ring(Settings(), Service.PUBLISH), quarter_of(partition_key, dag_run.conf), told
-        )
+        done = publish_built(Settings(), open_ring(Settings(), PUBLISH), quarter_of(partition_key, dag_run.conf), told)
         return {"release": done.release, "manifest_hash": done.manifest_hash, "rows": dict(done.rows)}
 
     approve = ApprovalOperator(
