@@ -26,8 +26,9 @@ class Command:
 
     def __call__(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
-        environment = own | {"HUB_HOME": str(self.home)} | LOADED_WITH | dict(self.settings) | settings
-        if not ALL and LOADED_WITH.items() <= environment.items():
+        said = {"HUB_HOME": str(self.home)} | dict(self.settings) | settings
+        environment = own | LOADED_WITH | said
+        if not ALL and all(name.startswith("HUB_") for name in said):  # all else may change what is loaded
             return warm().run(list(words), environment)
         return subprocess.run([HUB, *words], env=environment, capture_output=True, text=True, check=False, timeout=120)
 
