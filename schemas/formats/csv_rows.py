@@ -9,6 +9,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import polars as pl
 
@@ -48,14 +49,14 @@ def _header(block: Block, expected: Expected) -> list[str]:
 def _frame(block: Block, names: list[str], expected: Expected) -> pl.DataFrame:
     plain = [f"c{number}" for number in range(len(names))]  # polars reads a header into each block: its own, not theirs
     header = expected.form.delimiter.join(plain).encode() + b"\n"
-    try:
+    rows = None
+    with suppress(pl.exceptions.PolarsError):  # its own words may quote a row: no refusal is raised while it is held
         rows = pl.read_csv(
             header + block.body, separator=expected.form.delimiter, infer_schema=False, empty_string_is_null=False
         )  # (3)
-    except pl.exceptions.PolarsError:  # its own words may quote a row
+    if rows is None:
         check_widths(block, len(names), expected)
-        raise _unreadable(block, expected) from None
-    if rows.height != len(block.ends):
+    if rows is None or rows.height != len(block.ends):
         raise _unreadable(block, expected)
     content: int = rows.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item()
     if not bytes_of_whole_records(block, content, len(names)):
