@@ -74,17 +74,20 @@ def encode_file(
     check_private(signing_key, "The signing key")
     keys = SourceKeys(sealed.open(source_key.read_bytes(), read_private(private, word)))
     known = load_feed(read_settings().config, feed)
-    opted_out = read_opted_out(opt_outs.read_text(encoding="utf-8"), str(opt_outs)) if opt_outs else None
-    trial = try_file(file.read_bytes(), known, period)
+    opted_out = read_opted_out(opt_outs.read_bytes(), str(opt_outs)) if opt_outs else None
+    clear = file.read_bytes()
+    trial = try_file(clear, known, period)
     show_trial(known, period, trial)
     if trial.refused is not None:
         raise typer.Exit(1)
-    made = encode(file.read_bytes(), known, period, keys, opted_out)
+    made = encode(clear, known, period, keys, opted_out)
     _show(made, file)
     if not yes and not typer.confirm(f"Write this to {target}, sealed to the hub?", err=True):
         console.print("Nothing was written.")
         raise typer.Exit(1)
-    target.write_bytes(seal_to_hub(made.content, hub_key, signing_key, word))
+    begun = target.with_name(f"{target.name}.part")
+    begun.write_bytes(seal_to_hub(made.content, hub_key, signing_key, word))
+    begun.replace(target)  # a delivery of this name is whole, whenever the machine stops
     console.print(
         f"Written: {target}. Send it as the feed's page says; nobody but the hub can open it.", soft_wrap=True
     )

@@ -115,9 +115,9 @@ def without_opted_out(frame: pl.DataFrame, contract: Contract, opted_out: pl.Ser
     return frame
 
 
-def read_opted_out(text: str, where: str) -> pl.Series:
+def read_opted_out(content: bytes, where: str) -> pl.Series:
     """The NHS numbers of an opt-out list, one a line, canonical; raises OptOutsUnreadable if a line is none."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in content.decode(errors="replace").splitlines()]  # what is no text is no number
     listed = nhs_number(pl.Series(lines, dtype=pl.String))
     wrong = [number for number, line in enumerate(lines, 1) if line and listed[number - 1] is None]
     if wrong:

@@ -124,6 +124,10 @@ def test_who_opted_out_stays_behind(machine):
     (machine.folder / "opted_out.txt").write_text("NHS number\n943 476 5919\n")
     said = refused(machine.encode("--yes", opt_outs="opted_out.txt", out="other.pgp"))
     assert "1 of its lines are no NHS number, the first of them line 1" in said
+    (machine.folder / "opted_out.txt").write_bytes(b"\xff\xfe9\x004\x00")
+    said = refused(machine.encode("--yes", opt_outs="opted_out.txt", out="other.pgp"))
+    assert "1 of its lines are no NHS number" in said
+    assert not list(machine.folder.glob("other.pgp*"))
 
 
 def test_a_key_that_is_none_refuses_and_writes_nothing(machine):
