@@ -9,11 +9,8 @@ from audit.merkle import HASH_BYTES, consistency_path, covering, inclusion_path,
 from audit.raw import raw_cursor
 from audit.tiles import Place, nodes, place
 
-_TILES = """
-    SELECT tile.level, tile.index, tile.hashes
-    FROM unnest(%s::smallint[], %s::bigint[]) AS wanted (level, index)
-    JOIN hub.audit_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
-"""
+_TILES = "SELECT level, index, hashes FROM hub.audit_tile WHERE (level, index) IN ({})"
+_ONE = "(%s::smallint, %s::bigint)"
 
 
 def inclusion(connection: Connection, index: int, size: int) -> tuple[bytes, ...]:
@@ -53,7 +50,7 @@ def _tiles(connection: Connection, wanted: set[tuple[int, int]]) -> Mapping[tupl
     if not wanted:
         return {}
     with raw_cursor(connection) as cursor:
-        rows = cursor.execute(_TILES, [list(column) for column in zip(*wanted, strict=True)])
+        rows = cursor.execute(_TILES.format(", ".join([_ONE] * len(wanted))), [value for at in wanted for value in at])
         return {(level, index): hashes for level, index, hashes in rows}
 
 
