@@ -3,7 +3,16 @@
 from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 
-from agreement import condition_rules, contract_rules, feed_rules, form_rules, grants, key_rules, rules
+from agreement import (
+    condition_rules,
+    contract_rules,
+    feed_rules,
+    form_rules,
+    grants,
+    key_rules,
+    reidentification_rules,
+    rules,
+)
 from agreement.contract_rules import FeedContract
 from agreement.model import Agreement
 from agreement.violation import Violation
@@ -22,6 +31,7 @@ def check_agreement(
         key_rules.shared_keys(agreement),
         key_rules.counted_keys(agreement),
         _feeds(agreement),
+        reidentification_rules.consents(agreement),
         rules.recipients(agreement),
         grants.row_filters(agreement),
         contract_rules.contracts(agreement, contracts),

@@ -88,6 +88,17 @@ class Treatment(Frozen):
         return kept + tuple(self.generalise)
 
 
+class Consent(Frozen):
+    """That a feed's controller consents to re-identification: its own reference is sent back to it, and to nobody else.
+
+    Without it there is none: to re-identify de-identified data without the controller's consent is an offence
+    (DPA 2018 s.171).
+    """
+
+    consent: str = Field(min_length=1, description="reference of the controller's written consent")
+    purposes: tuple[Identity, ...] = Field(min_length=1, description="what for; each is one of the feed's purposes")
+
+
 def _real_quarter(text: str) -> str:
     return str(Quarter.parse(text))
 
@@ -115,4 +126,7 @@ class FeedTerms(Frozen):
     pseudonymised_at: Literal["source", "hub"]
     authority_kind: Literal["general", "health", "social_care"]
     subjects: tuple[str, ...] = Field(default=(), description="categories of persons whom the feed is about")
+    reidentification: Consent | None = Field(
+        default=None, description="the controller's consent to re-identification (DPA 2018 s.171); none: there is none"
+    )
     fields: dict[ColumnName, Treatment] = Field(min_length=1)

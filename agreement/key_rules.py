@@ -9,12 +9,13 @@ from agreement.violation import Violation
 def shared_keys(agreement: Agreement) -> Iterator[Violation]:
     """Whether every key has one owner and one use.
 
-    1. No two parties share a key: one who holds it would speak for both (Agreement, keys).
+    1. No two parties share a key: one who holds it would speak for both, or read what is the other's (Agreement, keys).
     2. A party's signing key is not its witness's: the witness's lies on a server (Agreement, keys).
     """
     first: dict[str, str] = {}
     for party in agreement.parties:
-        for use, key in (("signing_key", party.signing_key), ("witness_key", party.witness_key)):
+        for use in ("signing_key", "witness_key", "sealing_key"):
+            key = getattr(party, use)
             if key is None:
                 continue
             owner = first.setdefault(key, party.authority)

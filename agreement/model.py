@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from agreement.feed_terms import (
     ColumnName,
     Condition,
+    Consent,
     FeedTerms,
     FieldClass,
     Frozen,
@@ -27,8 +28,8 @@ from hub.feeds import AUTHORITIES, Authority
 from hub.settings import Zone
 
 __all__ = [
-    "Agreement", "Condition", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway", "Grant", "How",
-    "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Treat", "Treatment",
+    "Agreement", "Condition", "Consent", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway", "Grant",
+    "How", "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Reidentification", "Treat", "Treatment",
 ]  # fmt: skip
 
 
@@ -106,6 +107,16 @@ class LogTerms(Frozen):
     within_hours: int = Field(ge=1, description="hours after which an entry must stand under such a checkpoint")
 
 
+class Reidentification(Frozen):
+    """How often, and for how long, it may be asked that a record's own authority learns which record is meant.
+
+    That two officers of two authorities approve each request is no term of the agreement: it is always so.
+    """
+
+    requests_per_day: int = Field(ge=1, le=100, description="most requests of one officer in any 24 hours")
+    valid_days: int = Field(ge=1, le=90, description="days after which a request that was not fulfilled has expired")
+
+
 class Agreement(Frozen):
     """The whole agreement. Its ``hash`` stands in every manifest and log entry."""
 
@@ -126,7 +137,11 @@ class Agreement(Frozen):
     disclosure: Disclosure
     log: LogTerms
     officers_appointed_by: tuple[Authority, ...] = Field(
-        min_length=1, description="parties that may appoint who decides on releases"
+        min_length=1,
+        description="parties that may appoint who decides on releases, and on requests for re-identification",
+    )
+    reidentification: Reidentification | None = Field(
+        default=None, description="on what terms it may be asked for; none: nobody may"
     )
     late_feed_wait_days: int = Field(ge=0, description="days after a quarter's end that a late feed is waited for")
     competent_authorities: tuple[Authority, ...] = Field(

@@ -17,23 +17,34 @@ KEY_BYTES = 32
 
 
 def _ed25519_key(text: str) -> str:
-    try:
-        key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != KEY_BYTES or base64.b64encode(key).decode() != text:
+    if not _is_key(text):
         raise ValueError("it is not an Ed25519 public key: 32 bytes in base64")
     return text
 
 
+def _x25519_key(text: str) -> str:
+    if not _is_key(text):
+        raise ValueError("it is not an X25519 public key: 32 bytes in base64")
+    return text
+
+
+def _is_key(text: str) -> bool:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return len(key) == KEY_BYTES and base64.b64encode(key).decode() == text
+
+
 PublicKey = Annotated[str, AfterValidator(_ed25519_key)]
+SealingKey = Annotated[str, AfterValidator(_x25519_key)]
 
 
 class Party(BaseModel):
     """One specified authority: what it answers for, whom to ask there, and the keys that speak for it.
 
-    Keys are raw Ed25519 public keys in base64. They stand in the text that all parties sign, so that nobody
-    can put a key of his own in the place of a party's unseen.
+    Keys are raw public keys in base64, Ed25519 but for the one that is sealed to, which is X25519. They stand in the
+    text that all parties sign, so that nobody can put a key of his own in the place of a party's unseen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +55,7 @@ class Party(BaseModel):
     contact: str
     signing_key: PublicKey | None = Field(default=None, description="signs versions of the agreement, and appointments")
     witness_key: PublicKey | None = Field(default=None, description="cosigns checkpoints of the log")
+    sealing_key: SealingKey | None = Field(default=None, description="what only the party may read is sealed to it")
     witness_url: str | None = Field(default=None, description="where the party's witness of the log answers")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
-from agreement import feed_rules, grants, rules
+from agreement import feed_rules, grants, reidentification_rules, rules
 from agreement.condition_rules import conditions
 from agreement.grants import Portion, Rows, portions
 from agreement.model import Agreement, FeedTerms, Treat, Treatment
@@ -139,6 +139,20 @@ def permit_linkage(agreement: Agreement, feeds: Sequence[str], quarter: Quarter,
             why = "depersonalised data are never joined to a person"
             raise Violation("DPA 2018 s.171", f"feeds.{feed}", why, "Leave the feed out").refusal(what)
         _refuse_first(what, feed_rules.gateway(agreement, feed))  # (4)
+
+
+def permit_reidentification(agreement: Agreement, feeds: Sequence[str], purpose: str, on: date) -> None:
+    """Whether the authorities of these feeds may be told which of their own records are meant; raises AgreementRefusal.
+
+    1. The agreement is in force (agreement, term and signatures).
+    2. Of each feed the controller consents, for this purpose (``reidentification_rules.reidentified``; DPA 2018 s.171).
+    3. Each feed's gateway still holds (PCSC Act 2022 s.16, CDA 1998 s.115).
+    """
+    what = "Re-identification is refused"
+    _refuse_first(what, rules.in_force(agreement, on))  # (1)
+    for feed in feeds:
+        _refuse_first(what, reidentification_rules.reidentified(agreement, feed, purpose))  # (2)
+        _refuse_first(what, feed_rules.gateway(agreement, feed))  # (3)
 
 
 def permit_storage(

@@ -68,6 +68,7 @@ def _legal(sources: Sources, name: str, terms: FeedTerms) -> dict[str, object]:
         "dpia": terms.dpia,
         "policyDocument": terms.policy_document,
         "furtherUse": terms.further_use,
+        "reidentificationConsent": terms.reidentification.consent if terms.reidentification else None,
         "purposes": list(terms.purposes),
         "dataSubjects": list(terms.subjects),
         "personalData": terms.personal,

@@ -35,8 +35,7 @@ def _with_keys(folder: Path, draft: Path) -> dict[str, Any]:
     terms = cast(dict[str, Any], read_yaml(draft))
     keys = public_keys(folder)
     for party in terms["parties"]:
-        signing, witness = keys[party["authority"]]
-        party |= {"signing_key": signing, "witness_key": witness}
+        party.update(keys[party["authority"]])
     return terms
 
 

@@ -1,4 +1,4 @@
-"""The keys that speak for the simulated authorities: one that signs the agreement, one that witnesses the log.
+"""The keys that speak for the simulated authorities: to sign the agreement, to witness the log, to open what is theirs.
 
 Each is made once for a partners' folder, and kept there for its owner's eyes only.
 """
@@ -6,9 +6,11 @@ Each is made once for a partners' folder, and kept there for its owner's eyes on
 import base64
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from hub.feeds import AUTHORITIES
+from keys.pairs import read_public, write_pair
 from witness.keeping import make_key
 
 
@@ -29,13 +31,25 @@ def witness_folder(folder: Path, authority: str) -> Path:
     return folder / authority
 
 
-def public_keys(folder: Path) -> dict[str, tuple[str, str]]:
-    """Of each authority the public signing key and the witness's, raw in base64, as the agreement states them."""
+def sealing_key(folder: Path, authority: str) -> Path:
+    """The file (PEM) of the key with which an authority opens what is sealed to it; made on first use."""
+    path = folder / "officers" / f"{authority}.sealing.pem"
+    if not path.exists():
+        write_pair(path)
+    return path
+
+
+def public_keys(folder: Path) -> dict[str, dict[str, str]]:
+    """What the agreement states of each authority: the public keys, raw in base64, by the use of each."""
     return {
-        authority: (_public(make_key(signing_key(folder, authority))), _public(witness_key(folder, authority)))
+        authority: {
+            "signing_key": _public(make_key(signing_key(folder, authority)).public_key()),
+            "witness_key": _public(witness_key(folder, authority).public_key()),
+            "sealing_key": _public(read_public(Path(f"{sealing_key(folder, authority)}.pub"))),
+        }
         for authority in AUTHORITIES
     }
 
 
-def _public(key: Ed25519PrivateKey) -> str:
-    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+def _public(key: Ed25519PublicKey | X25519PublicKey) -> str:
+    return base64.b64encode(key.public_bytes_raw()).decode()

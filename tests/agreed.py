@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from agreement.model import Agreement
 from agreement.policy import read_agreement
@@ -20,9 +21,10 @@ from hub.feeds import AUTHORITIES
 SIGNED_ON = date(2024, 3, 1)
 KEYS = {authority: Ed25519PrivateKey.generate() for authority in (*AUTHORITIES, "prison")}
 WITNESS_KEYS = {authority: Ed25519PrivateKey.generate() for authority in KEYS}
+SEALING_KEYS = {authority: X25519PrivateKey.generate() for authority in KEYS}
 
 
-def public(key: Ed25519PrivateKey) -> str:
+def public(key: Ed25519PrivateKey | X25519PrivateKey) -> str:
     """The public key as the agreement states it."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
@@ -35,7 +37,11 @@ def pem(authority: str) -> bytes:
 
 def keys_of(authority: str) -> dict[str, str]:
     """What the text states of a party's keys."""
-    return {"signing_key": public(KEYS[authority]), "witness_key": public(WITNESS_KEYS[authority])}
+    return {
+        "signing_key": public(KEYS[authority]),
+        "witness_key": public(WITNESS_KEYS[authority]),
+        "sealing_key": public(SEALING_KEYS[authority]),
+    }
 
 
 def signed(agreement: Agreement, on: date = SIGNED_ON, but: Collection[str] = ()) -> Agreement:

@@ -18,6 +18,7 @@ _COMPARISONS = (
     whole.thresholds,
     whole.log,
     whole.settled,
+    whole.reidentification,
     parties,
     operator,
     whole.term,

@@ -16,7 +16,7 @@ def feeds(old: Agreement, new: Agreement) -> Iterator[Change]:
         if name not in old.feeds:
             yield more(f"feeds.{name}", _whole(name, terms, new))
             continue
-        for compare in (_law, _held, _purposes):
+        for compare in (_law, _held, _purposes, _consent):
             yield from compare(name, old.feeds[name], terms)
         yield from columns(name, old, new)
     for name in gained(new.feeds, old.feeds):
@@ -92,3 +92,20 @@ def _purposes(name: str, old: FeedTerms, new: FeedTerms) -> Iterator[Change]:
         yield more(f"{where}.subjects", f"{name} would newly be about {subject}.")
     for subject in gained(new.subjects, old.subjects):
         yield less(f"{where}.subjects", f"{name} would no longer be about {subject}.")
+
+
+def _consent(name: str, old: FeedTerms, new: FeedTerms) -> Iterator[Change]:
+    """Whether, and what for, the controller consents to re-identification (DPA 2018 s.171)."""
+    where, before, after = f"feeds.{name}.reidentification", old.reidentification, new.reidentification
+    if after is None:
+        if before is not None:
+            yield less(where, f"Records of {name} could no longer be re-identified by their own authority.")
+        return
+    had = before.purposes if before else ()
+    for purpose in gained(had, after.purposes):
+        yield more(where, f"Records of {name} could newly be re-identified, by their own authority, for {purpose}.")
+    for purpose in gained(after.purposes, had):
+        yield less(where, f"Records of {name} could no longer be re-identified for {purpose}.")
+    if before is not None:
+        consent = f"The consent to re-identify records of {name}"
+        yield from swapped(before.consent, after.consent, f"{where}.consent", consent)

@@ -6,6 +6,12 @@ from agreement.diff.change import Change, gained, more, swapped
 from agreement.model import Agreement
 from agreement.parties import Party
 
+_KEYS = (
+    ("signing_key", "sign for"),
+    ("witness_key", "witness the log for"),
+    ("sealing_key", "open what is sealed to"),
+)
+
 
 def parties(old: Agreement, new: Agreement) -> Iterator[Change]:
     """Parties that would come or go, and the changes of those that stay. Another key is always to be looked at."""
@@ -20,7 +26,7 @@ def parties(old: Agreement, new: Agreement) -> Iterator[Change]:
 
 def _party(old: Party, new: Party) -> Iterator[Change]:
     where, name = f"parties.{new.authority}", new.authority
-    for use, what in (("signing_key", "sign for"), ("witness_key", "witness the log for")):
+    for use, what in _KEYS:
         before, after = getattr(old, use), getattr(new, use)
         if before is None and after is not None:
             said = f"A key would be stated to {what} {name}. Ask {name} whether it is theirs: {after}"

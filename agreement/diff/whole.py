@@ -90,12 +90,15 @@ def _witnesses(agreement: Agreement) -> str:
     return ", ".join(party.authority for party in agreement.parties if party.witness_key) or "none that is stated"
 
 
+_DECIDED = "releases and on requests for re-identification"
+
+
 def settled(old: Agreement, new: Agreement) -> Iterator[Change]:
     """Who decides, who is competent, and how questions of law are settled."""
     for authority in gained(old.officers_appointed_by, new.officers_appointed_by):
-        yield more("officers_appointed_by", f"{authority} could newly appoint who decides on releases.")
+        yield more("officers_appointed_by", f"{authority} could newly appoint who decides on {_DECIDED}.")
     for authority in gained(new.officers_appointed_by, old.officers_appointed_by):
-        yield less("officers_appointed_by", f"{authority} could no longer appoint who decides on releases.")
+        yield less("officers_appointed_by", f"{authority} could no longer appoint who decides on {_DECIDED}.")
     for authority in gained(old.competent_authorities, new.competent_authorities):
         said = f"{authority} would newly count as a competent authority (DPA 2018 Part 3)."
         yield more("competent_authorities", said)
@@ -110,3 +113,27 @@ def settled(old: Agreement, new: Agreement) -> Iterator[Change]:
     if old.late_feed_wait_days != new.late_feed_wait_days:
         said = f"The partnership would wait {counted(new.late_feed_wait_days, 'day')} for a late feed"
         yield other("late_feed_wait_days", f"{said} instead of {old.late_feed_wait_days}.")
+
+
+def reidentification(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """How often it may be asked that a record's own authority learns which record is meant, and for how long."""
+    before, after = old.reidentification, new.reidentification
+    if before is None or after is None:
+        if after is not None:
+            said = (
+                f"Re-identification could newly be asked for, {counted(after.requests_per_day, 'time')} a day by each "
+            )
+            yield more(
+                "reidentification", f"{said}officer; a request would stand for {counted(after.valid_days, 'day')}."
+            )
+        elif before is not None:
+            yield less("reidentification", "Re-identification could no longer be asked for.")
+        return
+    for name, what in (
+        ("requests_per_day", "The most requests for re-identification of one officer in a day"),
+        ("valid_days", "The days for which a request for re-identification stands"),
+    ):
+        was, is_ = getattr(before, name), getattr(after, name)
+        if was != is_:
+            way = "raised" if is_ > was else "lowered"
+            yield towards(was, is_, f"reidentification.{name}", f"{what} would be {way} from {was} to {is_}.")

@@ -86,6 +86,9 @@ def _legal(sources: Sources, terms: FeedTerms, name: str) -> Iterator[tuple[str,
             "by the provider" if terms.pseudonymised_at == "source" else "by the hub",
         )
         yield "Linked person by person", "yes" if name in sources.agreement.linkage.feeds else "no"
+        consent = terms.reidentification
+        told = f"for {listed(consent.purposes)}, by the provider alone ({consent.consent})" if consent else "never"
+        yield "Re-identified", told
     yield "Since", terms.earliest_period
 
 

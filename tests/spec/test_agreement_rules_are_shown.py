@@ -10,7 +10,15 @@ import pytest
 
 from tests.spec.rule_tables import PERMITTED, Rules
 
-MODULES = ("feed_rules", "condition_rules", "rules", "form_rules", "key_rules", "contract_rules")
+MODULES = (
+    "feed_rules",
+    "condition_rules",
+    "rules",
+    "form_rules",
+    "key_rules",
+    "contract_rules",
+    "reidentification_rules",
+)
 TABLES = [
     table
     for path in sorted(Path(__file__).parent.glob("test_agreement_*.py"))

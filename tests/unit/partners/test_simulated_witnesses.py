@@ -15,7 +15,7 @@ from hub.settings import PROJECT, Settings
 from keys.home import create_ring, open_ring, ring_path
 from keys.services import Service
 from partners.agreement import agree
-from partners.agreement_keys import public_keys, signing_key, witness_key
+from partners.agreement_keys import public_keys, sealing_key, signing_key, witness_key
 from partners.servers.serve import Plan
 from tests.unit.agreement.test_witnesses import log_something
 from tests.witnessed import copied
@@ -73,9 +73,10 @@ def test_keys_are_made_once_for_their_owners_eyes_and_the_public_halves_are_thei
     keys = public_keys(tmp_path)
     assert public_keys(tmp_path) == keys
     assert list(keys) == list(AUTHORITIES)
-    assert len({key for pair in keys.values() for key in pair}) == 12
-    private = [*(signing_key(tmp_path, name) for name in AUTHORITIES), *tmp_path.glob("*/witness.key")]
-    assert len(private) == 12
+    assert len({key for own in keys.values() for key in own.values()}) == 18
+    own = [path for name in AUTHORITIES for path in (signing_key(tmp_path, name), sealing_key(tmp_path, name))]
+    private = [*own, *tmp_path.glob("*/witness.key")]
+    assert len(private) == 18
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
     council = witness_key(tmp_path, "council").public_key().public_bytes_raw()
-    assert base64.b64encode(council).decode() == keys["council"][1]
+    assert base64.b64encode(council).decode() == keys["council"]["witness_key"]
