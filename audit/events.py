@@ -55,6 +55,11 @@ class Action(StrEnum):
     USE_KEY = "keys:use:key"  # once for each act, key and use
     REFUSE_KEY = "keys:use:refusal"  # no grant names the use
     HAND_OVER_KEY = "keys:copy:disclosure"  # a source key, sealed to an authority
+    ASK_ROTATION = "rotation:request:key"  # that stored tokens be re-keyed
+    DECIDE_ROTATION = "rotation:request:decision"
+    REKEY = "rotation:records:alteration"  # once for each delivery
+    FINISH_ROTATION = "rotation:records:key"  # all that is stored is under the new version
+    REFUSE_ROTATION = "rotation:records:refusal"
     REGISTER_OFFICER = "publish:officer:key"
     DISMISS_OFFICER = "publish:dismissal:key"
     REFUSE_OFFICER = "publish:officer:refusal"  # an appointment or a dismissal that does not count

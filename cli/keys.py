@@ -13,6 +13,7 @@ from audit.events import Action
 from cli.audit.acting import acting
 from cli.home import existing_home
 from cli.keys_protecting import protected
+from cli.keys_rotating import add_to as rekeying
 from cli.show import AsJson, as_json, console, table
 from hub.clock import now
 from hub.database import transaction
@@ -39,6 +40,7 @@ KeyId = Annotated[str, typer.Argument(help="A version of a key, such as storage/
 
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
+    rekeying(app)
     root.add_typer(app, name="keys")
 
 

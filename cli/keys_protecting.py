@@ -22,7 +22,7 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
 
     1. ``storage``: data keys that are wrapped under it and were not destroyed.
     2. Keys of tokens and references: deliveries whose content can still be opened, and which came before the next
-       version was made. What came since was made under that one.
+       version was made. What came since was made under that one; but of the hub key, on top of all before it.
     3. ``recipient``: releases whose manifest names the version.
     4. ``audit``: checkpoints that only its public half can verify.
     """
@@ -33,7 +33,7 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
     if purpose is Purpose.STORAGE:
         yield from _counted(_data_keys(connection, DataKeyRow.key_id == key_id), "data key")  # (1)
     elif purpose in TOKENS:
-        later = held.get(f"{found}/{version + 1}")
+        later = None if purpose is Purpose.HUB else held.get(f"{found}/{version + 1}")
         yield from _counted(_deliveries(connection, later.made_at if later else None), "delivery", "deliveries")  # (2)
     elif purpose is Purpose.RECIPIENT:
         yield from _counted(_releases(connection, found, version), "release")  # (3)

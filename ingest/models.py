@@ -9,13 +9,14 @@ from hub.database import Base
 
 
 class AdmissionRow(Base):
-    """Under which agreement, and by which code, a delivery was admitted."""
+    """Under which agreement, and by which code, a delivery was admitted; under which key its tokens are now."""
 
     __tablename__ = "admission"
 
     delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
     agreement_hash: Mapped[str]
     code_commit: Mapped[str]
+    hub_version: Mapped[int]  # of the hub key that its stored tokens are under
     admitted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -8,6 +8,7 @@ from hub.clock import now
 from ingest.case import Case
 from ingest.errors import DeliveryRefused
 from ingest.models import AdmissionRow, QuarantineCountRow, RefusalRow
+from pseudonymise.scheme_keys import hub_version
 from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason
 from store.deliveries import Delivery, State, find_delivery
@@ -26,9 +27,10 @@ class Admission:
 
 
 def remember_admission(connection: Connection, case: Case, delivery: Delivery) -> None:
-    """Keep under which agreement, and by which code, a delivery was admitted."""
+    """Keep under which agreement, by which code and under which version of the hub key a delivery was admitted."""
     row = {"agreement_hash": case.agreement.hash, "code_commit": case.settings.code_commit, "admitted_at": now()}
-    connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, **row))
+    version = hub_version(case.ring)
+    connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, hub_version=version, **row))
 
 
 def remember_counts(connection: Connection, delivery: Delivery, counts: tuple[ReasonCount, ...]) -> None:

@@ -49,7 +49,7 @@ def rotate(settings: Settings, ring: KeyRing, purpose: Purpose, protection: Prot
                 "A key is not turned",
                 where=f"the key ring under {now_held}",
                 why=f"{what} are kept under it, and no record of two versions would be found to be one person's",
-                fix="Re-key what is kept, or erase it, first",
+                fix="Re-key what is kept: hub keys rekey ask" if purpose is Purpose.HUB else "Erase it first",
             )
         made = ring.rotate(purpose, name)  # (1)
         log_key_act(settings, connection, ring, Action.ROTATE_KEY, {"key": made.id})

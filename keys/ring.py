@@ -68,6 +68,12 @@ class KeyRing:
         """One key, to derive from; raises KeyNotHeld, KeyRetired or KeyNotGranted."""
         return self._open(Use.DERIVE, purpose, version, name)
 
+    def chain(self, purpose: Purpose, after: int = 0) -> tuple[Key, ...]:
+        """Every version of a key from the one after ``after`` that was not retired, oldest first; raises as ``key``."""
+        kept = [version for found, version in map(split_id, self._held) if found == purpose and version > after]
+        held = [version for version in sorted(kept) if self._held[f"{purpose}/{version}"].retired_at is None]
+        return tuple(self._open(Use.DERIVE, purpose, version) for version in held or (after + 1,))
+
     def has(self, purpose: Purpose, name: str = "") -> bool:
         """Whether the ring holds any version of a key."""
         return series(purpose, name) in self._newest

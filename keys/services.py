@@ -11,6 +11,7 @@ class Service(StrEnum):
     PUBLISH = "publish"  # builds and publishes releases
     WITNESS = "witness"  # has the log signed, witnessed and verified
     RETENTION = "retention"  # destroys what is due
+    ROTATION = "rotation"  # re-keys stored tokens
     CONSOLE = "console"  # pages and the analysts' interface
     EVALUATION = "evaluation"  # compares the register with a synthetic truth
     ENGINEER = "engineer"  # the data engineer at the terminal

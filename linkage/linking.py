@@ -19,26 +19,21 @@ from hub import clock
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
-from ingest.barred import barred_records
-from ingest.storing import not_tokenised
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from linkage.changes import NewPersonId
 from linkage.config import LinkageConfig, load_linkage
-from linkage.errors import LinkageRefused
 from linkage.model import Model, train
 from linkage.persons import find_persons
 from linkage.quality import Estimate, estimate
 from linkage.register import RegisterChange, lock_register, newest_linked, update_register
 from linkage.seen import deliveries_digest
+from linkage.stored import stored_records
 from linkage.trained import keep_model, newest_model, serves
-from schemas.registry import contract_for
-from store.datakeys import open_data_key
 from store.deliveries import State
 from store.models import DeliveryRow
-from store.tables import read_table
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +64,9 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     6. Records are compared by what the agreement lets be tokenised now: a token of a column whose terms were narrowed
        since is left out.
 
-    Raises AgreementRefusal, and LinkageRefused if there is no record.
+    7. All records are under the newest version of the hub key (``stored_records``).
+
+    Raises AgreementRefusal, and LinkageRefused if there is no record, or one under another version.
     """
     config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
     with transaction(settings) as connection:
@@ -77,7 +74,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
         asked, quarter = quarter, max(quarter, newest_linked(connection) or quarter)  # (2)
         deliveries = _deliveries(connection, agreement, quarter)
         _permit(settings, agreement, asked, sorted({delivery.feed for delivery in deliveries}))  # (1)
-        records = _records(settings, connection, ring, agreement, deliveries)
+        records = stored_records(settings, connection, ring, agreement, deliveries)  # (5) (6) (7)
         _permit(settings, agreement, asked, records["feed"].unique().sort().to_list())  # (1)
         model, trained = _model(connection, records, config, quarter)  # (3)
         found = find_persons(records, model, config)
@@ -131,34 +128,6 @@ def _permit(settings: Settings, agreement: Agreement, quarter: Quarter, feeds: S
                 ),
             )
         raise
-
-
-def _records(
-    settings: Settings, connection: Connection, ring: KeyRing, agreement: Agreement, deliveries: Sequence[DeliveryRow]
-) -> pl.DataFrame:
-    """Every record once, as the delivery of the latest period has it; none to which access is barred."""
-    tables = [_table(settings, connection, ring, agreement, delivery) for delivery in deliveries]
-    records = pl.concat(tables).join(barred_records(connection), on="record_id", how="anti") if tables else None  # (5)
-    if records is None or records.is_empty():
-        raise LinkageRefused(
-            "There is nothing to link",
-            where="the records zone",
-            why="no delivery of a feed that the agreement names for linkage is admitted",
-            fix="Collect and admit one first: hub feed run",
-        )
-    return records.unique("record_id", keep="last", maintain_order=True)
-
-
-def _table(
-    settings: Settings, connection: Connection, ring: KeyRing, agreement: Agreement, delivery: DeliveryRow
-) -> pl.DataFrame:
-    """The records of one delivery, blank in what they may not be linked by now."""
-    key = open_data_key(connection, ring, delivery.data_key_id)
-    records = read_table(settings, "records", f"{delivery.feed}/{delivery.id}.parquet", key)
-    hidden = not_tokenised(agreement, contract_for(delivery.feed))  # (6)
-    return records.with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in records.schema.items() if name in hidden
-    )
 
 
 def _model(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pseudonymise.distinct import Distinct
 from pseudonymise.encodings import WORDS, encode, from_words
@@ -20,7 +21,7 @@ from pseudonymise.fields import (
 from pseudonymise.names import full_name, name_forms
 from pseudonymise.normalise import identifier_forms
 from pseudonymise.permutation import BYTES, permute
-from pseudonymise.scheme_keys import HubKeys, SourceKeys
+from pseudonymise.scheme_keys import HubKeys, HubStage, SourceKeys
 from pseudonymise.tokens import hub_tokens, source_tokens
 from schemas.contract import Identifier
 
@@ -108,7 +109,7 @@ def _token(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Ser
 def _tokens_of(values: pl.Series, source: SourceKeys, hub: HubKeys | None) -> pl.Series:
     tokens = source_tokens(values, source.token(values.name))
     if hub is not None:
-        tokens = hub_tokens(tokens, hub.token(values.name))
+        tokens = hub_tokens(tokens, *hub.token(values.name))
     return tokens.alias(f"token_{values.name}")
 
 
@@ -124,7 +125,7 @@ def _in_order(made: Mapping[str, pl.Series], height: int) -> pl.DataFrame:
     return pl.DataFrame([whole(name, dtype) for name, dtype in LINKAGE_COLUMNS.items()])
 
 
-def hub_stage_columns(delivered: pl.DataFrame, hub: HubKeys) -> pl.DataFrame:
+def hub_stage_columns(delivered: pl.DataFrame, hub: HubStage) -> pl.DataFrame:
     """Stage 2 of rows that were encoded at source: the same columns under the hub's keys.
 
     ``delivered`` has ``token_*`` as 32 hex digits and ``encoding_*`` as 64 bytes; a column may be absent.
@@ -134,10 +135,17 @@ def hub_stage_columns(delivered: pl.DataFrame, hub: HubKeys) -> pl.DataFrame:
     for name in delivered.columns:
         if name in TOKEN_COLUMNS:
             check_tokens(delivered[name])
-            made[name] = hub_tokens(delivered[name], hub.token(name.removeprefix("token_")))
+            made[name] = hub_tokens(delivered[name], *hub.token(name.removeprefix("token_")))
         elif name in ENCODING_COLUMNS:
-            made[name] = _permuted(delivered[name], hub)
+            made[name] = _permuted(delivered[name], hub.permutation(name.removeprefix("encoding_")))
     return _in_order(made, delivered.height)
+
+
+def in_first_order(records: pl.DataFrame, later: HubStage) -> pl.DataFrame:
+    """Records whose encodings ``later`` versions of the hub key permuted, each bit back where the first had put it."""
+    found = [name for name in records.columns if name in ENCODING_COLUMNS]
+    back = {name: np.argsort(later.permutation(name.removeprefix("encoding_"))).astype(np.uint16) for name in found}
+    return records.with_columns(_permuted(records[name], back[name]) for name in found)
 
 
 def check_tokens(tokens: pl.Series) -> None:
@@ -146,12 +154,12 @@ def check_tokens(tokens: pl.Series) -> None:
         raise _refused(tokens.name, "a value is not 32 lower-case hex digits")
 
 
-def _permuted(encodings: pl.Series, hub: HubKeys) -> pl.Series:
+def _permuted(encodings: pl.Series, places: NDArray[np.uint16]) -> pl.Series:
     known = encodings.drop_nulls().cast(pl.Binary)
     if not (known.bin.size() == BYTES).all():
         raise _refused(encodings.name, "a value is not 64 bytes long")
     rows = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, BYTES)
-    moved = permute(rows, hub.permutation(encodings.name.removeprefix("encoding_")))
+    moved = permute(rows, places)
     return from_words(moved.view(np.uint64).reshape(-1, WORDS), encodings.is_not_null().to_numpy(), encodings.name)
 
 

@@ -56,9 +56,11 @@ def source_tokens(values: pl.Series, key: str) -> pl.Series:
     return digest(values, key).str.slice(0, TOKEN_HEX)
 
 
-def hub_tokens(tokens: pl.Series, key: str) -> pl.Series:
-    """Stage 2: a token of the 16 bytes of each stage-1 token."""
-    return digest(_as_bytes(tokens), key).str.slice(0, TOKEN_HEX)
+def hub_tokens(tokens: pl.Series, *keys: str) -> pl.Series:
+    """Stage 2: a token of the 16 bytes of each stage-1 token; of several keys, each of what the one before it made."""
+    for key in keys:
+        tokens = digest(_as_bytes(tokens), key).str.slice(0, TOKEN_HEX)
+    return tokens
 
 
 def _as_bytes(tokens: pl.Series) -> pl.Series:

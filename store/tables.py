@@ -87,13 +87,28 @@ def read_groups(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator
 
 def read_table(settings: Settings, zone: Zone, name: str, key: Key) -> pl.DataFrame:
     """A table again; raises FileMissing or SealBroken."""
-    frame = pl.from_arrow(_read(settings, zone, name, key))
-    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+    return read_stating(settings, zone, name, key)[0]
+
+
+def read_stating(settings: Settings, zone: Zone, name: str, key: Key) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A table with what was written beside its rows, of one file at one moment; raises FileMissing or SealBroken."""
+    table = _read(settings, zone, name, key)
+    frame = pl.from_arrow(table)
+    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame(), _stated(table.schema)
 
 
 def read_metadata(settings: Settings, zone: Zone, name: str, key: Key) -> dict[str, str]:
-    """What was written beside a table's rows; raises FileMissing or SealBroken."""
-    held = _read(settings, zone, name, key).schema.metadata or {}
+    """What was written beside a table's rows, which are not read; raises FileMissing or SealBroken."""
+    place = f"{zone}/{name}"
+    with reading(uri(settings, zone, name)) as file:
+        try:
+            return _stated(pq.ParquetFile(file, decryption_properties=_decryption(key, place)).schema_arrow)
+        except (OSError, pa.ArrowException):  # pyarrow's own words may quote what it read
+            raise _not_written_here(key, place) from None
+
+
+def _stated(schema: pa.Schema) -> dict[str, str]:
+    held = schema.metadata or {}
     return {name.decode(): value.decode() for name, value in held.items() if not name.startswith(b"ARROW:")}
 
 

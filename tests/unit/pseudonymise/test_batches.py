@@ -117,7 +117,7 @@ def test_no_key_and_no_name_is_said_however_much_is_logged(home):
     )
     keys = HomeKeys(home)()
     source, hub = keys.source, keys.hub
-    secrets = [source.source.material.hex(), hub.hub.material.hex(), source.token("surname"), hub.token("surname")]
+    secrets = [source.source.material.hex(), hub.hub.material.hex(), source.token("surname"), *hub.token("surname")]
     secrets += [source.encoding("surname"), "canaryname"]
     assert said.stdout.startswith("1\n")
     assert not [number for number, secret in enumerate(secrets) if secret in (said.stdout + said.stderr).lower()]

@@ -14,7 +14,7 @@ from pseudonymise.tokens import HmacKey, digest
 from tests.unit.pseudonymise.both_schemes import HUB, SOURCE
 
 KEYS = [
-    SOURCE.token("sex"), SOURCE.encoding("surname"), SOURCE.reference("a.feed"), HUB.token("sex"),
+    SOURCE.token("sex"), SOURCE.encoding("surname"), SOURCE.reference("a.feed"), *HUB.token("sex"),
     HUB.reference("a.feed", "event"),
 ]  # fmt: skip
 SECRET = bytes(range(200, 232))

@@ -1,0 +1,224 @@
+"""Re-keying: every stored table of records goes from one version of the hub key to the next, file by file."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, func, select, text, update
+
+from agreement.model import Agreement
+from audit.events import Action, Entry, Scalar
+from audit.log import append, checkpoint
+from audit.query import Filter, stream
+from hub.clock import now
+from hub.database import transaction
+from hub.settings import Settings
+from ingest.models import AdmissionRow
+from ingest.storing import HUB_VERSION, stated_version
+from keys.changing import log_key_act
+from keys.home import log_signer
+from keys.key import Key
+from keys.purposes import Purpose
+from keys.ring import KeyRing
+from keys.services import Service
+from pseudonymise.fields import LINKAGE_COLUMNS
+from pseudonymise.linkage_columns import hub_stage_columns
+from pseudonymise.scheme_keys import HubStage, hub_version
+from publish.officers import agreement_in_force
+from rotation.deciding import Asked, agreed_by, find, logging_rotation_refusals
+from rotation.errors import RotationRefused
+from rotation.models import RotationRow
+from schemas.registry import contract_for
+from store.datakeys import open_data_key
+from store.files import exists, remove_drafts, uri
+from store.kept import tables_name
+from store.models import DataKeyRow, DeliveryRow
+from store.tables import read_groups, read_metadata, read_table, writing_table
+
+log = logging.getLogger(__name__)
+ROWS = 32_768  # re-keyed at once
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """What one run did, and what is left: deliveries."""
+
+    rekeyed: int
+    left: int
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A delivery whose tokens are stored, and which version of the hub key the database says they are under."""
+
+    id: str
+    feed: str
+    period: str
+    data_key_id: str
+    hub_version: int
+
+
+def run(settings: Settings, ring: KeyRing, rotation: str) -> Rekeyed:
+    """Bring every stored token under the new version of the hub key. Killed anywhere and run again, it goes on.
+
+    1. Officers of two authorities approve, which is proved here and again for each delivery.
+    2. One run at a time. The new version is made once; everything that is admitted from then on is under it.
+    3. Deliveries are re-keyed one by one (``_rekey``), until none that can still be opened is under another version.
+       One that was admitted meanwhile by a task that had begun before is found by a further run.
+    4. Then every file is asked which version it is under, and the end is logged.
+
+    The ring is in its custodian's hand. Raises WordRefused and RotationRefused, which are logged, and what the key
+    ring and the store raise.
+    """
+    with logging_rotation_refusals(settings), transaction(settings) as alone:
+        alone.execute(text("SET LOCAL lock_timeout = '60s'"))
+        alone.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("rotation of the hub key", 0))))  # (2)
+        with transaction(settings) as connection:
+            asked = find(connection, rotation)
+            agreed_by(connection, agreement_in_force(settings), asked.digest)  # (1)
+        _make_version(settings, ring, asked)  # (2)
+        own, done = ring.serving(Service.ROTATION), 0
+        for delivery in _behind(settings, asked):  # (3)
+            done += _rekey(settings, own, asked, delivery)
+        left = len(_behind(settings, asked))
+        if not left:
+            _finish(settings, own, asked)  # (4)
+    return Rekeyed(done, left)
+
+
+def _make_version(settings: Settings, ring: KeyRing, asked: Asked) -> None:
+    """The new version, and the log's word of it, even where a run was killed between the two."""
+    wanted, key_id = asked.rotation.to_version, f"{Purpose.HUB}/{asked.rotation.to_version}"
+    if hub_version(ring) == asked.rotation.from_version:
+        ring.rotate(Purpose.HUB)
+    if hub_version(ring) != wanted:
+        raise RotationRefused(
+            "Stored tokens are not re-keyed",
+            where=f"rotation {asked.digest[:12]}",
+            why=f"the newest version is hub/{hub_version(ring)}, not {key_id}",
+            fix="Ask for a rotation from the newest: hub keys rekey ask",
+        )
+    with transaction(settings) as connection:
+        told = stream(connection, Filter(action=Action.ROTATE_KEY))
+        if not any(entry.said["detail"]["key"] == key_id for entry in told):
+            log_key_act(settings, connection, ring, Action.ROTATE_KEY, {"key": key_id, "rotation": asked.digest})
+
+
+def _stored(connection: Connection, *which: ColumnElement[bool]) -> list[_Stored]:
+    """Deliveries with persons whose tokens can still be opened, whether or not a later one superseded them."""
+    columns = (DeliveryRow.id, DeliveryRow.feed, DeliveryRow.period, DeliveryRow.data_key_id, AdmissionRow.hub_version)
+    held = (AdmissionRow.delivery_id == DeliveryRow.id, DataKeyRow.id == DeliveryRow.data_key_id)
+    query = select(*columns).where(*held, DataKeyRow.wrapped.is_not(None), *which).order_by(DeliveryRow.id)
+    rows = (_Stored(*row) for row in connection.execute(query.with_for_update(of=[AdmissionRow.__table__, DeliveryRow.__table__])))
+    return [row for row in rows if contract_for(row.feed).personal]
+
+
+def _behind(settings: Settings, asked: Asked) -> list[str]:
+    with transaction(settings) as connection:
+        return [row.id for row in _stored(connection, AdmissionRow.hub_version != asked.rotation.to_version)]
+
+
+def _rekey(settings: Settings, ring: KeyRing, asked: Asked, delivery_id: str) -> int:
+    """Re-key one delivery; 1 if it was, 0 if there was nothing left of it to re-key.
+
+    1. The approvals are proved in the transaction of the effect.
+    2. The file says which version it is under, and that word decides: a run that was killed after the new file took
+       the old one's name, and before the database knew, is not repeated on it.
+    3. The new file takes the name of the old one whole, or not at all; what killed runs left beside it goes.
+    4. The database's word and the log's are committed together.
+    """
+    with transaction(settings) as connection:
+        agreement = agreement_in_force(settings)
+        authorities = agreed_by(connection, agreement, asked.digest)  # (1)
+        row = next(iter(_stored(connection, DeliveryRow.id == delivery_id)), None)
+        if row is None:  # erased since
+            return 0
+        place, wanted = f"{tables_name(row)}.parquet", asked.rotation.to_version
+        key = open_data_key(connection, ring, row.data_key_id)
+        remove_drafts(uri(settings, "records", place))
+        rows = 0
+        if exists(uri(settings, "records", place)):
+            now_under = stated_version(read_metadata(settings, "records", place, key))  # (2)
+            if now_under not in (row.hub_version, wanted) or now_under > wanted:
+                raise _unlike(row.id, now_under, row.hub_version)
+            if now_under != wanted:
+                rows = _rewrite(settings, place, key, HubStage.of(ring.chain(Purpose.HUB, after=now_under)))  # (3)
+        known = update(AdmissionRow).where(AdmissionRow.delivery_id == row.id)
+        connection.execute(known.values(hub_version=wanted))
+        append(connection, _entry(settings, agreement, asked, row, rows, authorities))  # (4)
+        checkpoint(connection, log_signer(settings, ring))
+    log.info("delivery %s is under hub/%d: %d records", delivery_id, wanted, rows)
+    return 1
+
+
+def _rewrite(settings: Settings, place: str, key: Key, stage: HubStage) -> int:
+    """The same table with its tokens and encodings under a further stage; memory is that of a few rows."""
+    stated, rows = {HUB_VERSION: str(stage.hub.version)}, 0
+    with writing_table(settings, "records", place, key, metadata=stated) as add:
+        for group in read_groups(settings, "records", place, key):
+            for part in group.iter_slices(ROWS):
+                add(rekeyed(part, stage))
+                rows += part.height
+        if not rows:
+            add(read_table(settings, "records", place, key))
+    return rows
+
+
+def rekeyed(records: pl.DataFrame, stage: HubStage) -> pl.DataFrame:
+    """Records whose tokens and encodings went through a further stage; all else is as it was."""
+    made = hub_stage_columns(records.select(name for name in records.columns if name in LINKAGE_COLUMNS), stage)
+    return records.with_columns(made[name] for name in records.columns if name in LINKAGE_COLUMNS)
+
+
+def _finish(settings: Settings, ring: KeyRing, asked: Asked) -> None:
+    """Prove of each file that it is under the new version; log the end, once."""
+    with transaction(settings) as connection:
+        held = _stored(connection)
+        for row in held:
+            place = f"{tables_name(row)}.parquet"
+            if exists(uri(settings, "records", place)):
+                key = open_data_key(connection, ring, row.data_key_id)
+                version = stated_version(read_metadata(settings, "records", place, key))
+                if version != asked.rotation.to_version:
+                    raise _unlike(row.id, version, asked.rotation.to_version)
+        done = update(RotationRow).where(RotationRow.digest == asked.digest, RotationRow.finished_at.is_(None))
+        if connection.execute(done.values(finished_at=now())).rowcount:
+            detail: dict[str, Scalar] = {
+                "rotation": asked.digest,
+                "key": f"hub/{asked.rotation.to_version}",
+                "deliveries": len(held),
+            }
+            log_key_act(settings, connection, ring, Action.FINISH_ROTATION, detail)
+
+
+def _entry(
+    settings: Settings, agreement: Agreement, asked: Asked, row: _Stored, rows: int, authorities: Sequence[str]
+) -> Entry:
+    return Entry(
+        action=Action.REKEY,
+        actor=settings.actor,
+        feed=row.feed,
+        delivery=row.id,
+        period=row.period,
+        table="records",
+        rows=rows,
+        purpose="security of processing",
+        clause="UK GDPR Art 32, DPA 2018 s.66",
+        agreement_hash=agreement.hash,
+        code_commit=settings.code_commit,
+        detail={
+            "rotation": asked.digest,
+            "key": f"hub/{asked.rotation.to_version}",
+            "approved_by": ":".join(authorities),
+        },
+    )
+
+
+def _unlike(delivery: str, found: int, known: int) -> RotationRefused:
+    return RotationRefused(
+        "Stored tokens are not re-keyed",
+        where=f"delivery {delivery}",
+        why=f"its file says hub/{found} and the database hub/{known}: it was put there by another hand",
+        fix="Restore the file from a backup, or collect the delivery again",
+    )
