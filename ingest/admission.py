@@ -69,7 +69,7 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     treatments = _permitted(case, delivery, contract)  # (1)
     with _refusing(case, delivery):  # (2)
         key = _data_key(case, delivery)
-        with checking(case, delivery, contract, key, _dropped(contract, treatments)) as checked:  # (3)
+        with checking(case, delivery, contract, _dropped(contract, treatments)) as checked:  # (3)
             _hold_receipt(case, delivery, checked)
             _hold_threshold(case, delivery, checked)  # (4)
             stored = _Stored()

@@ -22,6 +22,7 @@ from schemas.drift import Drift
 from schemas.formats import frames
 from schemas.validation import PAGE, Checking, RemarkCount
 from store.deliveries import Delivery
+from store.kept import PARTS, open_key
 from store.landing import Landed, generations
 from store.sealing import write_sealed
 from store.waiting import Waiting
@@ -48,12 +49,12 @@ class Checked:
 
 @contextmanager
 def checking(
-    case: Case, delivery: Delivery, contract: Contract, key: Key, dropped: Collection[str] = ()
+    case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()
 ) -> Iterator[Checked]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
     1. Each batch is checked by itself; what a delivery continues is read before it, as earlier generations. Sound rows
-       wait in memory; what does not fit there waits sealed under the delivery's key in the landing zone, where the
+       wait in memory; what does not fit there waits sealed under the landing key in the landing zone, where the
        same rows lie sealed as they came. At the block's end it is removed. ``dropped`` columns do not wait.
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
@@ -64,18 +65,19 @@ def checking(
     """
     with transaction(case.settings) as connection:
         read = _Read(case.feed, contract, generations(case.settings, connection, case.ring, delivery))
+        landing, quarantine = (open_key(connection, case.ring, delivery, part) for part in PARTS)
     name = f"{delivery.feed}/{delivery.id}/checked.sealed"
     with (
         TemporaryDirectory() as folder,
         _rows(case, contract, Path(folder)) as rows,
-        Waiting(case.settings, "landing", name, key) as waiting,
+        Waiting(case.settings, "landing", name, landing) as waiting,
     ):
         tally = Tally()
         sound = _sound(rows, read, tally, delivery.receipt)
         waiting.keep(batch.drop(dropped, strict=False) for batch in sound)  # (1)
         settled = rows.settle()  # (2)
         _tell_drift(delivery, rows)
-        _seal_quarantined(case, delivery, key, rows, read if settled.quarantined else None)  # (3)
+        _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)  # (3)
         parts = map(rows.standing, waiting.frames())
         yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, parts)  # (4)
 

@@ -24,9 +24,9 @@ from schemas.findings import Finding, Findings
 from schemas.formats import ROW_NUMBER
 from schemas.quarantine import COLUMNS, REASONS, ReasonCount
 from schemas.validation import PAGE
-from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, find_delivery
 from store.errors import DataKeyGone, FileMissing
+from store.kept import open_key
 from store.models import DeliveryRow
 from store.sealing import read_sealed
 
@@ -113,7 +113,7 @@ def quarantined(case: Case, contract: Contract, delivery: Delivery) -> Iterator[
     Raises FileMissing, DataKeyGone and SealBroken.
     """
     with transaction(case.settings) as connection:
-        key = open_data_key(connection, case.ring, delivery.data_key_id)
+        key = open_key(connection, case.ring, delivery, "quarantine")
     texts = dict.fromkeys(contract.source_names, pl.String())
     numbers = {ROW_NUMBER: pl.Int64(), PAGE: pl.Int64()}
     schema = texts | numbers | {REASONS: pl.List(pl.String), COLUMNS: pl.List(pl.String)}

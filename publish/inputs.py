@@ -24,6 +24,7 @@ from publish.told import PERIOD, latest, with_persons, without_barred
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, admitted_deliveries
+from store.kept import tables_name
 from store.models import DeliveryRow
 from store.tables import read_table
 
@@ -89,7 +90,7 @@ def _tables(
     settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery, columns: Collection[str]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Events and involvements of a delivery in these columns, with its period and its authority."""
-    key, place = open_data_key(connection, ring, delivery.data_key_id), f"{delivery.feed}/{delivery.id}"
+    key, place = open_data_key(connection, ring, delivery.data_key_id), tables_name(delivery)
     events = read_table(settings, "events", f"{place}.parquet", key)
     parts = NOBODY
     if contract_for(delivery.feed).personal:

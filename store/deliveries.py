@@ -1,7 +1,7 @@
 """Deliveries: one feed's data for one quarter, from the first page to the place it takes among the others.
 
 States: open → closed → admitted, refused or repeated; open → refused, when its source changed under it;
-admitted → superseded, when a later one of its period is admitted.
+admitted → superseded, when a later one of its period is admitted; both → erased, when their time is over.
 
 A delivery that *continues* another holds only what was changed since: its rows come after those of the other, a later
 row takes the place of an earlier one with the same key, and a row that is marked deleted takes it away (``chain``).
@@ -19,8 +19,8 @@ from hub.clock import now
 from hub.feeds import Feed
 from hub.periods import Quarter
 from keys.ring import KeyRing
-from store.datakeys import create_data_key
 from store.errors import DeliveryMissing, StateRefused
+from store.kept import create_keys
 from store.models import DeliveryRow
 
 
@@ -33,15 +33,17 @@ class State(StrEnum):
     REFUSED = "refused"
     REPEATED = "repeated"
     SUPERSEDED = "superseded"
+    ERASED = "erased"
 
 
 STEPS: Mapping[State, frozenset[State]] = {
     State.OPEN: frozenset({State.CLOSED, State.REFUSED}),
     State.CLOSED: frozenset({State.ADMITTED, State.REFUSED, State.REPEATED}),
-    State.ADMITTED: frozenset({State.SUPERSEDED}),
+    State.ADMITTED: frozenset({State.SUPERSEDED, State.ERASED}),
     State.REFUSED: frozenset(),
     State.REPEATED: frozenset(),
-    State.SUPERSEDED: frozenset(),
+    State.SUPERSEDED: frozenset({State.ERASED}),
+    State.ERASED: frozenset(),
 }
 
 
@@ -77,7 +79,7 @@ class Delivery:
 def open_delivery(
     connection: Connection, ring: KeyRing, feed: Feed, quarter: Quarter, *, continues: str | None = None
 ) -> Delivery:
-    """The open delivery of a feed and quarter, to go on with; or a new one with a data key of its own.
+    """The open delivery of a feed and quarter, to go on with; or a new one with data keys of its own.
 
     ``continues``: the id of the delivery that a new one continues.
     """
@@ -88,7 +90,7 @@ def open_delivery(
         return _delivery(held)
     number = connection.execute(select(func.count()).select_from(DeliveryRow).where(*mine)).scalar_one() + 1
     delivery_id = f"{feed.name}_{quarter}_{number:03}"
-    key = create_data_key(connection, ring, f"delivery/{delivery_id}")
+    key = create_keys(connection, ring, delivery_id)
     before = admitted_delivery(connection, feed.name, quarter)
     connection.execute(
         insert(DeliveryRow).values(

@@ -4,7 +4,7 @@
 2. The page and the cursor that follows it are committed together.
 3. So after a crash the cursor says what to fetch next; a file that no row knows is written over under the same name.
 4. A cursor is sealed as the page is: a partner's own word for where to go on may hold a reference, or a person's name.
-   So is a watermark. With the delivery's data key both are gone.
+   So is a watermark. With the delivery's landing key both are gone.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ from sqlalchemy import Connection, insert, select, update
 from hub.clock import now
 from hub.settings import Settings
 from keys.ring import KeyRing
-from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, advance, chain, find_delivery
 from store.errors import DeliveryInUse
 from store.files import exists, uri
+from store.kept import key_id, open_key
 from store.models import DataKeyRow, DeliveryRow, PageRow
 from store.sealed_text import open_text, seal_text
 from store.sealing import broken, read_sealed, write_sealed
@@ -57,7 +57,7 @@ def seal_page(
             fix="Try again later",
         )
     number, name = held.pages + 1, page_name(held, held.pages + 1)
-    key = open_data_key(connection, ring, held.data_key_id)
+    key = open_key(connection, ring, held, "landing")
     write_sealed(settings, "landing", name, key, [body])  # (1), (3)
     digest, cursor = sha256(body).hexdigest(), cursor and seal_text(key, f"cursor/{held.id}/{number}", cursor)  # (4)
     connection.execute(
@@ -77,7 +77,7 @@ def cursor_of(connection: Connection, ring: KeyRing, delivery: Delivery) -> str 
     """Where the connector goes on; raises SealBroken and DataKeyGone."""
     if delivery.cursor is None:
         return None
-    key = open_data_key(connection, ring, delivery.data_key_id)
+    key = open_key(connection, ring, delivery, "landing")
     return open_text(key, f"cursor/{delivery.id}/{delivery.pages}", delivery.cursor)
 
 
@@ -85,7 +85,7 @@ def watermark_of(connection: Connection, ring: KeyRing, delivery: Delivery) -> s
     """Up to which change the source was read, if it tells of changes; raises SealBroken and DataKeyGone."""
     if delivery.watermark is None:
         return None
-    key = open_data_key(connection, ring, delivery.data_key_id)
+    key = open_key(connection, ring, delivery, "landing")
     return open_text(key, f"watermark/{delivery.id}", delivery.watermark)
 
 
@@ -119,8 +119,9 @@ def generations(settings: Settings, connection: Connection, ring: KeyRing, deliv
 
 def is_held(settings: Settings, connection: Connection, delivery: Delivery) -> bool:
     """Whether every page of every generation still lies in landing, with its key: then it can be continued."""
-    ids = [each.id for each in chain(connection, delivery)]
-    shredded = select(DeliveryRow.id).join(DataKeyRow).where(DeliveryRow.id.in_(ids), DataKeyRow.wrapped.is_(None))
+    generations = chain(connection, delivery)
+    ids, keys = [each.id for each in generations], [key_id(connection, each, "landing") for each in generations]
+    shredded = select(DataKeyRow.id).where(DataKeyRow.id.in_(keys), DataKeyRow.wrapped.is_(None))
     if connection.execute(shredded).first() is not None:
         return False
     names = connection.execute(select(PageRow.name).where(PageRow.delivery_id.in_(ids))).scalars()
@@ -135,7 +136,7 @@ class Landed:
 
     def __init__(self, settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery) -> None:
         self.delivery = delivery
-        self._settings, self._key = settings, open_data_key(connection, ring, delivery.data_key_id)
+        self._settings, self._key = settings, open_key(connection, ring, delivery, "landing")
         asked = select(PageRow.name, PageRow.sha256, PageRow.more).where(PageRow.delivery_id == delivery.id)
         self._pages = list(connection.execute(asked.order_by(PageRow.number)).tuples())
 

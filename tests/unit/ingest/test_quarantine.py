@@ -23,6 +23,7 @@ from keys.home import create_ring
 from schemas.registry import contract_for
 from store.datakeys import destroy_data_key
 from store.deliveries import State, find_delivery
+from store.kept import part_key_id
 from tests.agreed import agree
 from tests.unit.ingest.conftest import QUARTER, Hub
 from tests.unit.ingest.test_admission import deliver
@@ -120,7 +121,7 @@ def test_rows_are_told_by_the_providers_own_numbers_document_by_document(hub: Hu
 
 def test_once_the_sealed_rows_are_gone_the_counts_are_left(hub: Hub, held: str) -> None:
     with transaction(hub.settings) as connection:
-        destroy_data_key(connection, find_delivery(connection, held).data_key_id)
+        destroy_data_key(connection, part_key_id(held, "quarantine"))
     assert found(hub, held) == [("unknown_code", "category", 2, []), ("wrong_type", "start_date", 1, [])]
 
 

@@ -25,6 +25,7 @@ from store.deliveries import (
     open_delivery,
 )
 from store.errors import DataKeyGone, DeliveryInUse, DeliveryMissing, SealBroken, StateRefused
+from store.kept import part_key_id
 from store.landing import (
     Landed,
     close_delivery,
@@ -245,8 +246,8 @@ def test_data_keys_are_kept_wrapped(settings, ring):
 def test_a_destroyed_data_key_opens_nothing_more(settings, ring):
     delivery = complete(settings, ring, b"one")
     with transaction(settings) as connection:
-        assert destroy_data_key(connection, delivery.data_key_id)
-        assert not destroy_data_key(connection, delivery.data_key_id)
+        assert destroy_data_key(connection, part_key_id(delivery.id, "landing"))
+        assert not destroy_data_key(connection, part_key_id(delivery.id, "landing"))
     with pytest.raises(DataKeyGone, match="destroyed on"):
         pages_of(settings, ring, delivery)
     with pytest.raises(DataKeyGone, match="never was"), transaction(settings) as connection:
@@ -305,5 +306,5 @@ def test_what_has_lost_a_page_or_a_key_cannot_be_continued(settings, ring):
         assert is_held(settings, connection, third)
         (settings.home / "zones" / "landing" / "yot.cases" / second.id / "page-000001.sealed").unlink()
         assert (is_held(settings, connection, first), is_held(settings, connection, third)) == (True, False)
-        destroy_data_key(connection, first.data_key_id)
+        destroy_data_key(connection, part_key_id(first.id, "landing"))
         assert not is_held(settings, connection, first)
