@@ -179,7 +179,7 @@ def curve(memory: list[int]) -> str:
 def main() -> None:
     """Print every figure."""
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--rows", type=int, default=300_000)
+    asked.add_argument("--rows", type=int, default=1_000_000)
     asked.add_argument("--dirt", type=float, default=0.0)
     asked.add_argument("--runs", type=int, default=3)
     asked.add_argument("--large", type=int, default=0, help="megabytes of one more delivery, for the memory it takes")

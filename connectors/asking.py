@@ -13,8 +13,8 @@ from connectors.errors import ConnectorError, SourceChanged, WrongAnswer
 from connectors.http import Answer, Patience, ask, refused
 from connectors.oauth2 import BearerToken
 from connectors.rate import Spacing
-from hub.feeds import RestTransport
 from hub.periods import Quarter
+from hub.transports import RestTransport
 
 
 @dataclass(frozen=True)

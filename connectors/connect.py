@@ -8,8 +8,9 @@ from connectors.rest import RestConnector
 from connectors.sftp import SftpServer
 from connectors.sql import SqlConnector
 from hub.errors import ConfigurationError
-from hub.feeds import Feed, FileTransport, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
+from hub.feeds import Feed
 from hub.settings import Settings
+from hub.transports import FileTransport, MeshTransport, RestTransport, SftpTransport, SqlTransport, Transport
 
 
 def connect(settings: Settings, feed: Feed) -> Connector:

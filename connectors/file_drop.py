@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
 from connectors.place import Place, State
 from hub.errors import ConfigurationError, HubError
-from hub.feeds import FileTransport
+from hub.transports import FileTransport
 
 _MARKS = ("ETag", "etag", "version_id", "md5", "md5Hash", "content_md5")  # as S3, Azure and Google name them
 _NEVER = {"skip_instance_cache": True, "use_listings_cache": False}  # (1)

@@ -33,8 +33,8 @@ from connectors.openpgp import Opener
 from connectors.page import DONE, Page
 from connectors.place import Place
 from connectors.whole_file import Names, WholeFile, find_whole
-from hub.feeds import FileTransport, OpenPgp, SftpTransport
 from hub.periods import Quarter
+from hub.transports import FileTransport, OpenPgp, SftpTransport
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -35,8 +35,8 @@ from connectors.mesh_retry import LaterAsked, MeshRetry
 from connectors.openpgp import Opener
 from connectors.page import Page
 from connectors.whole_file import Names
-from hub.feeds import MeshTransport
 from hub.periods import Quarter
+from hub.transports import MeshTransport
 
 log = logging.getLogger(__name__)
 # What the client, or the unpacking of a chunk, makes of an answer of another form.

@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError, Unauthorised, WrongAnswer
 from connectors.http import Answer, Patience, ask, refused
 from connectors.proof import NoCredential, Proof, proof_of
 from connectors.rate import Spacing
-from hub.feeds import RestTransport
+from hub.transports import RestTransport
 
 _MARGIN_S = 30.0
 _NOT_ACCEPTED = (requests.codes.bad_request, requests.codes.unauthorized, requests.codes.forbidden)

@@ -28,7 +28,7 @@ from connectors.errors import UntrustedFile
 from connectors.opening import Ending
 from connectors.whole_file import Names
 from hub.errors import ConfigurationError
-from hub.feeds import OpenPgp
+from hub.transports import OpenPgp
 
 _BLOCK = 1 << 20
 _HEAD = 4096

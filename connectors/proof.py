@@ -17,7 +17,7 @@ from requests import PreparedRequest
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from hub.errors import ConfigurationError
-from hub.feeds import ClientCredentials, PrivateKeyJwt
+from hub.transports import ClientCredentials, PrivateKeyJwt
 
 BY_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _LASTS_S = 120

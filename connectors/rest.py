@@ -15,8 +15,8 @@ from connectors.oauth2 import credential
 from connectors.page import DONE, Page
 from connectors.rate import Spacing
 from hub.errors import ConfigurationError
-from hub.feeds import RestTransport
 from hub.periods import Quarter
+from hub.transports import RestTransport
 
 _WALKS = {"page": numbered, "offset": numbered, "cursor": followed, "link": followed, "month": monthly}
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from connectors.errors import ConnectionFailed, Unauthorised, UntrustedServer, WrongAnswer
 from connectors.place import State
 from hub.errors import ConfigurationError
-from hub.feeds import SftpTransport
+from hub.transports import SftpTransport
 
 _KEY_TYPES = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
 # What paramiko makes of text that is no key, and of a server that does not speak SFTP.

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 from connectors.errors import ConnectionFailed, Unauthorised, WrongAnswer
 from connectors.silence import cut_when_silent
 from hub.errors import ConfigurationError
-from hub.feeds import SqlTransport
+from hub.transports import SqlTransport
 
 _INVALID_PASSWORD, _INVALID_LOGIN, _NO_PRIVILEGE = "28P01", "28000", "42501"
 _LEVELS: Mapping[str, str | None] = {

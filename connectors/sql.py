@@ -16,8 +16,8 @@ from connectors.page import DONE, Page, Receipt
 from connectors.snapshot import PartnerDatabase
 from connectors.table import Table
 from connectors.watermark import Watermark, use_of
-from hub.feeds import SqlTransport
 from hub.periods import Quarter
+from hub.transports import SqlTransport
 
 _STANDS = ("", "0", "f", "false", "n", "no")
 

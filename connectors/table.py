@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from connectors.errors import WrongAnswer
 from connectors.watermark import Watermark, use_of, written
-from hub.feeds import SqlTransport
 from hub.periods import Quarter
+from hub.transports import SqlTransport
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 
-from hub.feeds import SqlTransport
+from hub.transports import SqlTransport
 
 _SALT_BYTES = 16
 

@@ -8,8 +8,8 @@ from connectors.errors import NotReady, SourceChanged, WrongAnswer
 from connectors.page import Receipt
 from connectors.place import Place, State
 from connectors.receipt import MOST_BYTES, read_receipt
-from hub.feeds import FileTransport, SftpTransport
 from hub.periods import Quarter
+from hub.transports import FileTransport, SftpTransport
 
 _NOTHING_SAID = Receipt()
 

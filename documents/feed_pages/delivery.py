@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from documents.feed_pages.markdown import code
-from hub.feeds import Feed, FileTransport, MeshTransport, RestTransport, SftpTransport, SqlTransport
+from hub.feeds import Feed
+from hub.transports import FileTransport, MeshTransport, RestTransport, SftpTransport, SqlTransport
 
 _DRIFT = {
     "refuse": "a new, renamed or missing column refuses the delivery, by name",

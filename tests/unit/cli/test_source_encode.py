@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from connectors import connect
-from hub.feeds import FileTransport, OpenPgp, load_feed
+from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import FileTransport, OpenPgp
 from schemas.formats import parse
 from schemas.health import EMERGENCY_CARE
 from schemas.validation import validate

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from connectors import Connector, connect
-from hub.feeds import Feed, MeshTransport, SftpTransport, load_feed
+from hub.feeds import Feed, load_feed
 from hub.settings import Settings
+from hub.transports import MeshTransport, SftpTransport
 from partners.servers.serve import Plan, servers_of
 
 TOKEN_S = 1

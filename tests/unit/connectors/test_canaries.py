@@ -19,9 +19,10 @@ from connectors import connect
 from connectors.cursors import FollowedCursor
 from connectors.errors import ConnectionFailed, NotReady, SourceChanged, Unauthorised, WrongAnswer
 from hub.errors import ConfigurationError, HubError
-from hub.feeds import ClientCredentials, PrivateKeyJwt, load_feed
+from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import ClientCredentials, PrivateKeyJwt
 
 CANARY = "Zyxwhiffenpoof"
 Q3 = Quarter(2026, 3)

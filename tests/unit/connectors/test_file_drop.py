@@ -14,9 +14,10 @@ from fsspec.implementations.memory import MemoryFileSystem
 from connectors import Connector, connect
 from connectors.errors import ConnectionFailed, NotReady, SourceChanged, Unauthorised, WrongAnswer
 from hub.errors import ConfigurationError, HubError
-from hub.feeds import FileTransport, load_feed
+from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import FileTransport
 
 Q3 = Quarter(2026, 3)
 CANARY = "Zyxwhiffenpoof"

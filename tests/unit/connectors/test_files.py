@@ -16,9 +16,10 @@ from connectors import Connector, Page, connect
 from connectors.errors import NotAsSent, NotReady, SourceChanged, WrongAnswer
 from connectors.page import DONE, Receipt
 from connectors.place import Place
-from hub.feeds import FileTransport, load_feed
+from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import FileTransport
 
 Q3 = Quarter(2026, 3)
 CANARY = "Zyxwhiffenpoof"

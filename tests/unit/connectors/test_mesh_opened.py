@@ -5,8 +5,8 @@ from mesh_client import MeshClient
 from pysequoia import Tsk, encrypt
 
 from connectors.errors import UntrustedFile
-from hub.feeds import OpenPgp
 from hub.periods import Quarter
+from hub.transports import OpenPgp
 from partners.servers.credentials import password
 from partners.servers.health import HOSPITAL_MAILBOX, HUB_MAILBOX, WORKFLOW
 

@@ -15,9 +15,9 @@ from connectors.http import Patience
 from connectors.proof import BY_ASSERTION
 from connectors.rest import RestConnector
 from hub.errors import ConfigurationError
-from hub.feeds import ClientCredentials, PrivateKeyJwt, RestTransport
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import ClientCredentials, PrivateKeyJwt, RestTransport
 
 Q3 = Quarter(2026, 3)
 PROBATION = "probation.supervision"

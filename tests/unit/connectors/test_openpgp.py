@@ -17,9 +17,10 @@ from connectors.errors import NotAsSent, NotReady, SourceChanged, UntrustedFile
 from connectors.openpgp import is_encrypted
 from connectors.page import DONE
 from hub.errors import ConfigurationError, HubError
-from hub.feeds import FileTransport, load_feed
+from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import FileTransport
 
 Q3 = Quarter(2026, 3)
 CANARY = "Zyxwhiffenpoof"

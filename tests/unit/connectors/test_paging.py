@@ -10,9 +10,9 @@ import pytest
 from connectors.errors import ConnectionFailed, SourceChanged, WrongAnswer
 from connectors.http import Patience
 from connectors.rest import RestConnector
-from hub.feeds import RestTransport
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import RestTransport
 
 Q3 = Quarter(2026, 3)
 WAYS = ["page", "offset", "cursor", "link"]

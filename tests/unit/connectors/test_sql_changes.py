@@ -17,9 +17,9 @@ from connectors.snapshot import PartnerDatabase
 from connectors.sql import SqlConnector
 from connectors.watermark import Watermark, written
 from hub.errors import ConfigurationError
-from hub.feeds import SqlTransport
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.transports import SqlTransport
 
 Q3 = Quarter(2026, 3)
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=9)
