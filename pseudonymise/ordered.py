@@ -23,9 +23,9 @@ def last_by(frame: pl.DataFrame, *key: str) -> pl.DataFrame:
     if order is not None:
         return frame.select(pl.all().gather(pl.lit(pl.Series(order.astype(np.uint32)))))
     ordered = frame.sort(key, maintain_order=True)
-    repeated = ordered.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(-1)) for name in key))
-    again = repeated.to_series()
-    return ordered.filter(~again) if again.any() else ordered
+    another = (pl.col(name).ne_missing(pl.col(name).shift(-1)) for name in key)
+    is_last = pl.int_range(pl.len()) == pl.len() - 1
+    return ordered.filter(pl.any_horizontal(is_last, *another))
 
 
 def _order(ids: Sequence[pl.Series]) -> Order | None:

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from hub.errors import ConfigurationError
 from hub.settings import PROJECT
 from schemas.gathered import gathered
 from schemas.nearest import Nearest, Places, Points
+from schemas.reference import reference_table
 
 FARTHEST_M = 2500.0  # from any point; beyond it a place is outside the borough
 _DEGREE_M = 111_320.0  # of latitude; of longitude at the equator
@@ -73,17 +73,7 @@ class Place:
 @cache
 def load_areas(config: Path = PROJECT / "config") -> Areas:
     """The reference table ``reference/areas.csv``; raises ConfigurationError."""
-    path = config / "reference" / "areas.csv"
-    try:
-        table = pl.read_csv(path, columns=list(_COLUMNS), schema_overrides=_COLUMNS)
-    except (OSError, pl.exceptions.PolarsError):
-        raise ConfigurationError(
-            "The small areas cannot be read",
-            where=str(path),
-            why="the file is missing or lacks one of " + ", ".join(_COLUMNS),
-            fix="Restore the file",
-        ) from None
-    return Areas(table)
+    return Areas(reference_table(config, "areas", _COLUMNS))
 
 
 def from_grid(frame: pl.DataFrame, areas: Areas) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from hub.errors import ConfigurationError
 from hub.settings import PROJECT
+from schemas.reference import reference_table
 
 OFFENCE_CODE = r"^\d{3}/\d{2}$"
 _COLUMNS = {"offence_code": pl.String, "group": pl.String, "valid": pl.Boolean}
@@ -19,16 +19,7 @@ _COLUMNS = {"offence_code": pl.String, "group": pl.String, "valid": pl.Boolean}
 @cache
 def load_offences(config: Path = PROJECT / "config") -> pl.DataFrame:
     """The reference table ``reference/offences.csv``; raises ConfigurationError."""
-    path = config / "reference" / "offences.csv"
-    try:
-        return pl.read_csv(path, columns=list(_COLUMNS), schema_overrides=_COLUMNS)
-    except (OSError, pl.exceptions.PolarsError):
-        raise ConfigurationError(
-            "The list of offences cannot be read",
-            where=str(path),
-            why="the file is missing or lacks one of " + ", ".join(_COLUMNS),
-            fix="Restore the file",
-        ) from None
+    return reference_table(config, "offences", _COLUMNS)
 
 
 @cache

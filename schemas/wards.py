@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from hub.errors import ConfigurationError
 from hub.settings import PROJECT
 from schemas.areas import Areas, Place
+from schemas.reference import reference_table
 
 NEARLY_ALL = 0.90  # of an old ward's street crime
 _COLUMNS = {"ward_code": pl.String, "vintage": pl.Int64, "ward_2022": pl.String, "share": pl.Float64}
@@ -20,16 +20,7 @@ _COLUMNS = {"ward_code": pl.String, "vintage": pl.Int64, "ward_2022": pl.String,
 @cache
 def load_wards(config: Path = PROJECT / "config") -> pl.DataFrame:
     """The reference table ``reference/wards.csv``; raises ConfigurationError."""
-    path = config / "reference" / "wards.csv"
-    try:
-        return pl.read_csv(path, columns=list(_COLUMNS), schema_overrides=_COLUMNS)
-    except (OSError, pl.exceptions.PolarsError):
-        raise ConfigurationError(
-            "The wards cannot be read",
-            where=str(path),
-            why="the file is missing or lacks one of " + ", ".join(_COLUMNS),
-            fix="Restore the file",
-        ) from None
+    return reference_table(config, "wards", _COLUMNS)
 
 
 def from_ward(frame: pl.DataFrame, _areas: Areas) -> pl.DataFrame:

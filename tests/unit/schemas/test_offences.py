@@ -34,7 +34,7 @@ def test_every_offence_of_the_synthetic_borough_exists() -> None:
 
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"The list of offences cannot be read in .*offences\.csv"):
+    with pytest.raises(ConfigurationError, match=r"A reference table cannot be read in .*offences\.csv"):
         load_offences(tmp_path)
     with pytest.raises(ConfigurationError, match=r"no code of the reference set 1\. Restore the file"):
         len(listed("ecds_injury", "1"))

@@ -1,0 +1,23 @@
+"""The reference tables in ``config/reference``: CSV, to which an operator may add."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from hub.errors import ConfigurationError
+
+
+def reference_table(config: Path, name: str, columns: Mapping[str, Any]) -> pl.DataFrame:
+    """The table ``reference/<name>.csv``, of which these columns are read; raises ConfigurationError."""
+    path = config / "reference" / f"{name}.csv"
+    try:
+        return pl.read_csv(path, columns=list(columns), schema_overrides=columns)
+    except (OSError, pl.exceptions.PolarsError):
+        raise ConfigurationError(
+            "A reference table cannot be read",
+            where=str(path),
+            why="the file is missing, or lacks one of " + ", ".join(columns),
+            fix="Restore the file",
+        ) from None
