@@ -63,10 +63,26 @@ class Action(StrEnum):
     REGISTER_OFFICER = "publish:officer:key"
     DISMISS_OFFICER = "publish:dismissal:key"
     REFUSE_OFFICER = "publish:officer:refusal"  # an appointment or a dismissal that does not count
+    ASK_REIDENTIFICATION = "reidentify:request:decision"  # that a record's own authority learns which is meant
+    DECIDE_REIDENTIFICATION = "reidentify:word:decision"  # an officer approves or refuses
+    REIDENTIFY = "reidentify:reference:disclosure"  # its own references, sealed to the authority; once for each feed
+    REFUSE_REIDENTIFICATION = "reidentify:request:refusal"
     REFUSE_WITNESS = "audit:checkpoint:refusal"
     EXPORT_LOG = "audit:entries:disclosure"
     ASK_SUBJECT = "audit:person:consultation"
     SHRED_SUBJECT = "audit:person:erasure"
+    WITHDRAW = "publish:release:erasure"
+    REFUSE_ORDER = "publish:order:refusal"  # an officer's order on what is kept does not count
+    ERASE_KEPT = "retention:kept:erasure"  # keys are destroyed, and rows of the database removed
+    ERASE_FILES = "retention:files:erasure"  # files were found to open no more, and are deleted
+    HOLD = "retention:hold:decision"
+    RELEASE_HOLD = "retention:release:decision"
+    FIND_SUBJECT = "subjects:person:consultation"
+    EXPORT_SUBJECT = "subjects:person:disclosure"
+    RESTRICT_SUBJECT = "subjects:restriction:decision"
+    LIFT_SUBJECT = "subjects:lifting:decision"
+    OBJECT_SUBJECT = "subjects:objection:decision"
+    ERASE_SUBJECT = "subjects:person:erasure"
 
     @property
     def source(self) -> str:

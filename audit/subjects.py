@@ -113,6 +113,12 @@ def shred(connection: Connection, subject: str, *, actor: str, justification: st
     return True
 
 
+def forget_salts(connection: Connection, subjects: Iterable[str]) -> int:
+    """Destroy the salts of persons, which the caller logs with its own act; says how many there were."""
+    gone = list(set(subjects))
+    return connection.execute(delete(SUBJECT).where(SUBJECT.c.subject == any_(literal(gone, ARRAY(Text))))).rowcount
+
+
 def problems(connection: Connection, stated: Mapping[int, Mapping[str, Any]], size: int) -> Iterator[str]:
     """What is wrong with the stored commitments, one sentence each.
 

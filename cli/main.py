@@ -30,7 +30,13 @@ NOUNS = {
     "quarantine": ("cli.quarantine", "Rows that broke their contract: see them, report them, take them in mended."),
     "link": ("cli.link", "Records to persons, from tokens alone."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
+    "reidentify": (
+        "cli.reidentify",
+        "The one road back: a record's own authority is told which of its records is meant.",
+    ),
     "officer": ("cli.officer", "Who may sign decisions on releases."),
+    "retention": ("cli.retention", "What is kept until when; shredding what is due; legal holds."),
+    "subject": ("cli.subject", "Rights of the people whom the data are about: find, export, restrict, object, erase."),
     "audit": ("cli.audit", "The log of every act, which nobody can change unseen."),
     "agreement": ("cli.agreement", "The information sharing agreement, which decides what may flow."),
     "keys": ("cli.keys", "The hub's keys: which there are, who may use them, turning and retiring them."),

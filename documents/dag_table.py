@@ -21,6 +21,7 @@ OTHERS = (
     ("release", "after `link`", "nobody; waits for the reviewer", "any", "`candidate`, `release`", "-"),
     ("witness", "every hour", "the authorities' witnesses", "any", "a cosigned log, verified", "-"),
     ("digest", "every day at 6", "nobody", "any", "sentences on what was unusual", "-"),
+    ("retention", "every day at 3", "nobody", "any", "what is due by the agreement, shredded", "-"),
     ("late", "every day at 7", "nobody", "any", "a failed task for each late feed; feeds given up", "-"),
 )
 

@@ -22,6 +22,7 @@ from ingest.checking import Checked, checking
 from ingest.errors import DeliveryRefused
 from ingest.outcome import Admission, known_outcome, remember_admission, remember_counts, remember_refusal
 from ingest.storing import storing
+from ingest.suppressed import Suppressing
 from keys.home import log_signer, open_ring
 from keys.key import Key
 from keys.services import Service
@@ -55,7 +56,9 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     5. Valid rows are split into events, involvements and records, each stored encrypted under its own name,
        so that a rerun writes over what a killed run left. The agreement is read and asked again, about the very
        columns that are written.
-    6. State, counts, barred records and log entries are committed together. Until then nothing reads what (5) wrote.
+    6. What was erased at its person's request is not kept again (``ingest.suppressed``).
+    7. State, counts, barred records and log entries are committed together. Until then nothing reads what (5) and (6)
+       wrote.
 
     A delivery is read and written as a stream (``checking``). Raises AgreementRefusal; or, after the delivery was
     marked refused, SchemaError, DeliveryRefused, StoreError or PseudonymiseError.
@@ -72,13 +75,15 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
         with checking(case, delivery, contract, _dropped(contract, treatments)) as checked:  # (3)
             _hold_receipt(case, delivery, checked)
             _hold_threshold(case, delivery, checked)  # (4)
-            stored = _Stored()
+            stored, suppressing = _Stored(), Suppressing(case)
             with storing(case, delivery, key, contract) as add:  # (5)
                 for valid in checked.parts:
-                    parts = _split(case, valid, contract, treatments)
+                    parts = suppressing.without(_split(case, valid, contract, treatments))
                     add(case.renewed(), parts)
                     stored.count(parts)
-    return _keep(case.renewed(), delivery, contract, checked, stored)  # (6)
+            stored.events -= suppressing.finish(delivery, key)
+            stored.suppressed = suppressing
+    return _keep(case.renewed(), delivery, contract, checked, stored)  # (7)
 
 
 @dataclass
@@ -88,6 +93,7 @@ class _Stored:
     events: int = 0
     records: int = 0
     columns: frozenset[str] = frozenset()
+    suppressed: Suppressing | None = None
 
     def count(self, parts: Split) -> None:
         """One part more."""
@@ -176,8 +182,12 @@ def _split(case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict
 def _keep(case: Case, delivery: Delivery, contract: Contract, checked: Checked, stored: _Stored) -> Admission:
     settled, accepted = checked.settled, checked.accepted
     barred = barred_ids(case, checked.barred, contract)
+    erased: set[str] = set()
+    if stored.suppressed is not None:
+        barred = [each for each in barred if each not in stored.suppressed.among(barred)]
+        erased = stored.suppressed.records
     detail = {"events": stored.events, "records": stored.records, "barred_records": len(barred)}
-    detail |= _noticed(case, checked)
+    detail |= _noticed(case, checked) | ({"suppressed_records": len(erased)} if erased else {})
     columns = tuple(sorted(stored.columns))
     entries = [case.entry(Action.ADMIT, delivery.id, rows=accepted, columns=columns, detail=detail)]
     if settled.quarantined:

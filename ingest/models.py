@@ -52,6 +52,15 @@ class BarredRecordRow(Base):
     record_id: Mapped[str] = mapped_column(String(32), primary_key=True)
 
 
+class SuppressedRow(Base):
+    """A record that was erased and does not come back: a keyed digest of its id."""
+
+    __tablename__ = "suppressed"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class RefusalRow(Base):
     """Why a delivery was refused whole, in words for its provider: columns, counts and reasons, no value of any row."""
 

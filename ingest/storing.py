@@ -12,9 +12,11 @@ from hub.settings import Zone
 from ingest.case import Case
 from keys.key import Key
 from pseudonymise.fields import LINKAGE_COLUMNS, made_from
+from pseudonymise.scheme_keys import hub_version
 from pseudonymise.split import Split
 from schemas.contract import Contract
 from store.deliveries import Delivery
+from store.kept import tables_name
 from store.tables import writing_table
 
 OWN: Mapping[str, frozenset[str]] = {
@@ -25,23 +27,33 @@ OWN: Mapping[str, frozenset[str]] = {
 """Columns of each table that the hub makes itself. What is the source's own in them is digested or sealed."""
 
 
+HUB_VERSION = "hub_version"
+
+
+def stated_version(stated: Mapping[str, str]) -> int:
+    """The version of the hub key that a table of records states; the first, where it was written before any did."""
+    return int(stated.get(HUB_VERSION, "1"))
+
+
 @contextmanager
 def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Iterator[Callable[[Case, Split], None]]:
     """A block that writes a delivery's tables part by part, each encrypted; at its end they lie under their names.
 
     1. Each part comes with the case as it then stands, whose agreement permits each column of it on the day that it is
        written (``permit_storage``). Else AgreementRefusal is raised, which is logged, and nothing takes its name.
+    2. Records state the version of the hub key that their tokens are under, so that no two are mixed
+       (docs/decisions/0022).
     """
-    place = f"{delivery.feed}/{delivery.id}"
+    place = tables_name(delivery)
     with ExitStack() as files:
 
-        def table(zone: Zone, name: str) -> Callable[[pl.DataFrame], None]:
-            return files.enter_context(writing_table(case.settings, zone, name, key))
+        def table(zone: Zone, name: str, **stated: str) -> Callable[[pl.DataFrame], None]:
+            return files.enter_context(writing_table(case.settings, zone, name, key, metadata=stated))
 
         events = table("events", f"{place}.parquet")
         if contract.personal:
             involvements = table("events", f"{place}.involvements.parquet")
-            records = table("records", f"{place}.parquet")
+            records = table("records", f"{place}.parquet", **{HUB_VERSION: str(hub_version(case.ring))})  # (2)
 
         def add(current: Case, parts: Split) -> None:
             with current.logging_refusal(delivery.id):

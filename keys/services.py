@@ -11,7 +11,9 @@ class Service(StrEnum):
     PUBLISH = "publish"  # builds and publishes releases
     WITNESS = "witness"  # has the log signed, witnessed and verified
     RETENTION = "retention"  # destroys what is due
+    SUBJECTS = "subjects"  # finds, exports and erases a person at an officer's order
     ROTATION = "rotation"  # re-keys stored tokens
+    REIDENTIFY = "reidentify"  # opens sealed references, for their own authority alone
     CONSOLE = "console"  # pages and the analysts' interface
     EVALUATION = "evaluation"  # compares the register with a synthetic truth
     ENGINEER = "engineer"  # the data engineer at the terminal

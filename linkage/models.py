@@ -14,7 +14,7 @@ class Person(Base):
     __tablename__ = "person"
 
     person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    founded_on_record: Mapped[str] = mapped_column(String(32))
+    founded_on_record: Mapped[str | None] = mapped_column(String(32))  # null once the record was erased
     founded_in: Mapped[str] = mapped_column(String(7))
     ended_in: Mapped[str | None] = mapped_column(String(7))
 
@@ -48,6 +48,16 @@ class RegisterEvent(Base):
     bits: Mapped[float | None]
     model_version: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Exclusion(Base):
+    """A person who is in no release: ``ground`` is restricted (UK GDPR Art 18) or objected (Art 21)."""
+
+    __tablename__ = "exclusion"
+
+    person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ground: Mapped[str] = mapped_column(String(10), primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class LinkageModel(Base):

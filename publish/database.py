@@ -88,6 +88,17 @@ def show_current(connection: Connection, release: str, tables: list[str], schema
             cursor.execute(sql.SQL("CREATE VIEW {} AS SELECT * FROM {}").format(view, source))
 
 
+def drop(connection: Connection, release: str) -> None:
+    """Drop the schema of a release, and every view on it."""
+    drop_schema(connection, schema_name(release))
+
+
+def drop_schema(connection: Connection, schema: str) -> None:
+    """Drop a schema with all in it, if there is one."""
+    with _cursor(connection) as cursor:
+        cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
+
+
 def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):

@@ -1,6 +1,6 @@
 """Which persons of the register a release is about: its tables hold the recipient's ids alone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from audit.log import append
 from audit.subjects import disclose
 from keys.ring import KeyRing
 from linkage.bulk import read_columns
+from linkage.forgetting import excluded_persons
 from linkage.models import Person
 from publish.errors import PublicationRefused
 from publish.recipient_ids import RecipientIds, keyed
@@ -39,6 +40,18 @@ def persons_of(connection: Connection, ring: KeyRing, recipient: str, tables: Ma
             fix="Build the candidate again and have it decided on",
         )
     return found["own_id"].to_list()
+
+
+def require_none_excluded(connection: Connection, persons: Collection[str]) -> None:
+    """Raise PublicationRefused if one of these persons must be in no release now: their number is told, no id."""
+    found = excluded_persons(connection).intersection(persons)
+    if found:
+        raise PublicationRefused(
+            "The rows are not disclosed",
+            where="the persons whom they are about",
+            why=f"the data of {len(found)} of them were restricted since, or they rightly objected",
+            fix="Build the release again: it leaves them out",
+        )
 
 
 def log_disclosure(connection: Connection, entries: Sequence[Entry], persons: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ HubError
     ├── OfficerRefused       an appointment or a dismissal does not count
     ├── DecisionRefused      no valid approval stands behind this release
     ├── PublicationRefused   the release is unknown, altered or no longer what was decided on
+    ├── OrderRefused         an officer's order on what is kept does not count
     └── ReadingRefused       a published release is not there to be read like this
 """
 
@@ -30,6 +31,10 @@ class DecisionRefused(PublishError):
 
 class PublicationRefused(PublishError):
     """The release cannot be published as it stands."""
+
+
+class OrderRefused(PublishError):
+    """An order on what is kept is not given by an officer whose appointment counts, or cannot be used."""
 
 
 class ReadingRefused(PublishError):

@@ -14,13 +14,14 @@ from hub.settings import Settings
 from ingest.barred import barred_records
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+from linkage.forgetting import excluded_persons
 from linkage.register import read_register
 from publish.errors import CandidateRefused
 from publish.manifest import DeliveryEntry, FeedInput, LinkageEntry
 from publish.register_state import linkage_entry, require_seen
 from publish.tables import Linked
 from publish.terms import publishable
-from publish.told import PERIOD, latest, with_persons, without_barred
+from publish.told import PERIOD, latest, with_persons, without_barred, without_excluded
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, admitted_deliveries
@@ -51,6 +52,7 @@ def read_inputs(
     3. Each event is as its last delivery tells it.
     4. No record is in it that its authority bars now, and no event that is about such records alone.
     5. Persons are those of feeds that may be linked; of other feeds only the events come in.
+    6. Nobody is in it whose data are restricted or who rightly objected, and no event that is about such persons alone.
 
     Raises AgreementRefusal (1), and CandidateRefused if nothing was admitted, for (2), or if a record has
     no person.
@@ -70,6 +72,7 @@ def read_inputs(
     told = (pl.concat(tables, how="diagonal_relaxed") for tables in zip(*read, strict=True))
     events, parts = without_barred(*latest(*told), barred_records(connection))  # (3) (4)
     parts = with_persons(parts.filter(pl.col("feed").is_in(linkable)), read_register(connection))  # (5)
+    events, parts = without_excluded(events, parts, excluded_persons(connection))  # (6)
     feeds = _feeds(settings, connection, quarter, deliveries)
     return Inputs(Linked(events, parts), feeds, linkage_entry(connection, parts))
 

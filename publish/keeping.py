@@ -46,7 +46,7 @@ class Standing:
         """From all releases of the quarter, oldest version first. Versions count over all recipients."""
         mine = [release for release in known if release.recipient == recipient]
         pending = next((release for release in mine if release.state == "candidate"), None)
-        done = [release for release in mine if release.state != "candidate"]
+        done = [release for release in mine if release.state == "published"]
         last = max((release.version for release in known), default=0)
         return cls(pending, done[-1] if done else None, pending.version if pending else last + 1)
 

@@ -41,6 +41,17 @@ class ReleaseRow(Base):
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class OrderRow(Base):
+    """An officer's signed order on what is kept, as the very bytes that were signed."""
+
+    __tablename__ = "officer_order"
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[str] = mapped_column(Text, comment="hub/order/1")
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class DecisionRow(Base):
     """A signed decision, kept as the very bytes that were signed."""
 

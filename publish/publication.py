@@ -21,7 +21,7 @@ from keys.services import Service
 from publish import database, folders
 from publish.deciding import approval, decisions_on
 from publish.decision import Decision, newest
-from publish.disclosed_persons import log_disclosure, persons_of
+from publish.disclosed_persons import log_disclosure, persons_of, require_none_excluded
 from publish.errors import PublicationRefused
 from publish.files import damaged, forget_candidate, open_candidate
 from publish.granted import permit_tables
@@ -57,6 +57,7 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     1. The whole log verifies, and an approval binds this very manifest (``verify_decision``).
     2. The agreement in force is the manifest's, and permits the recipient every column and row of the very tables that
        are in the bytes of (3), for the purposes that the manifest states.
+       Nobody is in them whose data were restricted since, or who objected.
     3. The sealed candidate opens to the very bytes whose hashes the manifest states.
 
     Then, in an order in which no row lies open before its disclosure is in the log, a kill at any point
@@ -99,6 +100,7 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release
     done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
     connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
     persons = persons_of(connection, ring, release.recipient, tables)
+    require_none_excluded(connection, persons)  # (2)
     enact(connection, agreement, settings.actor, settings.code_commit, now())
     log_disclosure(connection, _entries(settings, release, decision), persons)
     checkpoint(connection, log_signer(settings, ring))

@@ -1,5 +1,7 @@
 """What deliveries tell of events and of who took part, before it is published. Pure: frames in, frames out."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from publish.errors import CandidateRefused
@@ -22,6 +24,15 @@ def without_barred(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both frames without the records in ``barred`` (record_id), and without events that nobody else took part in."""
     left = involvements.join(barred, on="record_id", how="anti")
+    lost = involvements.join(left, on="event_id", how="anti")
+    return events.join(lost, on="event_id", how="anti"), left
+
+
+def without_excluded(
+    events: pl.DataFrame, involvements: pl.DataFrame, persons: Collection[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Both frames without these persons (person_id), and without events that nobody else took part in."""
+    left = involvements.filter(~pl.col("person_id").is_in(pl.Series(sorted(persons), dtype=pl.String).implode()))
     lost = involvements.join(left, on="event_id", how="anti")
     return events.join(lost, on="event_id", how="anti"), left
 

@@ -3,13 +3,14 @@
 import secrets
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hub.clock import now
 from keys.key import KEY_BYTES, Key
 from keys.purposes import Purpose
 from keys.ring import KeyRing, WrappedKey
 from store.errors import DataKeyGone
-from store.models import DataKeyRow
+from store.models import DataKeyRow, UnscrubbedRow
 
 
 def create_data_key(connection: Connection, ring: KeyRing, key_id: str) -> Key:
@@ -45,4 +46,7 @@ def destroy_data_key(connection: Connection, key_id: str) -> bool:
         .where(DataKeyRow.id == key_id, DataKeyRow.wrapped.is_not(None))
         .values(nonce=None, wrapped=None, destroyed_at=now())
     )
+    if done.rowcount:  # its bytes are in the table's file until that is written anew (``store.shredding``)
+        marked = {"name": DataKeyRow.__tablename__, "since": now()}
+        connection.execute(upsert(UnscrubbedRow).values(marked).on_conflict_do_nothing())
     return done.rowcount > 0

@@ -7,6 +7,7 @@ HubError
     ├── DataKeyGone         the data key was destroyed on purpose: its files can never be opened again
     ├── DeliveryMissing     there is no such delivery
     ├── DeliveryInUse       another run is collecting the same delivery (transient)
+    ├── ErasureNotProved    a file that should open under no key any more opens under one
     └── StateRefused        a delivery cannot go from its state to the one asked for
 """
 
@@ -37,6 +38,10 @@ class DeliveryInUse(StoreError):
     """Another run is at work on the same delivery."""
 
     transient = True
+
+
+class ErasureNotProved(StoreError):
+    """A file that should be shredded still opens."""
 
 
 class StateRefused(StoreError):

@@ -1,7 +1,7 @@
-"""Under which key, and under which name, each part of a delivery is kept. Parts that go at another time have another key.
+"""Under which key and which name each part of a delivery is kept. Parts that go at another time have another key.
 
-1. Pages, cursors and watermarks lie under the delivery's landing key, rows at fault under its quarantine key, events and
-   records under its table key: to destroy one shreds that part, and leaves the others.
+1. Pages, cursors and watermarks lie under the delivery's landing key, rows at fault under its quarantine key, events
+   and records under its table key: to destroy one shreds that part, and leaves the others.
 2. The tables' names follow their key. Sealed anew, they lie under another name, so that one row of the database says at
    one instant which of the two counts.
 3. A delivery from before this had one key for all its parts, and has it still.

@@ -21,6 +21,15 @@ class DataKeyRow(Base):
     destroyed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class UnscrubbedRow(Base):
+    """A table of which rows were erased: their bytes are still in its file, until it is written anew."""
+
+    __tablename__ = "unscrubbed"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class DeliveryRow(Base):
     """One delivery of one feed for one period, and how far it has come."""
 

@@ -68,14 +68,23 @@ def opened(file: BinaryIO, key: Key, place: str) -> Iterator[bytes]:
         raise broken(place, "it has no frame")
 
 
+def sealed_under(file: BinaryIO, place: str) -> str:
+    """The id of the key that a file says it is sealed under, which is not proved by that; raises SealBroken."""
+    return _start(file, place)[1].decode(errors="replace")
+
+
 def _read_header(file: BinaryIO, key: Key, place: str) -> bytes:
+    start, key_id = _start(file, place)
+    if key_id != key.id.encode():
+        raise broken(place, f"it was not sealed under {key.id}")
+    return start + key_id + file.read(_SALT_BYTES)
+
+
+def _start(file: BinaryIO, place: str) -> tuple[bytes, bytes]:
     start = file.read(len(_MAGIC) + 1)
     if len(start) <= len(_MAGIC) or not start.startswith(_MAGIC):
         raise broken(place, "it is not a sealed file")
-    rest = file.read(start[-1] + _SALT_BYTES)
-    if rest[: start[-1]] != key.id.encode():
-        raise broken(place, f"it was not sealed under {key.id}")
-    return start + rest
+    return start, file.read(start[-1])
 
 
 def _cipher(key: Key, header: bytes) -> AESGCM:

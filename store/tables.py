@@ -73,14 +73,16 @@ def repetitive(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if some[name].n_unique() * _ALIKE <= max(some.height, _ALIKE)]
 
 
-def read_groups(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator[pl.DataFrame]:
-    """A table again, a row group at a time; raises FileMissing or SealBroken."""
+def read_groups(
+    settings: Settings, zone: Zone, name: str, key: Key, columns: list[str] | None = None
+) -> Iterator[pl.DataFrame]:
+    """A table again, or some columns of it, a row group at a time; raises FileMissing or SealBroken."""
     place = f"{zone}/{name}"
     with reading(uri(settings, zone, name)) as file:
         try:
             parquet = pq.ParquetFile(file, decryption_properties=_decryption(key, place))
             for group in range(parquet.num_row_groups):
-                yield pl.DataFrame(parquet.read_row_group(group))
+                yield pl.DataFrame(parquet.read_row_group(group, columns=columns))
         except (OSError, pa.ArrowException):  # pyarrow's own words may quote what it read
             raise _not_written_here(key, place) from None
 

@@ -12,7 +12,7 @@ from hub.feeds import AUTHORITIES, Feed
 from hub.settings import PROJECT
 from tests.dags.conftest import FEEDS, dag_id
 
-ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release", "witness", "digest", "late"}
+ALL = {dag_id(feed) for feed in FEEDS.values()} | {"link", "release", "witness", "digest", "late", "retention"}
 each_feed = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS)
 each_dag = pytest.mark.parametrize("name", sorted(ALL))
 
@@ -21,7 +21,7 @@ def test_every_file_can_be_read(bag: Any) -> None:
     assert bag.import_errors == {}
 
 
-def test_there_is_one_dag_for_each_feed_and_link_release_witness_digest_and_late(bag: Any) -> None:
+def test_there_is_one_dag_for_each_feed_and_link_release_witness_digest_retention_and_late(bag: Any) -> None:
     assert set(bag.dags) == ALL
 
 
@@ -75,6 +75,13 @@ def test_the_digest_is_made_each_morning_in_london(bag: Any) -> None:
     timetable = bag.dags["digest"].timetable
     assert (timetable.expression, str(timetable.timezone)) == ("0 6 * * *", "Europe/London")
     assert [task.task_id for task in bag.dags["digest"].tasks] == ["look"]
+
+
+def test_what_is_due_is_shredded_each_night_one_run_after_the_other(bag: Any) -> None:
+    dag = bag.dags["retention"]
+    assert (dag.timetable.expression, str(dag.timetable.timezone)) == ("0 3 * * *", "Europe/London")
+    assert [task.task_id for task in dag.tasks] == ["shred"]
+    assert dag.max_active_runs == 1
 
 
 def test_late_feeds_are_looked_for_each_morning_and_only_what_is_given_up_is_announced(bag: Any) -> None:
