@@ -32,11 +32,14 @@ class Warm:
         command = [sys.executable, "-m", "tests.warm"]
         self._server = subprocess.Popen(command, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-    def run(self, words: list[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """What the command answered to these words in this environment."""
+    def run(
+        self, words: list[str], environment: Mapping[str, str], given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """What the command answered to these words in this environment; ``given`` is its standard input."""
         assert self._server.stdin is not None
         assert self._server.stdout is not None
         with TemporaryDirectory() as folder:
+            Path(folder, "in").write_text(given, encoding="utf-8")
             asked = {"words": words, "environment": dict(environment), "folder": folder}
             print(json.dumps(asked), file=self._server.stdin, flush=True)
             code = os.waitstatus_to_exitcode(int(self._server.stdout.readline()))
@@ -61,7 +64,7 @@ def _become(words: list[str], environment: Mapping[str, str], folder: str) -> No
     os.environ.clear()
     os.environ.update(environment)
     signal.alarm(PATIENCE_S)
-    for number, name in enumerate((os.devnull, f"{folder}/out", f"{folder}/err")):
+    for number, name in enumerate((f"{folder}/in", f"{folder}/out", f"{folder}/err")):
         os.dup2(os.open(name, os.O_RDWR | os.O_CREAT, 0o600), number)
     sys.argv = ["hub", *words]
     code: object = None

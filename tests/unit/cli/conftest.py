@@ -24,13 +24,15 @@ class Command:
     home: Path
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    def __call__(self, *words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         said = {"HUB_HOME": str(self.home)} | dict(self.settings) | settings
         environment = own | LOADED_WITH | said
         if not ALL and all(name.startswith("HUB_") for name in said):  # all else may change what is loaded
-            return warm().run(list(words), environment)
-        return subprocess.run([HUB, *words], env=environment, capture_output=True, text=True, check=False, timeout=120)
+            return warm().run(list(words), environment, given)
+        return subprocess.run(
+            [HUB, *words], env=environment, input=given, capture_output=True, text=True, check=False, timeout=120
+        )
 
     @property
     def postgres_runs(self) -> bool:
