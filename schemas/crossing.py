@@ -85,7 +85,7 @@ class Crossing:
         self._database = sql.Database(folder)
         self._kept: list[pl.DataFrame] = []
         self._faults: list[pl.DataFrame] = []
-        self._sound: list[NDArray[np.bool_]] = []
+        self._sound: list[NDArray[np.uint8]] = []
         self._has_barred = self._plain = False
         self._newest = self._rows = self._deleted = 0
         self._state: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
@@ -113,7 +113,7 @@ class Crossing:
         self._faults.append(
             numbered.select((pl.col("row").cast(pl.Int64) + first).alias(ORDINAL), "number", "column", "reason")
         )
-        self._sound.append(sound.to_numpy())
+        self._sound.append(sound.to_numpy().view(np.uint8))
         self._rows, self._newest = first + height, max(self._newest, seen.generation)
         self._has_barred |= bool(barred.any())
         self._deleted += int(deleted.sum())
@@ -130,7 +130,7 @@ class Crossing:
             "barred": self._has_barred,  # (4)
         }
         done = [table for table, needed in steps.items() if needed]
-        self._state = np.concatenate([np.zeros(0, dtype=np.bool_), *self._sound]).astype(np.uint8)
+        self._state = np.concatenate([np.zeros(0, dtype=np.uint8), *self._sound])
         self._sound = []
         self._plain = not done and not self._database.opened and self._mark_runs()
         return self._told_plainly() if self._plain else self._asked([*done, "repeated"])  # (5)
@@ -230,7 +230,8 @@ class Crossing:
         self._spill()
         for table in steps:
             self._database.execute(sql.STEPS[table])
-            self._state[self._ordinals(f"SELECT ordinal FROM {table}")] = 0  # noqa: S608  # a table of this class
+            for fallen in self._database.ordinals(f"SELECT ordinal FROM {table}"):  # noqa: S608  # a table of this class
+                self._state[fallen] = 0
         for bit, name, key in (
             (_LAST_OF_EVENT, "event", self.contract.event_key),
             (_LAST_OF_RECORD, "record", self.contract.record_key),
@@ -238,16 +239,14 @@ class Crossing:
             if key and set(key) == set(self.contract.row_key):  # a row each
                 self._state[self._state & _STANDS != 0] |= bit
             elif key:
-                self._state[self._ordinals(sql.last_of(name))] |= bit
+                for last in self._database.ordinals(sql.last_of(name)):
+                    self._state[last] |= bit
         contract = self.contract
         row_key = " + ".join(contract.source_name(name) for name in contract.row_key)
         self._database.execute(sql.TOLD, {"row_key": row_key, "bar": contract.source_name(contract.blocked_by or "")})
         quarantined, barred, replaced = self._database.frame(sql.NUMBERS).row(0)
         counts = _counts(self._database.frame(sql.COUNTS))
         return Settled(self._rows, quarantined, barred, counts, replaced, self._deleted)
-
-    def _ordinals(self, asked: str) -> NDArray[np.int64]:
-        return self._database.frame(asked).to_series().to_numpy()
 
 
 def _counts(rows: pl.DataFrame) -> tuple[ReasonCount, ...]:

@@ -4,12 +4,16 @@
 its key, its event and its record. Ordinals grow with generations.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 _MEMORY = "256MB"
+_AT_ONCE = 1_000_000
 
 TABLES = """
 CREATE TABLE seen (
@@ -111,6 +115,11 @@ class Database:
         """The answer to a question."""
         found: pl.DataFrame = self._open().sql(asked, params=named).pl()
         return found
+
+    def ordinals(self, asked: str) -> Iterator[NDArray[np.int64]]:
+        """The answer to a question for ordinals, some at a time: there may be one for every row of a delivery."""
+        for batch in self._open().sql(asked).to_arrow_reader(_AT_ONCE):
+            yield batch.column(0).to_numpy()
 
     def insert(self, table: str, values: str, frame: pl.DataFrame) -> None:
         """Put the rows of a frame into a table, as these values."""
