@@ -25,7 +25,8 @@ from schemas.reasons import Reason
 
 ORDINAL = "ordinal"  # a row's place in the whole delivery, from 0
 LAST_OF_EVENT, LAST_OF_RECORD = "last_of_event", "last_of_record"
-KEPT_ROWS = 2_000_000  # whose keys are kept in memory, at most 60 bytes each; and as many faults
+KEPT_ROWS = 1_000_000  # whose keys are kept in memory, at most 60 bytes each; and as many faults
+_SPILLED_AT_ONCE = KEPT_ROWS // 4  # once a delivery has more
 _RUN = 16  # rows that follow each other with one event, of which each is compared with each
 _STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD = np.uint8(1), np.uint8(2), np.uint8(4)
 _KEYS = ("key", "event", "record")
@@ -118,7 +119,8 @@ class Crossing:
         self._has_barred |= bool(barred.any())
         self._deleted += int(deleted.sum())
         self._add_references(seen, deleted, first)
-        if max(_height(self._kept), _height(self._faults)) > self._kept_rows:
+        most = min(self._kept_rows, _SPILLED_AT_ONCE) if self._database.opened else self._kept_rows
+        if max(_height(self._kept), _height(self._faults)) > most:
             self._spill()
 
     def settle(self) -> Settled:

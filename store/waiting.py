@@ -17,7 +17,7 @@ from keys.key import Key
 from store.files import remove, uri
 from store.sealing import broken, read_sealed, write_sealed
 
-IN_MEMORY_BYTES = 128 << 20
+IN_MEMORY_BYTES = 64 << 20
 _LENGTH_BYTES = 8
 
 
