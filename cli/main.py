@@ -5,6 +5,7 @@ import sys
 from cli.nouns import Nouns
 from hub.errors import HubError
 from hub.memory import keep_freed_memory
+from hub.traces import forget_values
 
 HELP = """The data-sharing integration hub of a community safety partnership.
 
@@ -54,5 +55,9 @@ def main() -> None:
         sys.exit(str(refusal))
     except OSError as refusal:
         if refusal.filename is None:
+            forget_values(refusal)
             raise
         sys.exit(f"{refusal.filename} cannot be used: {refusal.strerror}. Correct the path or its permissions.")
+    except Exception as error:
+        forget_values(error)
+        raise

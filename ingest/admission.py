@@ -16,6 +16,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feed
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from ingest.barred import barred_ids, remember_barred
 from ingest.case import Case
 from ingest.checking import Checked, checking
@@ -44,6 +45,7 @@ Counts = tuple[ReasonCount, ...]
 _AT_FAULT = (SchemaError, SealBroken, FileMissing, DataKeyGone, ReferenceMissing, EncodedFormRefused)
 
 
+@leaving_no_values
 def admit(settings: Settings, delivery_id: str) -> Admission:
     """Check, split and keep a closed delivery. Killed anywhere and run again, it gives the same and doubles nothing.
 

@@ -19,6 +19,7 @@ from hub.database import transaction
 from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from ingest.case import Case
 from ingest.circuit import through_circuit
 from ingest.continuing import Approach, admitted_alike, approach
@@ -33,6 +34,7 @@ from store.models import DeliveryRow
 log = logging.getLogger(__name__)
 
 
+@leaving_no_values
 def collect(settings: Settings, feed_name: str, quarter: Quarter, *, only_new: bool = False) -> str:
     """Fetch a feed's delivery for a quarter into landing, and return its id.
 

@@ -19,6 +19,7 @@ from hub import clock
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
@@ -51,6 +52,7 @@ class LinkSummary:
     estimate: Estimate
 
 
+@leaving_no_values
 def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
 

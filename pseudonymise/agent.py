@@ -16,6 +16,7 @@ import polars as pl
 
 from hub.feeds import Feed
 from hub.periods import Quarter
+from hub.traces import leaving_no_values
 from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.leaving import LeavingColumn, leaving, refuse_identifiers, without_opted_out
 from pseudonymise.scheme_keys import SourceKeys
@@ -58,6 +59,7 @@ def _rows(clear: bytes, feed: Feed, contract: Contract) -> Iterator[pl.DataFrame
     return rows_of(feed.model_copy(update={"format": "csv"}), contract, iter([clear]))
 
 
+@leaving_no_values
 def encode(
     clear: bytes, feed: Feed, quarter: Quarter, keys: SourceKeys, opted_out: pl.Series | None = None
 ) -> Delivery:

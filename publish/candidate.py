@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from agreement.archive import enact
-from agreement.grants import Portion, portions
+from agreement.grants import IDS, Portion, portions
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
@@ -17,6 +17,7 @@ from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
@@ -27,7 +28,7 @@ from publish.errors import CandidateRefused
 from publish.granted import given, permit_tables, seen
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
-from publish.manifest import AgreementEntry, Manifest, TableEntry
+from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
 from publish.refusals import logging_refusals
@@ -35,6 +36,7 @@ from publish.tables import build_tables
 from schemas.published import MODELS, check_published, published_schema
 
 
+@leaving_no_values
 def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: str = ANALYSTS) -> Candidate:
     """Build, check and seal the candidate of one quarter for one recipient, and log the combination.
 
@@ -60,9 +62,11 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())
-        about = {"quarter": str(quarter), "recipient": recipient, "key_versions": key_versions(ring, recipient)}
+        versions = key_versions(ring, recipient)
+        about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
         measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
-        manifest = _manifest(settings, agreement, inputs, tables=entries, disclosure=measured, **about)
+        held = {"disclosure": measured, "domain": domain(versions, recipient, tables)}
+        manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held)
         with transaction(settings) as connection:
             enact(connection, agreement, settings.actor, settings.code_commit, now())
         return keep(settings, ring, manifest, files, ", ".join(agreement.recipients[recipient].purposes))
@@ -134,6 +138,13 @@ def _manifest(settings: Settings, agreement: Agreement, inputs: Inputs, **about:
         linkage=inputs.linkage,
         **about,
     )
+
+
+def domain(versions: Mapping[str, int], recipient: str, tables: Mapping[str, pl.DataFrame]) -> DomainEntry:
+    """The domain in which the ids of these tables hold."""
+    name = f"{Purpose.RECIPIENT}/{recipient}"
+    held = {column for frame in tables.values() for column in frame.columns} & IDS
+    return DomainEntry(name=name, key=f"{name}/{versions[name]}", ids=tuple(sorted(held)))
 
 
 def _table_entry(name: str, frame: pl.DataFrame, portion: Portion, files: Mapping[str, bytes]) -> TableEntry:

@@ -95,8 +95,22 @@ class DisclosureEntry(_Frozen):
     treatment: Literal["none"] = Field(description="what was done to their rows")
 
 
+class DomainEntry(_Frozen):
+    """The pseudonymisation domain of the ids (EDPB guidelines 01/2025): within it one id stands for one person.
+
+    Ids under the same key, in releases to the same recipient, can be joined; ids of another domain cannot.
+    """
+
+    name: str = Field(description="recipient/NAME")
+    key: str = Field(description="the very key, with its version, that the ids are made under")
+    ids: tuple[str, ...] = Field(description="the columns that hold them")
+
+
 class Manifest(_Frozen):
-    """Everything that a release is made of."""
+    """Everything that a release is made of.
+
+    A manifest that was made before ``domain`` was stated has none, and keeps its hash.
+    """
 
     schema_version: Literal["hub/manifest/1"] = "hub/manifest/1"
     partnership: str
@@ -111,6 +125,11 @@ class Manifest(_Frozen):
     key_versions: Mapping[str, int]
     linkage: LinkageEntry
     disclosure: DisclosureEntry
+    domain: DomainEntry | None = Field(default=None, description="where its ids hold")
+
+    @model_serializer(mode="wrap")
+    def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in written(self).items() if name != "domain" or value is not None}
 
     def canonical(self) -> bytes:
         """The manifest's bytes: canonical JSON after RFC 8785."""

@@ -15,6 +15,7 @@ from audit.log import checkpoint
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from keys.home import log_signer
 from keys.ring import KeyRing
 from keys.services import Service
@@ -49,6 +50,7 @@ class Published:
     rows: Mapping[str, int]
 
 
+@leaving_no_values
 def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     """Publish a release at once or not at all; run again, what was begun is completed and nothing else is done.
 

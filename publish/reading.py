@@ -16,6 +16,7 @@ from audit.subjects import disclose
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from keys.home import log_signer, open_ring
 from keys.services import Service
 from publish.built import RELEASE_NAME
@@ -31,6 +32,7 @@ from publish.releases import Release, find
 from schemas.published import MODELS
 
 
+@leaving_no_values
 def read_release(
     settings: Settings,
     release: str,

@@ -17,6 +17,7 @@ from audit.log import checkpoint
 from audit.subjects import disclose
 from hub.database import transaction
 from hub.settings import Settings
+from hub.traces import leaving_no_values
 from keys.home import log_signer
 from keys.ring import KeyRing
 from keys.services import Service
@@ -42,6 +43,7 @@ class Fulfilled:
     files: Mapping[str, str]
 
 
+@leaving_no_values
 def fulfil(settings: Settings, ring: KeyRing, start: str) -> Fulfilled:
     """Send each authority its own references that the request whose hash begins so means, sealed to it.
 

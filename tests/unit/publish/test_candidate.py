@@ -327,12 +327,3 @@ def test_a_granted_column_that_there_is_not_stops_the_build(hub: Hub) -> None:
     )
     with pytest.raises(CandidateRefused, match="shoe_size"):
         hub.build()
-
-
-def test_two_recipients_cannot_join_their_copies(hub: Hub) -> None:
-    hub.agree(lambda t: t["recipients"].update(health_board=t["recipients"]["partnership_analysts"]))
-    ours = tables_of(hub, hub.build().release)
-    theirs = tables_of(hub, build_candidate(hub.settings, hub.ring, Q3, recipient="health_board").release)
-    assert not set(ours["person"]["person_id"]) & set(theirs["person"]["person_id"])
-    assert not set(ours["event"]["event_id"]) & set(theirs["event"]["event_id"])
-    assert ours["person"].height == theirs["person"].height

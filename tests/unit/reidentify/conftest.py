@@ -118,7 +118,7 @@ def full(postgres_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def road(full: Road, postgres_url: URL) -> Iterator[Road]:
     """A hub from which there is a road back, and no request yet."""
-    home, template = full.settings.home, make_url(full.settings.database_url).database
+    home, template = full.settings.home, make_url(str(full.settings.database_url)).database or ""
     shutil.rmtree(home)
     shutil.copytree(home.with_name("kept"), home)
     with copied_database(postgres_url, template) as url:

@@ -31,7 +31,7 @@ from reidentify.errors import EnvelopeRefused, FulfilmentRefused, Reidentificati
 from reidentify.reading import Read, read
 from reidentify.statements import Signed, Verdict
 from reidentify.stored import find_request
-from reidentify.target import Target
+from reidentify.target import About, Target
 from tests.agreed import pem, signed
 from tests.stored_log import rewrite_entry
 from tests.unit.cli.conftest import Command
@@ -90,7 +90,7 @@ def test_no_id_goes_with_it_by_which_the_authority_could_know_the_person_in_a_re
 
 
 @pytest.mark.parametrize("about", ["person", "event"])
-def test_a_recipients_own_id_leads_there_too(road: Road, about: str) -> None:
+def test_a_recipients_own_id_leads_there_too(road: Road, about: About) -> None:
     road.ring.create(Purpose.RECIPIENT, RECIPIENT)
     keys = RecipientIds.of(road.ring, RECIPIENT)
     own, key = (road.target().id, keys.person) if about == "person" else (an_id("e", 0), keys.event)
@@ -419,8 +419,8 @@ def hub(road: Road, *words: str, given: str = "", ok: bool = True) -> str:
 
 
 def test_the_command_leads_from_the_request_to_the_authoritys_own_file(road: Road, tmp_path: Path) -> None:
-    for name, key in road.officers.items():
-        (tmp_path / f"{name}.pem").write_bytes(key)
+    for officer, secret in road.officers.items():
+        (tmp_path / f"{officer}.pem").write_bytes(secret)
     target = road.target()
 
     def as_(name: str) -> list[str]:
