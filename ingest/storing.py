@@ -11,6 +11,8 @@ from hub.clock import now
 from hub.settings import Zone
 from ingest.case import Case
 from keys.key import Key
+from keys.purposes import Purpose
+from pseudonymise.covering import covered
 from pseudonymise.fields import LINKAGE_COLUMNS, made_from
 from pseudonymise.scheme_keys import hub_version
 from pseudonymise.split import Split
@@ -30,6 +32,14 @@ OWN: Mapping[str, frozenset[str]] = {
 HUB_VERSION = "hub_version"
 
 
+COVERED = "encodings_covered"
+
+
+def uncovered(records: pl.DataFrame, stated: Mapping[str, str], hub: Key, delivery: str) -> pl.DataFrame:
+    """Stored records with their encodings readable; as they are, where they were written before any were covered."""
+    return covered(records, hub, delivery) if COVERED in stated else records
+
+
 def stated_version(stated: Mapping[str, str]) -> int:
     """The version of the hub key that a table of records states; the first, where it was written before any did."""
     return int(stated.get(HUB_VERSION, "1"))
@@ -42,7 +52,7 @@ def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Ite
     1. Each part comes with the case as it then stands, whose agreement permits each column of it on the day that it is
        written (``permit_storage``). Else AgreementRefusal is raised, which is logged, and nothing takes its name.
     2. Records state the version of the hub key that their tokens are under, so that no two are mixed
-       (docs/decisions/0022).
+       (docs/decisions/0022); their encodings are covered under it (``pseudonymise.covering``).
     """
     place = tables_name(delivery)
     with ExitStack() as files:
@@ -53,7 +63,10 @@ def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Ite
         events = table("events", f"{place}.parquet")
         if contract.personal:
             involvements = table("events", f"{place}.involvements.parquet")
-            records = table("records", f"{place}.parquet", **{HUB_VERSION: str(hub_version(case.ring))})  # (2)
+            records = table(
+                "records", f"{place}.parquet", **{HUB_VERSION: str(hub_version(case.ring)), COVERED: "yes"}
+            )  # (2)
+            hub = case.ring.key(Purpose.HUB)
 
         def add(current: Case, parts: Split) -> None:
             with current.logging_refusal(delivery.id):
@@ -63,7 +76,7 @@ def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Ite
             events(parts.events)
             if contract.personal:
                 involvements(parts.involvements)
-                records(parts.records)
+                records(covered(parts.records, hub, delivery.id))
 
         yield add
 

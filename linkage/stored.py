@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from agreement.model import Agreement
 from hub.settings import Settings
 from ingest.barred import barred_records
-from ingest.storing import not_tokenised, stated_version
+from ingest.storing import not_tokenised, stated_version, uncovered
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.errors import LinkageRefused
@@ -55,6 +55,7 @@ def _table(
     key = open_data_key(connection, ring, delivery.data_key_id)
     records, stated = read_stating(settings, "records", f"{tables_name(delivery)}.parquet", key)
     _require_newest(ring, delivery.id, stated_version(stated))  # (2)
+    records = uncovered(records, stated, ring.key(Purpose.HUB), delivery.id)
     hidden = not_tokenised(agreement, contract_for(delivery.feed))  # (4)
     return records.with_columns(
         pl.lit(None, kind).alias(name) for name, kind in records.schema.items() if name in hidden

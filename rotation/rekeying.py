@@ -1,7 +1,7 @@
 """Re-keying: every stored table of records goes from one version of the hub key to the next, file by file."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,13 +15,13 @@ from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
 from ingest.models import AdmissionRow
-from ingest.storing import HUB_VERSION, stated_version
+from ingest.storing import COVERED, HUB_VERSION, stated_version, uncovered
 from keys.changing import log_key_act
 from keys.home import log_signer
-from keys.key import Key
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
+from pseudonymise.covering import covered
 from pseudonymise.fields import LINKAGE_COLUMNS
 from pseudonymise.linkage_columns import hub_stage_columns
 from pseudonymise.scheme_keys import HubStage, hub_version
@@ -31,9 +31,10 @@ from rotation.errors import RotationRefused
 from rotation.models import RotationRow
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
-from store.files import exists, remove_drafts, uri
+from store.files import exists, uri
 from store.kept import tables_name
 from store.models import DataKeyRow, DeliveryRow
+from store.resealing import reseal
 from store.tables import read_groups, read_metadata, read_table, writing_table
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,10 @@ def _stored(connection: Connection, *which: ColumnElement[bool]) -> list[_Stored
     columns = (DeliveryRow.id, DeliveryRow.feed, DeliveryRow.period, DeliveryRow.data_key_id, AdmissionRow.hub_version)
     held = (AdmissionRow.delivery_id == DeliveryRow.id, DataKeyRow.id == DeliveryRow.data_key_id)
     query = select(*columns).where(*held, DataKeyRow.wrapped.is_not(None), *which).order_by(DeliveryRow.id)
-    rows = (_Stored(*row) for row in connection.execute(query.with_for_update(of=[AdmissionRow.__table__, DeliveryRow.__table__])))
+    rows = (
+        _Stored(*row)
+        for row in connection.execute(query.with_for_update(of=[AdmissionRow.__table__, DeliveryRow.__table__]))
+    )
     return [row for row in rows if contract_for(row.feed).personal]
 
 
@@ -123,10 +127,10 @@ def _rekey(settings: Settings, ring: KeyRing, asked: Asked, delivery_id: str) ->
     """Re-key one delivery; 1 if it was, 0 if there was nothing left of it to re-key.
 
     1. The approvals are proved in the transaction of the effect.
-    2. The file says which version it is under, and that word decides: a run that was killed after the new file took
-       the old one's name, and before the database knew, is not repeated on it.
-    3. The new file takes the name of the old one whole, or not at all; what killed runs left beside it goes.
-    4. The database's word and the log's are committed together.
+    2. The file itself says which version it is under, and must agree with the database.
+    3. The re-keyed table lies under a new data key and another name (``store.resealing``). Which of the two counts,
+       that the old key is destroyed, the version and the log's word are one change: killed before its end, the old
+       table counts; after it, no key is left that opens an old token. Files that lie idle are swept by retention.
     """
     with transaction(settings) as connection:
         agreement = agreement_in_force(settings)
@@ -134,31 +138,39 @@ def _rekey(settings: Settings, ring: KeyRing, asked: Asked, delivery_id: str) ->
         row = next(iter(_stored(connection, DeliveryRow.id == delivery_id)), None)
         if row is None:  # erased since
             return 0
-        place, wanted = f"{tables_name(row)}.parquet", asked.rotation.to_version
-        key = open_data_key(connection, ring, row.data_key_id)
-        remove_drafts(uri(settings, "records", place))
-        rows = 0
-        if exists(uri(settings, "records", place)):
-            now_under = stated_version(read_metadata(settings, "records", place, key))  # (2)
-            if now_under not in (row.hub_version, wanted) or now_under > wanted:
-                raise _unlike(row.id, now_under, row.hub_version)
-            if now_under != wanted:
-                rows = _rewrite(settings, place, key, HubStage.of(ring.chain(Purpose.HUB, after=now_under)))  # (3)
+        wanted, rows = asked.rotation.to_version, 0
+        if exists(uri(settings, "records", f"{tables_name(row)}.parquet")):
+            stated = _stated(settings, connection, ring, row)
+            if stated_version(stated) != row.hub_version or row.hub_version > wanted:  # (2)
+                raise _unlike(row.id, stated_version(stated), row.hub_version)
+            rows = _resealed(settings, connection, ring, row, stated)  # (3)
         known = update(AdmissionRow).where(AdmissionRow.delivery_id == row.id)
         connection.execute(known.values(hub_version=wanted))
-        append(connection, _entry(settings, agreement, asked, row, rows, authorities))  # (4)
+        append(connection, _entry(settings, agreement, asked, row, rows, authorities))
         checkpoint(connection, log_signer(settings, ring))
     log.info("delivery %s is under hub/%d: %d records", delivery_id, wanted, rows)
     return 1
 
 
-def _rewrite(settings: Settings, place: str, key: Key, stage: HubStage) -> int:
-    """The same table with its tokens and encodings under a further stage; memory is that of a few rows."""
-    stated, rows = {HUB_VERSION: str(stage.hub.version)}, 0
-    with writing_table(settings, "records", place, key, metadata=stated) as add:
+def _stated(settings: Settings, connection: Connection, ring: KeyRing, row: _Stored) -> dict[str, str]:
+    key = open_data_key(connection, ring, row.data_key_id)
+    return read_metadata(settings, "records", f"{tables_name(row)}.parquet", key)
+
+
+def _resealed(
+    settings: Settings, connection: Connection, ring: KeyRing, row: _Stored, stated: Mapping[str, str]
+) -> int:
+    """The same tables under a new key, with tokens and encodings under a further stage, a few rows at a time."""
+    changed = reseal(settings, connection, ring, row.id)
+    key, place = open_data_key(connection, ring, changed.data_key_id), f"{tables_name(changed)}.parquet"
+    before = ring.key(Purpose.HUB, row.hub_version)
+    stage = HubStage.of(ring.chain(Purpose.HUB, after=row.hub_version))
+    said, rows = {HUB_VERSION: str(stage.hub.version), COVERED: "yes"}, 0
+    with writing_table(settings, "records", place, key, metadata=said) as add:
         for group in read_groups(settings, "records", place, key):
             for part in group.iter_slices(ROWS):
-                add(rekeyed(part, stage))
+                made = rekeyed(uncovered(part, stated, before, row.id), stage)
+                add(covered(made, stage.hub, row.id))
                 rows += part.height
         if not rows:
             add(read_table(settings, "records", place, key))
@@ -176,10 +188,8 @@ def _finish(settings: Settings, ring: KeyRing, asked: Asked) -> None:
     with transaction(settings) as connection:
         held = _stored(connection)
         for row in held:
-            place = f"{tables_name(row)}.parquet"
-            if exists(uri(settings, "records", place)):
-                key = open_data_key(connection, ring, row.data_key_id)
-                version = stated_version(read_metadata(settings, "records", place, key))
+            if exists(uri(settings, "records", f"{tables_name(row)}.parquet")):
+                version = stated_version(_stated(settings, connection, ring, row))
                 if version != asked.rotation.to_version:
                     raise _unlike(row.id, version, asked.rotation.to_version)
         done = update(RotationRow).where(RotationRow.digest == asked.digest, RotationRow.finished_at.is_(None))

@@ -86,16 +86,6 @@ def exists(target: str) -> bool:
     return bool(system.isfile(path))
 
 
-def remove_drafts(target: str) -> int:
-    """Delete what killed writers of a file left beside it, and say how many; none may be writing it now."""
-    system, path = fsspec.url_to_fs(target)
-    folder, _, name = path.rpartition("/")
-    left = [*system.glob(f"{folder}/.{name}.*.draft"), *system.glob(f"{path}.*.draft")]
-    for draft in left:
-        system.rm(draft)
-    return len(left)
-
-
 def remove(target: str) -> bool:
     """Delete a file, or a folder with all in it; says whether there was one."""
     system, path = fsspec.url_to_fs(target)

@@ -17,10 +17,12 @@ from hub.feeds import load_feed
 from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.models import AdmissionRow
-from ingest.storing import HUB_VERSION, stated_version
+from ingest.storing import COVERED, HUB_VERSION, stated_version, uncovered
 from keys.home import open_ring
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
+from pseudonymise.covering import covered
 from pseudonymise.linkage_columns import linkage_columns
 from pseudonymise.scheme_keys import hub_keys, hub_version, source_keys
 from publish.appointing import appoint, new_key
@@ -88,14 +90,14 @@ class KeyedHub:
         constants = {"feed": pl.lit(feed), "authority": pl.lit(feed.partition(".")[0])}
         sealed = pl.Series("reference_sealed", [bytes(20)] * clear.height, dtype=pl.Binary)
         records = made.insert_column(0, pl.Series("record_id", ids)).with_columns(sealed, **constants)
-        stated = {HUB_VERSION: str(hub_version(self.ring))}
+        stated = {HUB_VERSION: str(hub_version(self.ring)), COVERED: "yes"}
         with transaction(self.settings) as connection:
             delivery = open_delivery(connection, self.ring, load_feed(self.settings.config, feed), quarter)
             key = open_data_key(connection, self.ring, delivery.data_key_id)
             name = f"{tables_name(delivery)}.parquet"
             with writing_table(self.settings, "records", name, key, metadata=stated) as add:
                 for part in records.iter_slices(-(-records.height // 3)):
-                    add(part)
+                    add(covered(part, self.ring.key(Purpose.HUB), delivery.id))
             advance(connection, delivery.id, State.CLOSED)
             advance(connection, delivery.id, State.ADMITTED)
             admitted = {"agreement_hash": "a" * 64, "code_commit": "c" * 40, "admitted_at": now()}
@@ -118,7 +120,8 @@ class KeyedHub:
             for row in connection.execute(DeliveryRow.__table__.select().with_only_columns(*columns)).all():
                 key = open_data_key(connection, self.ring, row.data_key_id)
                 records, stated = read_stating(self.settings, "records", f"{tables_name(row)}.parquet", key)
-                found[row.id] = (stated_version(stated), records)
+                version = stated_version(stated)
+                found[row.id] = (version, uncovered(records, stated, self.ring.key(Purpose.HUB, version), row.id))
         return found
 
     def versions(self) -> set[int]:

@@ -2,9 +2,12 @@
 
 import shutil
 from datetime import timedelta
+from itertools import product
 
+import numpy as np
 import polars as pl
 import pytest
+from sqlalchemy import text
 
 from agreement.errors import AgreementRefusal
 from audit.events import Action
@@ -25,7 +28,10 @@ from pseudonymise.scheme_keys import HubStage
 from rotation.errors import RotationRefused, WordRefused
 from rotation.rekeying import rekeyed
 from rotation.word import Verdict
-from store.datakeys import destroy_data_key
+from store.datakeys import destroy_data_key, open_data_key
+from store.errors import SealBroken
+from store.shredding import remaining_keys
+from store.tables import read_table
 from tests.agreed import agree
 from tests.stored_log import said
 from tests.unit.rotation.keyed_hub import FEEDS, KeyedHub
@@ -79,9 +85,9 @@ def test_linking_before_and_after_gives_the_same_persons_by_the_same_pairs(hub):
 
 
 def test_the_bits_of_encodings_go_back_to_the_order_of_the_first_version(hub):
-    before = pl.concat([records for _, records in hub.stored().values()])
+    before = pl.concat([records for _, (_, records) in sorted(hub.stored().items())])
     hub.run(hub.asked())
-    after = pl.concat([records for _, records in hub.stored().values()])
+    after = pl.concat([records for _, (_, records) in sorted(hub.stored().items())])
     back = in_first_order(after, HubStage.of(hub.reopened().ring.chain(Purpose.HUB, after=1)))
     assert back.select(list(ENCODING_COLUMNS)).equals(before.select(list(ENCODING_COLUMNS)))
     assert back.select(list(TOKEN_COLUMNS)).equals(after.select(list(TOKEN_COLUMNS)))
@@ -165,16 +171,40 @@ def test_one_is_asked_for_at_a_time(hub):
         hub.asked()
 
 
-def test_a_file_that_another_hand_put_there_is_left_alone(hub):
-    rotation = hub.asked()
-    records = sorted((hub.settings.home / "zones" / "records").rglob("*.parquet"))
-    shutil.copy(records[0], records[0].with_suffix(".kept"))
+def test_no_key_is_left_that_opens_an_old_token(hub, tmp_path):
+    rotation, zone = hub.asked(), hub.settings.home / "zones" / "records"
+    kept = {path.relative_to(zone): shutil.copy(path, tmp_path / path.name) for path in zone.rglob("*.parquet")}
     hub.run(rotation)
-    shutil.copy(records[0].with_suffix(".kept"), records[0])  # a backup, brought back too late
-    with pytest.raises(LinkageRefused, match="under hub/1"):
-        link(hub.settings, hub.reopened().ring, LATEST)
-    with pytest.raises(RotationRefused, match="put there by another hand"):
-        hub.reopened().run(rotation)
+    for name, copy in kept.items():  # a backup, brought back too late
+        shutil.copy(copy, zone / name)
+    with transaction(hub.settings) as connection:
+        left = remaining_keys(connection, hub.reopened().ring)
+    assert len(left) >= len(kept) == 6
+    for key, name in product(left, kept):
+        with pytest.raises(SealBroken):
+            read_table(hub.settings, "records", str(name), key)
+
+
+def test_a_version_that_another_hand_wrote_into_the_database_is_found(hub):
+    rotation = hub.asked()
+    with transaction(hub.settings) as connection:
+        connection.execute(text("UPDATE hub.admission SET hub_version = 2 WHERE delivery_id LIKE 'police%'"))
+    with pytest.raises(RotationRefused, match="its file says hub/1 and the database hub/2"):
+        hub.run(rotation)
+    assert entries(hub, Action.FINISH_ROTATION) == []
+
+
+def test_encodings_at_rest_say_nothing_to_one_who_opens_the_table_alone(hub):
+    path = next(iter((hub.settings.home / "zones" / "records").rglob("*.parquet")))
+    name = str(path.relative_to(hub.settings.home / "zones" / "records"))
+    with transaction(hub.settings) as connection:
+        key = open_data_key(connection, hub.ring, f"delivery/{path.stem}")
+    lying, known = read_table(hub.settings, "records", name, key), hub.stored()[path.stem][1]
+    for column in ENCODING_COLUMNS:
+        assert lying[column].drop_nulls().is_unique().all(), column  # equal names lie as different bytes
+        assert known[column].n_unique() < known.height
+        bits = np.unpackbits(np.frombuffer(b"".join(lying[column].drop_nulls()), dtype=np.uint8))
+        assert abs(bits.mean() - 0.5) < 0.01, column
 
 
 def test_each_delivery_is_told_and_the_log_holds(hub):
