@@ -1,12 +1,15 @@
 """``python -m benchmarks.rotation [PEOPLE] [KILLS]``: the tokens of a million persons go under another hub key, killed.
 
-1. A home with its own PostgreSQL keeps their records, one in ten persons twice, in 33 deliveries; they are linked.
+1. A home with its own PostgreSQL keeps their records, one in ten persons twice, in 33 deliveries. Up to 200,000 persons
+   are linked: a million take long. What is linked is then the same, up to the names of tokens, by (3).
 2. A rotation is run in a process of its own, which is killed (SIGKILL) at random moments and run again. Is it done
    before all kills are, the next rotation is asked for and killed on.
 3. Nothing is mixed: every file states the newest version. Nothing is lost: each record has as many tokens as before,
-   and two are alike exactly where they were. They are linked again: the register must be what it was.
+   and two are alike exactly where they were; encodings, in the order in which linkage has them, are the same bytes.
+   They are linked again: the register must be what it was.
 """
 
+import hashlib
 import json
 import random
 import shutil
@@ -26,15 +29,19 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring, open_ring
+from keys.purposes import Purpose
 from keys.services import Service
 from linkage.linking import link
 from linkage.register import read_register
-from pseudonymise.fields import LINKAGE_COLUMNS
+from pseudonymise.fields import ENCODING_COLUMNS, LINKAGE_COLUMNS
+from pseudonymise.linkage_columns import in_first_order
+from pseudonymise.scheme_keys import HubStage
 from rotation.rekeying import run
 from tests.agreed import agree
 from tests.unit.rotation.keyed_hub import COLUMNS, KeyedHub
 
-DELIVERIES, SEED, LONGEST_S = 33, 2026, 1.6
+DELIVERIES, SEED, LONGEST_S = 33, 2026, 4.0
+LINKED = 200_000
 LATEST = Quarter(2026, 3)
 
 
@@ -70,37 +77,55 @@ def alike(hub: KeyedHub) -> dict[str, pl.Series]:
     return found
 
 
+def linkable(hub: KeyedHub) -> str:
+    """A digest of all encodings as linkage has them: the same bytes before and after."""
+    digest, newest = hashlib.sha256(), hub.ring.versions()["hub"]
+    later = HubStage.of(hub.ring.chain(Purpose.HUB, after=1)) if newest > 1 else None
+    for _, (_, records) in sorted(hub.stored().items()):
+        ordered = records if later is None else in_first_order(records, later)
+        for name in ENCODING_COLUMNS:
+            digest.update(b"".join(ordered[name].drop_nulls()))
+    return digest.hexdigest()
+
+
 def measure(hub: KeyedHub, count: int, kills: int) -> None:
     """Print every figure."""
     clear = people(count, SEED).select(COLUMNS)
     twice = clear.sample(count // 10, seed=SEED)
     hub.spread(pl.concat([clear, twice]).sample(fraction=1.0, shuffle=True, seed=SEED), DELIVERIES)
-    began = time.process_time()
-    first = link(hub.settings, hub.ring, LATEST)
-    print(f"{count:,} persons, {first.records:,} records, linked to {first.persons:,} persons by {first.pairs:,} pairs "
-          f"in {time.process_time() - began:,.0f} s of processor", flush=True)  # fmt: skip
-    before, ids = _register(hub), alike(hub)
-    chance, done, finished = random.Random(SEED), 0, 0
+    print(f"{count:,} persons, {count + twice.height:,} records in {DELIVERIES} deliveries", flush=True)
+    if count <= LINKED:
+        first = link(hub.settings, hub.ring, LATEST)
+        print(f"linked to {first.persons:,} persons by {first.pairs:,} pairs", flush=True)
+    before, ids, encodings = _register(hub), alike(hub), linkable(hub)
+    done, begun = kill(hub, kills)
+    hub = hub.reopened()
+    versions = {version for version, _ in hub.stored().values()}
+    print(f"killed {done} times in {begun} rotations; files state version {versions}, the database {hub.versions()}; "
+          f"drafts left for retention to sweep: {len(hub.left_beside())}", flush=True)  # fmt: skip
+    after = alike(hub)
+    print("records and tokens alike exactly where they were:", all(after[name].equals(ids[name]) for name in ids))
+    print("encodings as linkage has them are the same bytes:", linkable(hub) == encodings, flush=True)
+    if count <= LINKED:
+        again = link(hub.settings, hub.ring, LATEST)
+        print(f"linked again: {sum(again.changes.values())} changes, {again.pairs:,} pairs, "
+              f"register identical: {_register(hub).equals(before)}")  # fmt: skip
+
+
+def kill(hub: KeyedHub, kills: int) -> tuple[int, int]:
+    """Kill so often; how often, in how many rotations, the last of which is let end."""
+    chance, done, begun = random.Random(SEED), 0, 1
     rotation = hub.asked()
     while done < kills:
         if killed(hub, rotation, chance):
             done += 1
         else:
-            finished += 1
-            hub = hub.reopened()
+            begun, hub = begun + 1, hub.reopened()
             rotation = hub.asked()
     began = time.process_time()
-    hub.reopened().run(rotation)
-    print(f"the last of {finished + 1} rotations was let end: {time.process_time() - began:,.1f} s of processor")
-    hub = hub.reopened()
-    stated = {version for version, _ in hub.stored().values()}
-    print(f"killed {done} times; files state version(s) {stated}, the database {hub.versions()}; "
-          f"drafts left: {len(hub.left_beside())}", flush=True)  # fmt: skip
-    after = alike(hub)
-    print("records and columns alike where they were:", all(after[name].equals(ids[name]) for name in ids), flush=True)
-    again = link(hub.settings, hub.ring, LATEST)
-    print(f"linked again: {sum(again.changes.values())} changes, {again.pairs:,} pairs, "
-          f"register identical: {_register(hub).equals(before)}")  # fmt: skip
+    left = hub.reopened().run(rotation).rekeyed
+    print(f"the last run re-keyed {left} deliveries in {time.process_time() - began:,.1f} s of processor", flush=True)
+    return done, begun
 
 
 def _register(hub: KeyedHub) -> pl.DataFrame:
