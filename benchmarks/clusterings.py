@@ -5,8 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.cluster import Linkage, cluster, components
-from linkage.persons import Compared, group
+from linkage.cluster import Linkage, cluster
+from linkage.compared import Compared
+from linkage.grouping import components
+from linkage.persons import group
 from linkage.weighing import Scale
 
 Label = NDArray[np.int64]

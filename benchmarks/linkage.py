@@ -19,6 +19,7 @@ from benchmarks.borough import MAP as BOROUGH_MAP
 from benchmarks.borough import borough
 from benchmarks.clusterings import CLUSTERINGS
 from benchmarks.historical import HARDER, HEAVY, historical
+from linkage.compared import compare
 from linkage.config import load_linkage
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import read_map
@@ -26,7 +27,7 @@ from linkage.labelled.files import read_labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.tokens import tokenise
 from linkage.model import bring_together, train_on
-from linkage.persons import compare, scale_of
+from linkage.persons import scale_of
 
 CONFIG = Path(__file__).parents[1] / "config"
 HISTORICAL_MAP = {

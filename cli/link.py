@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import link_evaluate
+from cli import link_evaluate, link_review
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
@@ -25,6 +25,7 @@ def add_to(root: typer.Typer) -> None:
 
 
 app.command()(link_evaluate.evaluate)
+app.add_typer(link_review.app, name="review")
 
 
 @app.command()

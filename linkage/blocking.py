@@ -14,9 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.cluster import components
 from linkage.coded import MISSING, Coded, Encodings, Numbers
-from linkage.grouping import spans
+from linkage.grouping import components, spans
 
 Keys = NDArray[np.int64]
 Parts = dict[tuple[str, str], list[Numbers]]

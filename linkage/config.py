@@ -92,6 +92,20 @@ class Clustering(_Frozen):
     largest: int = Field(gt=1, description="records that one person can have")
 
 
+class Review(_Frozen):
+    """Which pairs a reviewer is asked about (linkage.review); bits of match weight, and how many at the most."""
+
+    from_: float = Field(alias="from")
+    to: float
+    most: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.from_ >= self.to:
+            raise ValueError("the review's from is below its to")
+        return self
+
+
 class Categorical(_Frozen):
     """How a plain categorical column of a labelled file is compared; ``{column}`` stands for its name."""
 
@@ -112,6 +126,7 @@ class LinkageConfig(_Frozen):
     training: Training
     constraints: dict[str, Constraint]
     clustering: Clustering
+    review: Review
     categorical: Categorical
 
     @model_validator(mode="after")
@@ -177,8 +192,8 @@ class LinkageConfig(_Frozen):
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the configuration's canonical JSON (RFC 8785)."""
-        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json"))).hexdigest()
+        """SHA-256 of the canonical JSON (RFC 8785) of all that persons depend on: all but what is asked about."""
+        return hashlib.sha256(rfc8785.dumps(self.model_dump(mode="json", exclude={"review"}))).hexdigest()
 
 
 def load_linkage(config: Path) -> LinkageConfig:

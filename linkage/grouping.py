@@ -20,6 +20,12 @@ class Edges:
     high: Indices
     sums: Weights
 
+    @classmethod
+    def between(cls, left: Indices, right: Indices, *sums: Weights) -> Self:
+        """Pairs as they come, with these numbers each."""
+        low, high = np.minimum(left, right).astype(np.int64), np.maximum(left, right).astype(np.int64)
+        return cls(low, high, np.stack(sums, axis=1) if sums else np.zeros((len(low), 0)))
+
 
 @dataclass(frozen=True)
 class Groups:
@@ -49,7 +55,7 @@ class Groups:
             return self, edges
         to = np.arange(len(self.sizes))
         to[edges.high[which]] = edges.low[which]
-        return Groups.of(to[self.label]), _contracted(edges, to)
+        return Groups.of(to[self.label]), contracted(edges, to)
 
     def members(self, of: Indices) -> tuple[Indices, Indices]:
         """The records of these groups, one group after the other, and the place in ``of`` that each belongs to."""
@@ -71,6 +77,20 @@ def spans(starts: Indices, lengths: Indices) -> Indices:
     return np.asarray(np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths))
 
 
+def components(records: int, left: Indices, right: Indices) -> Indices:
+    """Connected components; each record gets the smallest record that it is connected with."""
+    label = np.arange(records, dtype=np.int64)
+    while True:
+        lowest = np.minimum(label[left], label[right])
+        before = label.copy()
+        np.minimum.at(label, label[left], lowest)
+        np.minimum.at(label, label[right], lowest)
+        while not np.array_equal(label, label[label]):
+            label = label[label]
+        if np.array_equal(before, label):
+            return label
+
+
 def best_of_both(edges: Edges, value: Weights, least: float, records: int) -> Indices:
     """The edges, of at least that value, that are the best of both their groups; ties by smallest groups."""
     strong = np.flatnonzero(value >= least)
@@ -82,7 +102,8 @@ def best_of_both(edges: Edges, value: Weights, least: float, records: int) -> In
     return np.asarray(order[(best[edges.low[order]] == rank) & (best[edges.high[order]] == rank)])
 
 
-def _contracted(edges: Edges, to: Indices) -> Edges:
+def contracted(edges: Edges, to: Indices) -> Edges:
+    """The edges once each group is the one that ``to`` names; what lies within a group is none."""
     one, other = to[edges.low], to[edges.high]
     between = one != other
     key = np.minimum(one, other)[between] * len(to) + np.maximum(one, other)[between]

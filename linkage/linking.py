@@ -30,6 +30,7 @@ from linkage.model import Model, train
 from linkage.persons import find_persons
 from linkage.quality import Estimate, estimate
 from linkage.register import RegisterChange, lock_register, newest_linked, update_register
+from linkage.reviewing import keep_questions, words
 from linkage.seen import deliveries_digest
 from linkage.stored import stored_records
 from linkage.trained import keep_model, newest_model, serves
@@ -65,8 +66,8 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     5. A record that its authority bars, in whatever quarter, is left out and so withdrawn from its person.
     6. Records are compared by what the agreement lets be tokenised now: a token of a column whose terms were narrowed
        since is left out.
-
     7. All records are under the newest version of the hub key (``stored_records``).
+    8. What reviewers decided outranks the model; what it is in doubt about takes the last link's place in the queue.
 
     Raises AgreementRefusal, and LinkageRefused if there is no record, or one under another version.
     """
@@ -79,7 +80,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
         records = stored_records(settings, connection, ring, agreement, deliveries)  # (5) (6) (7)
         _permit(settings, agreement, asked, records["feed"].unique().sort().to_list())  # (1)
         model, trained = _model(connection, records, config, quarter)  # (3)
-        found = find_persons(records, model, config)
+        found = find_persons(records, model, config, words(connection))  # (8)
         change = update_register(
             connection,
             found.clusters,
@@ -88,6 +89,8 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
             pairs=found.pairs,
             model_version=model.version,
         )
+        about = {"period": str(quarter), "model_version": model.version}
+        keep_questions(connection, found.questions, records, tuple(config.comparisons), **about)  # (8)
         summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
         append(connection, _entry(settings, agreement, quarter, summary, [delivery.id for delivery in deliveries]))
         checkpoint(connection, log_signer(settings, ring))

@@ -69,3 +69,37 @@ class LinkageModel(Base):
     document: Mapped[str] = mapped_column(Text)
     trained_in: Mapped[str] = mapped_column(String(7))
     trained_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class LinkQuestion(Base):
+    """A pair of records that the newest link was in doubt about; ``levels`` and ``bits`` are JSON, by comparison."""
+
+    __tablename__ = "link_question"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)  # never used again
+    record_id_l: Mapped[str] = mapped_column(String(32))
+    record_id_r: Mapped[str] = mapped_column(String(32))
+    feed_l: Mapped[str] = mapped_column(Text)
+    feed_r: Mapped[str] = mapped_column(Text)
+    joined: Mapped[bool]
+    match_weight: Mapped[float]
+    value: Mapped[float]
+    levels: Mapped[str] = mapped_column(Text)
+    bits: Mapped[str] = mapped_column(Text)
+    held_by: Mapped[str | None] = mapped_column(Text)
+    period: Mapped[str] = mapped_column(String(7))
+    model_version: Mapped[str] = mapped_column(String(64))
+
+
+class LinkDecision(Base):
+    """What a reviewer said of two records. Rows are added; the newest about a pair counts (linkage.reviewing)."""
+
+    __tablename__ = "link_decision"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    record_id_l: Mapped[str] = mapped_column(String(32), index=True)
+    record_id_r: Mapped[str] = mapped_column(String(32))
+    verdict: Mapped[str] = mapped_column(String(5))
+    ground: Mapped[str] = mapped_column(String(11))
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

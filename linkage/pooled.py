@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.grouping import Edges, Groups, Indices, Weights, best_of_both, spans
+from linkage.decided import NOTHING, Decided
+from linkage.grouping import Edges, Groups, Indices, Weights, best_of_both, contracted, spans
 
 _DECIMALS = 9
 _PAIRS_AT_ONCE = 1 << 19
@@ -51,14 +52,24 @@ class Pooling:
     prior: float
 
 
-def pool(label: Indices, left: Indices, right: Indices, weight: Weights, see: See, rule: Pooling) -> Indices:
+def pool(
+    label: Indices,
+    left: Indices,
+    right: Indices,
+    weight: Weights,
+    see: See,
+    rule: Pooling,
+    decided: Decided = NOTHING,
+) -> Indices:
     """Merge groups (``label``: of each record the smallest of its group) by all that their records say together."""
     groups = Groups.of(label)
-    edges = _edges(label, left, right, weight >= rule.considered)
+    strong = weight >= rule.considered
+    edges = _edges(label, Edges.between(left[strong], right[strong]), decided.apart)
     bits = joined_bits(groups, edges.low, edges.high, see, rule)
     while True:
         size = groups.sizes[edges.low] + groups.sizes[edges.high]
-        fits = np.where(size <= rule.largest, np.round(bits, _DECIMALS), -np.inf)
+        may = (size <= rule.largest) & (edges.sums[:, 1] == 0)
+        fits = np.where(may, np.round(bits, _DECIMALS), -np.inf)
         best = best_of_both(edges, fits, rule.threshold, len(label))  # (4)
         if not len(best):
             return groups.label
@@ -71,11 +82,11 @@ def pool(label: Indices, left: Indices, right: Indices, weight: Weights, see: Se
         bits[again] = joined_bits(groups, edges.low[again], edges.high[again], see, rule)
 
 
-def _edges(label: Indices, left: Indices, right: Indices, strong: NDArray[np.bool_]) -> Edges:
-    one, other = label[left[strong]], label[right[strong]]
-    between = one != other
-    key = np.unique(np.minimum(one, other)[between] * len(label) + np.maximum(one, other)[between])
-    return Edges(key // len(label), key % len(label), np.zeros((len(key), 1)))
+def _edges(label: Indices, near: Edges, apart: Edges) -> Edges:
+    """Groups with a near pair, or with one that was decided to be apart: no bits yet, and how many are apart."""
+    low, high = np.append(near.low, apart.low), np.append(near.high, apart.high)
+    held_apart = np.append(np.zeros(len(near.low)), np.ones(len(apart.low)))
+    return contracted(Edges(low, high, np.stack([np.zeros(len(low)), held_apart], axis=1)), label)
 
 
 def joined_bits(groups: Groups, one: Indices, other: Indices, see: See, rule: Pooling) -> Weights:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from linkage.compared import Compared, compare
 from linkage.config import LinkageConfig
 from linkage.grouping import Indices
 from linkage.labelled.columns import ColumnMap, read_map
@@ -14,7 +15,7 @@ from linkage.labelled.measured import Measured, measure
 from linkage.labelled.patterns import Pattern, wrong_pairs
 from linkage.labelled.tokens import tokenise
 from linkage.model import bring_together, train_on
-from linkage.persons import Compared, compare, group, scale_of
+from linkage.persons import group, scale_of
 from linkage.weighing import Scale
 
 

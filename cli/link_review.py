@@ -1,0 +1,134 @@
+"""``hub link review``: pairs that linkage is in doubt about, shown without names, and what people say of them."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.home import existing_home
+from cli.show import AsJson, as_json, console, table
+from hub.database import transaction
+from linkage.reviewing import Ground, Question, Verdict, Word, decide, decision, question, read_questions, words
+
+app = typer.Typer(
+    invoke_without_command=True,
+    help="Pairs that linkage is in doubt about, the most valuable first. A decision outranks the model from then on.",
+)
+Number = Annotated[int, typer.Argument(help="The pair's number in the queue.")]
+GroundOption = Annotated[
+    Ground, typer.Option(help="It rests on the pattern shown, on authorities that compared, or on the subject's word.")
+]
+_BAR = 20  # characters for the most bits
+_BITS = 30.0
+
+
+@app.callback()
+def queue(
+    context: typer.Context,
+    most: Annotated[int, typer.Option(help="How many to list.")] = 20,
+    as_json_: AsJson = False,
+) -> None:
+    """List the queue. A pair is shown by number, never by name: the hub has none."""
+    if context.invoked_subcommand:
+        return
+    with existing_home() as settings, transaction(settings) as connection:
+        asked = read_questions(connection)
+    if as_json_:
+        as_json([asdict(each) for each in asked[:most]])
+        return
+    if not asked:
+        console.print("Linkage is in doubt about no pair.")
+        return
+    columns = ("number", "feeds", "now", "bits", "value", "agreement")
+    table("In doubt", columns, [_row(each) for each in asked[:most]])
+    if len(asked) > most:
+        console.print(f"{len(asked) - most} more are asked about: --most {len(asked)}.")
+
+
+def _row(question: Question) -> tuple[object, ...]:
+    said = ", ".join(f"{name} {level}" for name, level in question.levels.items() if level != "unknown")
+    return (
+        question.number,
+        f"{question.feed_l}, {question.feed_r}",
+        "one person" if question.joined else "two persons",
+        f"{question.match_weight:+.1f}",
+        f"{question.value:.2f}",
+        said,
+    )
+
+
+@app.command()
+def show(number: Number) -> None:
+    """Show how a pair of records agrees, and what each comparison adds to its weight (a waterfall)."""
+    with existing_home() as settings, transaction(settings) as connection:
+        found = question(connection, number)
+    console.print(f"Pair {number}: a record of {found.feed_l} and one of {found.feed_r}, linked in {found.period}.")
+    console.print(f"Records {found.record_id_l} and {found.record_id_r}.", soft_wrap=True)
+    table("What each comparison adds", ("comparison", "level", "bits", "", "sum"), list(_waterfall(found)))
+    if found.held_by is not None:
+        console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
+    console.print(f"They are {'one person' if found.joined else 'two persons'} now.")
+
+
+def _waterfall(found: Question) -> Iterator[tuple[str, ...]]:
+    total = 0.0
+    for name, bits in found.bits.items():
+        total += bits
+        yield name, found.levels.get(name, ""), f"{bits:+.1f}", _bar(bits), f"{total:+.1f}"
+
+
+def _bar(bits: float) -> str:
+    length = round(min(abs(bits), _BITS) / _BITS * _BAR)
+    return ("+" if bits > 0 else "-") * length
+
+
+@app.command()
+def same(number: Number, ground: GroundOption) -> None:
+    """Say that the two records are of one person."""
+    _decide(number, Verdict.SAME, ground)
+
+
+@app.command()
+def apart(number: Number, ground: GroundOption) -> None:
+    """Say that the two records are of two persons."""
+    _decide(number, Verdict.APART, ground)
+
+
+@app.command()
+def decisions(as_json_: AsJson = False) -> None:
+    """List what was decided and counts."""
+    with existing_home() as settings, transaction(settings) as connection:
+        known = words(connection)
+    if as_json_:
+        as_json([asdict(word) for word in known])
+        return
+    if not known:
+        console.print("Nothing was decided.")
+        return
+    columns = ("decision", "records", "verdict", "ground", "by", "at")
+    table("Decided", columns, [_told(word) for word in known])
+
+
+def _told(word: Word) -> tuple[object, ...]:
+    pair = f"{word.record_id_l} {word.record_id_r}"
+    return word.number, pair, word.verdict, word.ground, word.actor, f"{word.at:%Y-%m-%d %H:%M}"
+
+
+@app.command()
+def reopen(
+    number: Annotated[int, typer.Argument(help="The decision's number: hub link review decisions.")],
+    ground: GroundOption,
+) -> None:
+    """Take a decision back: the model decides about the pair again."""
+    with existing_home() as settings, transaction(settings) as connection:
+        word = decision(connection, number)
+        decide(settings, connection, (word.record_id_l, word.record_id_r), Verdict.OPEN, ground)
+    console.print("It is taken back. The next link leaves the pair to the model.")
+
+
+def _decide(number: int, verdict: Verdict, ground: Ground) -> None:
+    with existing_home() as settings, transaction(settings) as connection:
+        found = question(connection, number)
+        decide(settings, connection, (found.record_id_l, found.record_id_r), verdict, ground)
+    console.print(f"Pair {number} is decided: {verdict}. The next link obeys: hub link run {found.period}.")
