@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-EVERYTHING = "everything"
+from publish.holds import Hold, on_any
 
 
 class Kind(StrEnum):
@@ -38,17 +38,6 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Hold:
-    """A legal hold: on what, until and with which day, by whose order, why."""
-
-    on: str
-    until: date
-    officer: str
-    reason: str
-    order: str
-
-
-@dataclass(frozen=True)
 class Standing:
     """A thing that is kept, the day on which it is due, and the hold that stands against that, if one does."""
 
@@ -69,6 +58,5 @@ def standing(kept: Kept, days: Mapping[str, int], holds: Iterable[Hold], on: dat
         allowed = min(days["records"], days["events"])  # (2)
     else:
         allowed = days[kept.kind]
-    named = {kept.name, kept.feed, EVERYTHING}
-    held = (hold for hold in holds if hold.on in named and on <= hold.until)  # (4)
-    return Standing(kept, kept.since + timedelta(days=allowed), next(held, None))  # (1)
+    held = on_any(holds, {kept.name, kept.feed}, on)  # (4)
+    return Standing(kept, kept.since + timedelta(days=allowed), held)  # (1)

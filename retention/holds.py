@@ -3,7 +3,7 @@
 1. A hold is on a delivery, a release, a feed, or everything, and lasts two years at the most: then it is reviewed.
 2. It is ordered by an appointed officer, with a reason (``publish.ordering``), and ends on its last day or when an
    officer orders so.
-3. Which holds there are is read from the log: a row put in or taken out by hand changes nothing.
+3. Which holds there are is read from the log (``publish.holds``).
 """
 
 from datetime import date, timedelta
@@ -12,18 +12,17 @@ from sqlalchemy import Connection, select
 
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from audit.query import Filter, stream
 from hub.clock import now
 from hub.database import transaction
 from hub.feeds import load_feeds
 from hub.settings import Settings
 from keys.home import log_signer, open_ring
 from keys.services import Service
+from publish.holds import EVERYTHING, Hold, holds
 from publish.order import Act, Order
 from publish.ordering import Officer, detail, give
 from publish.refusals import logging_refusals
 from publish.releases import TABLE
-from retention.due import EVERYTHING, Hold
 from retention.errors import HoldRefused
 from store.models import DeliveryRow
 
@@ -51,20 +50,6 @@ def release_hold(settings: Settings, officer: Officer, on: str) -> int:
         order = give(settings, connection, officer, Act.RELEASE_HOLD, on)
         _log(settings, connection, Action.RELEASE_HOLD, order, {"on": on, "holds": len(found)})
         return len(found)
-
-
-def holds(connection: Connection) -> list[Hold]:
-    """The holds that were laid and not released, oldest first, those past their last day too (3)."""
-    standing: list[Hold] = []
-    laid = [*stream(connection, Filter(action=Action.HOLD)), *stream(connection, Filter(action=Action.RELEASE_HOLD))]
-    for entry in sorted(laid, key=lambda each: each.index):
-        said, about = entry.said, entry.said["detail"]
-        if said["action"] == Action.RELEASE_HOLD:
-            standing = [each for each in standing if each.on != about["on"]]
-        else:
-            until = date.fromisoformat(about["until"])
-            standing.append(Hold(about["on"], until, said["actor"], said["justification"], about["order"]))
-    return standing
 
 
 def _require_known(settings: Settings, connection: Connection, on: str) -> None:

@@ -16,13 +16,13 @@ from hub.settings import Settings
 from keys.home import log_signer
 from keys.ring import KeyRing
 from keys.services import Service
-from publish.withdrawing import clear
+from publish.finishing import finish
+from publish.holds import holds
 from retention.due import Standing, standing
 from retention.erasing import erase
-from retention.holds import holds
 from retention.kept import everything_kept, retention_days
 from retention.register import forget_ended
-from store.shredding import Swept, mark, rewrap, scrub, sweep
+from store.shredding import mark, rewrap, scrub
 
 log = logging.getLogger(__name__)
 
@@ -75,21 +75,6 @@ def run(settings: Settings, ring: KeyRing, on: date | None = None) -> Done:
     left = scrub(settings)  # (5)
     held = sum(each.due_on <= day and each.hold is not None for each in found)
     return Done(len(due), held, swept.files, swept.keys, persons, left)
-
-
-def finish(settings: Settings, ring: KeyRing) -> Swept:
-    """Rule 4 of ``run``."""
-    swept = sweep(settings, ring)
-    with transaction(settings) as connection:
-        released = clear(settings, connection)
-        if swept.files or released:
-            detail = {"files": swept.files, "keys_tried": swept.keys, "opened": 0, "releases": released}
-            entry = Entry(
-                action=Action.ERASE_FILES, actor=settings.actor, code_commit=settings.code_commit, detail=detail
-            )
-            append(connection, entry)
-            checkpoint(connection, log_signer(settings, ring))
-    return swept
 
 
 def _register(settings: Settings, ring: KeyRing, day: date) -> int:

@@ -1,9 +1,7 @@
 """What is due is shredded: nothing of it is left that any key opens, and the log says so without a value."""
 
 import json
-import os
 import signal
-from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -15,11 +13,12 @@ from hub.database import transaction
 from keys.home import open_ring
 from keys.services import Service
 from publish.errors import OrderRefused, ReadingRefused
+from publish.holds import holds
 from publish.ordering import Officer
 from publish.reading import read_release
 from publish.releases import releases
 from retention.errors import HoldRefused
-from retention.holds import hold, holds, release_hold
+from retention.holds import hold, release_hold
 from retention.running import Done, everything_standing, run
 from store.deliveries import admitted_delivery, find_delivery
 from store.errors import DataKeyGone, ErasureNotProved
@@ -29,6 +28,7 @@ from store.shredding import stale_files
 from tests.cases import takes_long
 from tests.unit.publish.small_hub import CRIMES, OFFICER, PARTS, Q2, Q3, Hub, an_id
 from tests.unit.retention.full_hub import CANARIES, CARE, CRIME, age, open_with_page
+from tests.unit.retention.killing import Killed, die, kill_for_good, stop_at
 from tests.unit.retention.trying import database_bytes, database_text, every_key, opens, zone_files
 
 FIVE_YEARS = 1827
@@ -255,9 +255,9 @@ STOPS = [
     ("retention.erasing", "append"),
     ("retention.erasing", "checkpoint"),
     ("retention.running", "rewrap"),
-    ("retention.running", "sweep"),
+    ("publish.finishing", "sweep"),
     ("store.shredding", "remove"),
-    ("retention.running", "clear"),
+    ("publish.finishing", "clear"),
     ("publish.withdrawing", "remove"),
     ("retention.running", "scrub"),
     ("store.shredding", "_written_anew"),
@@ -265,39 +265,31 @@ STOPS = [
 
 
 @pytest.mark.parametrize(("module", "function"), STOPS)
-@pytest.mark.parametrize("call", [1, pytest.param(2, marks=takes_long), pytest.param(5, marks=takes_long)])
-def test_killed_anywhere_and_run_again_it_finishes(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch, module: str, function: str, call: int
+def test_stopped_anywhere_and_run_again_it_finishes(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, module: str, function: str
 ) -> None:
     age(hub.settings, FIVE_YEARS)
+    stop_at(monkeypatch, module, function, 1, die)
+    with pytest.raises(Killed):
+        shred(hub)
+    monkeypatch.undo()
+    require_finished(hub)
+
+
+@takes_long
+@pytest.mark.parametrize(("module", "function"), STOPS)
+@pytest.mark.parametrize("call", [1, 3, 7])
+def test_killed_anywhere_and_run_again_it_finishes(hub: Hub, module: str, function: str, call: int) -> None:
+    age(hub.settings, FIVE_YEARS)
     database.engine(hub.settings).dispose()
-    child = os.fork()
-    if child == 0:
-        _run_and_be_killed(hub, module, function, call)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) or call > 1
+    assert kill_for_good(hub, "", module, function, call) == -signal.SIGKILL or call > 1
+    require_finished(hub)
+
+
+def require_finished(hub: Hub) -> None:
+    """Run again, and nothing is left."""
     shred(hub)
     assert zone_files(hub.settings, "landing", "quarantine", "records", "events", "candidates", "releases") == []
     assert hub.rows("SELECT id FROM hub.data_key WHERE wrapped IS NOT NULL") == []
     assert hub.rows("SELECT name FROM hub.unscrubbed") == []
     assert hub.unsigned() == 0
-
-
-def _run_and_be_killed(hub: Hub, module: str, function: str, call: int) -> None:
-    from importlib import import_module
-
-    try:
-        signal.alarm(60)
-        place = import_module(module)
-        whole: Callable[..., object] = getattr(place, function)
-        calls = iter(range(1, 1000))
-
-        def killed(*words: object, **named: object) -> object:
-            if next(calls) == call:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return whole(*words, **named)
-
-        setattr(place, function, killed)
-        shred(hub)
-    finally:
-        os._exit(0)
