@@ -38,6 +38,7 @@ class Action(StrEnum):
     ADMIT = "ingest:delivery:alteration"
     REPORT_ROWS = "ingest:quarantine:disclosure"  # a provider is told which of its rows were not taken, without values
     LINK = "linkage:records:combination"
+    TRAIN = "linkage:model:combination"
     DECIDE_LINK = "linkage:pair:decision"  # a reviewer: two records are of one person, or of two
     BUILD = "publish:candidate:combination"
     DECIDE = "publish:release:decision"

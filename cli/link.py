@@ -14,6 +14,7 @@ from keys.home import open_ring
 from keys.services import Service
 from linkage.linking import link
 from linkage.trained import draw_model
+from linkage.training import train_model
 from linkage.truth import evaluate_against
 
 app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens alone.")
@@ -35,6 +36,20 @@ def run(period: Period) -> None:
         done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period))
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
+
+
+@app.command()
+def train(
+    period: Period,
+    charts: Annotated[Path, typer.Option(help="Where the model's charts go.")] = Path("linkage-charts"),
+) -> None:
+    """Learn a model anew, without labels, from all records up to a quarter. The next link goes by it."""
+    with existing_home() as settings:
+        done = train_model(settings, open_ring(settings, Service.LINK), Quarter.parse(period), charts)
+    word = "another than before" if done.is_new else "the same as before"
+    console.print(f"Model {done.version[:12]}, learned from {done.records:,} records: {word}.")
+    for page in done.pages:
+        console.print(str(page), soft_wrap=True)
 
 
 @app.command()

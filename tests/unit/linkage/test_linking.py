@@ -23,6 +23,7 @@ from linkage.linking import LinkSummary, link
 from linkage.model import Model
 from linkage.register import newest_linked, read_register
 from linkage.trained import draw_model, keep_model, newest_model
+from linkage.training import train_model
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table
@@ -95,6 +96,33 @@ def test_a_first_link_trains_and_keeps_its_model(settings: Settings, ring: KeyRi
 def test_the_model_that_decides_is_drawn(settings: Settings, linked: LinkSummary, tmp_path: Path) -> None:
     for page in draw_model(settings, tmp_path):
         assert "forename" in page.read_text(encoding="utf-8")
+
+
+def test_a_model_is_trained_without_linking_and_drawn(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, tmp_path: Path
+) -> None:
+    before = register(settings)
+    done = train_model(settings, ring, FIRST, tmp_path)
+    assert (done.records, done.is_new) == (3000, True)  # the one before was trained on other records
+    assert all("forename" in page.read_text(encoding="utf-8") for page in done.pages)
+    assert register(settings).equals(before)
+    assert logged(settings, "linkage:model:combination") == 1
+    later = link(settings, ring, FIRST)
+    assert (later.model_version, later.trained) == (done.version, False)
+    assert not train_model(settings, ring, FIRST, tmp_path).is_new
+
+
+def test_a_model_is_trained_of_no_record_that_the_agreement_does_not_let_be_linked(
+    settings: Settings, ring: KeyRing, delivered: None, tmp_path: Path
+) -> None:
+    unsigned = settings.model_copy(update={"agreement": tmp_path / "agreement.yaml"})
+    shutil.copy(settings.agreement, unsigned.agreement)
+    agree(unsigned.agreement, but=["police"])
+    with pytest.raises(AgreementRefusal):
+        train_model(unsigned, ring, FIRST, tmp_path)
+    with transaction(settings) as connection:
+        assert newest_model(connection) is None
+    assert logged(settings, "agreement:act:refusal") == 1
 
 
 def test_there_is_nothing_to_draw_before_a_link(settings: Settings, ring: KeyRing, tmp_path: Path) -> None:
