@@ -6,7 +6,7 @@ from sqlalchemy import ARRAY, Connection, Text, bindparam, delete, insert, or_, 
 
 from hub import clock
 from linkage.changes import Kind
-from linkage.models import Exclusion, Membership, Person, RegisterEvent
+from linkage.models import Exclusion, LinkDecision, LinkQuestion, Membership, Person, RegisterEvent
 from store.shredding import mark
 
 _OF_PERSON = text("""
@@ -22,6 +22,8 @@ _FORGET = (
     "UPDATE hub.register_event SET record_id = NULL WHERE record_id = ANY(:records)",
     "UPDATE hub.register_event SET evidence_record_id = NULL, bits = NULL WHERE evidence_record_id = ANY(:records)",
     "UPDATE hub.person SET founded_on_record = NULL WHERE founded_on_record = ANY(:records)",
+    "DELETE FROM hub.link_question WHERE record_id_l = ANY(:records) OR record_id_r = ANY(:records)",
+    "DELETE FROM hub.link_decision WHERE record_id_l = ANY(:records) OR record_id_r = ANY(:records)",
 )
 _END = text("""
     UPDATE hub.person SET ended_in = (SELECT max(period) FROM hub.register_event)
@@ -46,7 +48,7 @@ def records_of(connection: Connection, person_id: str) -> set[str]:
 
 
 def forget_records(connection: Connection, record_ids: Collection[str]) -> int:
-    """Take records out of the register and of its history; says how many persons ended by that.
+    """Take records out of the register, its history and its review; says how many persons ended by that.
 
     Successions of persons stay, so that older acts still find whom they were about. The caller holds the register
     (``linkage.register.lock_register``).
@@ -59,7 +61,7 @@ def forget_records(connection: Connection, record_ids: Collection[str]) -> int:
         told = {"kind": str(Kind.ENDED), "at": clock.now()}
         rows = [told | {"person_id": row.person_id, "period": row.ended_in} for row in ended]
         connection.execute(insert(RegisterEvent), rows)
-    mark(connection, Membership, RegisterEvent, Person)
+    mark(connection, Membership, RegisterEvent, Person, LinkQuestion, LinkDecision)
     return len(ended)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, insert, select
 
 from audit.events import Action, Entry
 from audit.log import append
@@ -185,12 +185,6 @@ def decided_of(known: Sequence[Word], ids: pl.Series) -> Decided:
     left, right = (np.array([number[getattr(word, f"record_id_{side}")] for word in held]) for side in "lr")
     same = np.array([word.verdict is Verdict.SAME for word in held])
     return Decided(Edges.between(left[same], right[same]), Edges.between(left[~same], right[~same]))
-
-
-def forget_records(connection: Connection, records: list[str]) -> None:
-    """Remove what is asked and was decided of these records, which are erased."""
-    for table in (LinkQuestion, LinkDecision):
-        connection.execute(delete(table).where(or_(table.record_id_l.in_(records), table.record_id_r.in_(records))))
 
 
 def _refused(why: str, fix: str) -> LinkageRefused:

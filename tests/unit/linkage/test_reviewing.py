@@ -16,10 +16,11 @@ from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
+from linkage.forgetting import forget_records
 from linkage.linking import link
 from linkage.model import Model
 from linkage.models import LinkDecision
-from linkage.reviewing import Ground, Question, Verdict, decide, forget_records, read_questions, words
+from linkage.reviewing import Ground, Question, Verdict, decide, read_questions, words
 from linkage.trained import keep_model
 from tests.stored_log import said
 
