@@ -7,10 +7,15 @@ from datetime import date, timedelta
 import pytest
 
 from agreement.policy import load_agreement
+from cli.keys_protecting import protected
 from hub import database
 from hub.clock import now
 from hub.database import transaction
+from keys.changing import retire, rotate
+from keys.errors import KeyRetired
 from keys.home import open_ring
+from keys.purposes import Purpose
+from keys.ring import WrappedKey
 from keys.services import Service
 from publish.errors import OrderRefused, ReadingRefused
 from publish.holds import holds
@@ -248,6 +253,23 @@ def test_a_file_that_opens_under_another_key_is_not_deleted_and_somebody_is_told
     with pytest.raises(ErasureNotProved, match="still opens"):
         shred(hub)
     assert (hub.settings.home / "zones" / "landing" / name).exists()
+
+
+def test_data_keys_are_wrapped_anew_so_that_an_old_storage_key_can_be_destroyed(hub: Hub) -> None:
+    """What is left of destroyed keys in write-ahead logs and backups then opens under no key that exists."""
+    age(hub.settings, 31)
+    left = hub.rows("SELECT id, nonce, wrapped FROM hub.data_key WHERE wrapped IS NOT NULL")
+    shred(hub)
+    rotate(hub.settings, hub.ring, Purpose.STORAGE, protected)
+    shred(hub)
+    assert {row[0] for row in hub.rows("SELECT key_id FROM hub.data_key WHERE wrapped IS NOT NULL")} == {"storage/2"}
+    retire(hub.settings, hub.ring, "storage/1", protected, settled=timedelta())
+    assert hub.build().unchanged  # what stays is open as before
+    opening = open_ring(hub.settings, Service.RETENTION)
+    for key_id, nonce, wrapped in left:  # as a backup from before still has them
+        with pytest.raises(KeyRetired):
+            opening.unwrap(Purpose.STORAGE, WrappedKey("storage/1", nonce, wrapped), key_id)
+    assert len(left) > 5
 
 
 STOPS = [
