@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from cli.show import console
 from cli.source_encode import add_commands
 from cli.source_open import add_commands as add_opening
+from cli.subject_tokens import add_commands as add_tokens
 from hub.clock import now
 from hub.feeds import AUTHORITIES
 from keys import sealed
@@ -25,6 +26,7 @@ Protected = Annotated[bool, typer.Option("--passphrase", help="Ask for a passphr
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
     add_commands(app)
+    add_tokens(app)
     add_opening(app)
     root.add_typer(app, name="source")
 

@@ -1,29 +1,23 @@
 """``hub subject``: the rights of the people whom the data are about, each by an appointed officer's order."""
 
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
 from cli.home import existing_home
 from cli.show import console, table
-from hub.errors import ConfigurationError
+from cli.subject_tokens import Out, asked_details, require_free, tokens_command, write_own
 from hub.settings import Settings
-from keys import sealed
 from keys.home import open_ring
-from keys.pairs import read_private
 from keys.ring import KeyRing
 from keys.services import Service
-from pseudonymise.scheme_keys import SourceKeys, source_keys
+from pseudonymise.scheme_keys import source_keys
 from pseudonymise.subject import source_form
 from publish.ordering import Officer
-from schemas.contract import Identifier
 from subjects import erasing, exporting, finding, restricting
 
 app = typer.Typer(
@@ -33,31 +27,13 @@ Person = Annotated[str, typer.Argument(help="The hub's own id of the person; - r
 Name = Annotated[str, typer.Option("--officer", help="Your name as an appointed officer.")]
 Key = Annotated[Path, typer.Option("--key", help="Your private key (PEM).", exists=True)]
 Reason = Annotated[str, typer.Option("--reason", help="Why, in one sentence. It is logged: name nobody.")]
-Out = Annotated[Path, typer.Option("--out", help="A file that is not there yet; it is written with mode 0600.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before erasing.")]
 
 
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
+    app.command("tokens")(tokens_command)
     root.add_typer(app, name="subject")
-
-
-@app.command()
-def tokens(
-    source_key: Annotated[Path, typer.Option(help="Your sealed copy of the source key.", exists=True)],
-    private: Annotated[Path, typer.Option(help="Your private key, which opens it.", exists=True)],
-    out: Out,
-    passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for your private key's passphrase.")] = False,
-) -> None:
-    """At an authority, without a hub: turn a person's details into tokens, to be sent to the hub's officer.
-
-    The details are asked for, or piped in as JSON ({"forename": ..., "date_of_birth": "YYYY-MM-DD", ...}). They are
-    never given on the command line, which other users of the machine can see, and are written nowhere.
-    """
-    word = SecretStr(typer.prompt("Passphrase", hide_input=True, err=True)) if passphrase else None
-    keys = SourceKeys(sealed.open(source_key.read_bytes(), read_private(private, word)))
-    _write(out, source_form(_details(), keys))
-    console.print(f"Written: {out}. Send it as you send a delivery, and delete it then. It holds no detail.")
 
 
 @app.command()
@@ -75,7 +51,7 @@ def find(
     source key, which this service is not granted unless somebody grants it: hub keys grant subjects source derive.
     """
     with _acting(officer, key, reason) as (settings, ring, given):
-        document = tokens.read_bytes() if tokens else source_form(_details(), source_keys(ring))
+        document = tokens.read_bytes() if tokens else source_form(asked_details(), source_keys(ring))
         found = finding.find(settings, ring, given, document)
     if not found:
         console.print("Nobody is found. That you looked is logged.")
@@ -91,9 +67,9 @@ def _counted(found: finding.Found) -> str:
 @app.command()
 def export(person: Person, officer: Name, key: Key, reason: Reason, out: Out) -> None:
     """Write all that is held about a person, where it is from, who gets it and who saw it (UK GDPR Art 15)."""
-    _not_there(out)
+    require_free(out)
     with _acting(officer, key, reason) as (settings, ring, given):
-        _write(out, exporting.export(settings, ring, given, _id(person)))
+        write_own(out, exporting.export(settings, ring, given, _id(person)))
     console.print(f"Written: {out}, mode 0600. Give it to the person by a safe way, and delete it then.")
 
 
@@ -158,36 +134,3 @@ def _acting(name: str, key: Path, reason: str) -> Iterator[tuple[Settings, KeyRi
 
 def _id(person: str) -> str:
     return sys.stdin.readline().strip() if person == "-" else person
-
-
-def _details() -> dict[str, str]:
-    """What is typed in, or piped in as one JSON object; errors never repeat it."""
-    if sys.stdin.isatty():
-        ask: Callable[[str], str] = lambda name: typer.prompt(name, default="", show_default=False, err=True)  # noqa: E731
-        return {str(each): ask(each.replace("_", " ").capitalize()) for each in Identifier}
-    try:
-        read = json.loads(sys.stdin.read())
-    except ValueError:
-        read = None
-    if isinstance(read, dict) and all(isinstance(value, str) for value in read.values()):
-        return read
-    raise ConfigurationError(
-        "The details cannot be read",
-        where="standard input",
-        why="it is not one JSON object of texts",
-        fix='Pipe {"forename": "...", "surname": "...", "date_of_birth": "YYYY-MM-DD"}',
-    )
-
-
-def _write(out: Path, content: bytes) -> None:
-    """Write a file that is not there yet, for its owner alone."""
-    _not_there(out)
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-
-
-def _not_there(out: Path) -> None:
-    if out.exists():
-        raise ConfigurationError(
-            "Nothing is written", where=str(out), why="a file is there already", fix="Name another with --out"
-        )

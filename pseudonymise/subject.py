@@ -43,7 +43,7 @@ def hub_form(document: bytes, keys: HubKeys) -> dict[str, str]:
     except (ValueError, KeyError, TypeError):
         tokens = {}
     if not tokens or not tokens.keys() <= TOKEN_COLUMNS.keys():
-        raise _refused("it is not as hub subject tokens writes it", "Have the authority make it again")
+        raise _refused("it is not as hub source tokens writes it", "Have the authority make it again")
     made = hub_stage_columns(pl.DataFrame({name: [value] for name, value in tokens.items()}), keys)
     return {name: made[name][0] for name in tokens}
 

@@ -63,10 +63,10 @@ def test_what_is_due_is_listed_held_and_shredded(hub: Hub, command: Command, off
 
 
 def test_a_person_is_found_told_and_erased(
-    hub: Hub,
+    hub: Hub,  # noqa: F811
     command: Command,
     officer: list[str],
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     private, copy, tokens, out = (tmp_path / name for name in ("council.pem", "source.sealed", "tokens", "export.json"))
     write_pair(private)
@@ -74,7 +74,7 @@ def test_a_person_is_found_told_and_erased(
     copy.write_bytes(sealed.seal(key, "council", read_public(Path(f"{private}.pub")), now().date()))
 
     at_authority = ["--source-key", str(copy), "--private", str(private), "--out", str(tokens)]
-    ok(Command(tmp_path / "nowhere")("subject", "tokens", *at_authority, given=json.dumps(DETAILS)))
+    ok(Command(tmp_path / "nowhere")("source", "tokens", *at_authority, given=json.dumps(DETAILS)))
     assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
     assert not any(word in tokens.read_text() for word in (*CANARIES, GIRL[2], str(GIRL[3])))
     wrong = Command(tmp_path / "nowhere")("subject", "tokens", *at_authority[:-1], str(out), given="Zephyrine")
