@@ -12,6 +12,7 @@ from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.barred import barred_records
 from keys.ring import KeyRing
+from linkage.forgetting import excluded_persons
 from linkage.models import Membership
 from publish.disclosed_persons import own_ids
 from publish.recipient_ids import RecipientIds, keyed
@@ -42,10 +43,12 @@ def find_records(
     1. Of a person, all records that the register gives the person now; of an event, all that take part in it.
     2. Only of deliveries that are admitted now, and of the feeds that are named.
     3. No record to which its authority bars access, and none without a person in the register.
+    4. Nobody whose data are restricted, or who rightly objected (UK GDPR Art 18 and 21): an officer lifts that first.
     """
     deliveries = _admitted(connection, feeds)  # (2)
     persons = _persons(settings, connection, ring, target, deliveries)  # (1)
     persons = persons.join(barred_records(connection), on="record_id", how="anti")  # (3)
+    persons = persons.filter(~pl.col("person_id").is_in(sorted(excluded_persons(connection))))  # (4)
     found = (_of_feed(settings, connection, ring, feed, deliveries, persons) for feed in feeds)
     return tuple(each for each in found if each.sealed)
 

@@ -90,7 +90,7 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, kept: K
         raise not_fulfilled(kept.digest, "whom it was about is forgotten", "Ask anew")
     found = find_records(settings, connection, ring, kept.target, said.feeds)
     if not found:
-        why = "no record that is held now is meant: it may be of another feed, barred, or of a person under another id"
+        why = "no record that is held now is meant: it may be of another feed, barred, restricted or under another id"
         raise not_fulfilled(kept.digest, why, "Ask anew with the id in the newest release")
     enact(connection, standing.agreement, settings.actor, settings.code_commit, standing.now)
     for authority, own in groupby(sorted(found, key=lambda each: each.feed), key=lambda each: provider(each.feed)):

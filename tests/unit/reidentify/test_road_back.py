@@ -21,6 +21,7 @@ from keys.errors import KeyNotGranted
 from keys.home import open_ring
 from keys.purposes import Purpose
 from keys.services import Service
+from linkage.forgetting import exclude
 from publish.appointing import dismiss, new_key
 from publish.officers import register
 from publish.recipient_ids import RecipientIds
@@ -109,6 +110,17 @@ def test_a_record_that_its_authority_bars_is_not_told_of(road: Road) -> None:
     road.bar("police.recorded_crime", Q3, an_id("a", 0))
     path = road.fulfil(road.approved()).files["police"]
     assert rows(told(road, path, "police"), "police.recorded_crime") == [REFERENCES["police.recorded_crime"]["a2"]]
+
+
+@pytest.mark.parametrize("ground", ["restricted", "objected"])
+def test_who_had_the_data_restricted_or_objected_is_not_told_of(road: Road, ground: str) -> None:
+    target = road.target()
+    asked = road.approved(target=target)
+    with transaction(road.settings) as connection:
+        exclude(connection, target.id, ground)
+    with pytest.raises(FulfilmentRefused, match="restricted"):
+        road.fulfil(asked)
+    assert road.outbox() == []
 
 
 def test_what_the_hospital_sealed_goes_back_as_it_is(road: Road) -> None:
