@@ -1,6 +1,6 @@
 """``python -m benchmarks.rotation [PEOPLE] [KILLS]``: the tokens of a million persons go under another hub key, killed.
 
-1. A home with its own PostgreSQL keeps their records, one in ten persons twice, in 33 deliveries. Up to 200,000 persons
+1. A home with its own PostgreSQL keeps their records, one in ten persons twice, in 99 deliveries. Up to 200,000 persons
    are linked: a million take long. What is linked is then the same, up to the names of tokens, by (3).
 2. A rotation is run in a process of its own, which is killed (SIGKILL) at random moments and run again. Is it done
    before all kills are, the next rotation is asked for and killed on.
@@ -40,7 +40,11 @@ from rotation.rekeying import run
 from tests.agreed import agree
 from tests.unit.rotation.keyed_hub import COLUMNS, KeyedHub
 
-DELIVERIES, SEED, LONGEST_S = 33, 2026, 4.0
+DELIVERIES, SEED, LONGEST_S = 99, 2026, 4.0
+FEEDS = (
+    "police.recorded_crime", "council.marac", "probation.supervision", "council.exclusions", "council.children_in_need",
+    "council.looked_after", "council.exploitation", "council.nrm_referrals", "yot.cases",
+)  # fmt: skip
 LINKED = 200_000
 LATEST = Quarter(2026, 3)
 
@@ -92,7 +96,7 @@ def measure(hub: KeyedHub, count: int, kills: int) -> None:
     """Print every figure."""
     clear = people(count, SEED).select(COLUMNS)
     twice = clear.sample(count // 10, seed=SEED)
-    hub.spread(pl.concat([clear, twice]).sample(fraction=1.0, shuffle=True, seed=SEED), DELIVERIES)
+    hub.spread(pl.concat([clear, twice]).sample(fraction=1.0, shuffle=True, seed=SEED), DELIVERIES, FEEDS)
     print(f"{count:,} persons, {count + twice.height:,} records in {DELIVERIES} deliveries", flush=True)
     if count <= LINKED:
         first = link(hub.settings, hub.ring, LATEST)

@@ -105,12 +105,12 @@ class KeyedHub:
             connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, hub_version=version, **admitted))
         return delivery.id
 
-    def spread(self, clear: pl.DataFrame, deliveries: int) -> None:
+    def spread(self, clear: pl.DataFrame, deliveries: int, feeds: Sequence[str] = FEEDS) -> None:
         """Admit rows as so many deliveries of the feeds in turn."""
         size = -(-clear.height // deliveries)
         for number, part in enumerate(clear.iter_slices(size)):
-            years, feed = divmod(number, len(FEEDS))
-            self.deliver(FEEDS[feed], Quarter(2024 + years // 4, years % 4 + 1), part, first=number * size)
+            quarters, feed = divmod(number, len(feeds))
+            self.deliver(feeds[feed], Quarter(2024 + quarters // 4, quarters % 4 + 1), part, first=number * size)
 
     def stored(self) -> dict[str, tuple[int, pl.DataFrame]]:
         """Each delivery's records as they lie, and the version that their file states."""
