@@ -235,3 +235,18 @@ def test_what_was_erased_is_passed_over(hub):
         destroy_data_key(connection, f"delivery/{victim}")
     assert hub.run(rotation).rekeyed == 5
     assert len(entries(hub, Action.FINISH_ROTATION)) == 1
+
+
+def test_no_name_token_or_key_is_told_by_the_way(hub, clear, caplog):
+    caplog.set_level("DEBUG")
+    stored = [records for _, records in hub.stored().values()]
+    rotation = hub.asked()
+    hub.run(rotation)
+    with transaction(hub.settings) as connection:
+        told = str(said(connection)) + caplog.text
+    stored += [records for _, records in hub.reopened().stored().values()]
+    tokens = {token for records in stored for token in records["token_full_name"].drop_nulls()}
+    names = {name for name in clear["surname"] if name and len(name) > 4}
+    keys = {key.material.hex() for key in hub.reopened().ring.chain(Purpose.HUB)}
+    assert rotation in told
+    assert not [each for each in tokens | names | keys if each in told]
