@@ -284,9 +284,12 @@ STOPS = [
     ("retention.running", "scrub"),
     ("store.shredding", "_written_anew"),
 ]
+REST = [stop for stop in STOPS if stop not in STOPS[::3]]
 
 
-@pytest.mark.parametrize(("module", "function"), STOPS)
+@pytest.mark.parametrize(
+    ("module", "function"), [*STOPS[::3], *(pytest.param(*stop, marks=takes_long) for stop in REST)]
+)
 def test_stopped_anywhere_and_run_again_it_finishes(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, module: str, function: str
 ) -> None:
