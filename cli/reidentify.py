@@ -20,7 +20,8 @@ from reidentify.statements import Signed, Verdict, Word
 from reidentify.stored import Kept, every_request, find_request, words_on
 from reidentify.target import HUB, About, Target
 
-app = typer.Typer(no_args_is_help=True, help="The one road back: to the authority that supplied a record.")
+HELP = "The one road back: a record's own authority is told which of its records is meant."
+app = typer.Typer(no_args_is_help=True, help=HELP)
 Id = Annotated[str, typer.Argument(help="The id that is meant; - reads it from standard input, unseen.")]
 Name = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's hash, or its first 8 digits or more.")]
 OfficerName = Annotated[str, typer.Option(help="Your name as registered.")]
