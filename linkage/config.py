@@ -81,7 +81,7 @@ class Training(_Frozen):
 
 
 class Clustering(_Frozen):
-    """The numbers of linkage.cluster and linkage.pooled; all but ``largest`` in bits of match weight."""
+    """The numbers of linkage.cluster, linkage.pooled and linkage.splitting; those with no description in bits."""
 
     sure: float
     threshold: float
@@ -90,6 +90,7 @@ class Clustering(_Frozen):
     unseen: float
     considered: float
     largest: int = Field(gt=1, description="records that one person can have")
+    one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")
 
 
 class Review(_Frozen):
@@ -165,8 +166,9 @@ class LinkageConfig(_Frozen):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every token and encoding that any rule looks at, sorted."""
-        return tuple(sorted({column for rule in self._rules() for column in columns_of(rule)}))
+        """Every token and encoding that is looked at, sorted."""
+        asked = {column for rule in self._rules() for column in columns_of(rule)}
+        return tuple(sorted(asked.union(self.clustering.one_of)))
 
     @property
     def parts(self) -> tuple[tuple[int, ...], ...]:

@@ -3,7 +3,8 @@
 1. Blocking brings pairs together, and each is weighed.
 2. Groups of which every pair agrees well enough (``sure`` bits in the mean) come first: linkage.cluster.
 3. What their records say together joins groups to persons: linkage.pooled.
-4. What people decided outranks all of it: linkage.decided.
+4. Persons who cannot be one come apart: linkage.splitting.
+5. What people decided outranks all of it: linkage.decided.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from linkage.model import Model, bring_together
 from linkage.pooled import Pooling, pool
 from linkage.review import Linked, questions
 from linkage.reviewing import Word, decided_of
+from linkage.splitting import split
 from linkage.weighing import Scale, rarity
 
 
@@ -59,11 +61,12 @@ def scale_of(coded: Coded, model: Model, config: LinkageConfig) -> Scale:
 
 
 def group(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Indices:
-    """Rules 2 to 4: of each record the smallest of its person. Raises LinkageRefused if decisions contradict."""
+    """Rules 2 to 5: of each record the smallest of its person. Raises LinkageRefused if decisions contradict."""
     numbers = scale.config.clustering
     rule = Linkage(numbers.sure, numbers.floor, numbers.ceiling, numbers.unseen)
     near = compared.weight >= numbers.considered
     left, right, weight = compared.left[near], compared.right[near], compared.weight[near]
     sure = cluster(scale.coded.records, left, right, weight, rule, scale.weigh, decided)  # (2)
     pooling = Pooling(numbers.threshold, numbers.considered, numbers.largest, scale.prior)
-    return pool(sure, left, right, weight, scale.see, pooling, decided)  # (3)
+    persons = pool(sure, left, right, weight, scale.see, pooling, decided)  # (3)
+    return split(scale, persons, decided)  # (4)

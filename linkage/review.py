@@ -1,9 +1,10 @@
 """Which pairs a reviewer is asked about: doubtful ones, those first whose answer decides most. Pure; it sees no name.
 
-1. A pair is doubtful if it weighs between ``from`` and ``to`` bits, or if it is joined although a constraint held.
-2. Of two persons, or within one, the pair that is nearest to a toss of a coin stands for all.
+1. A pair is doubtful if it weighs between ``from`` and ``to`` bits; if it is joined although a constraint held; or if
+   it weighs more and is not joined, because others or a number that a person has one of spoke against it.
+2. Of two persons, or within one, the pair that is likeliest wrong stands for all.
 3. Its value is how many pairs of records are wrong if it is: those between both persons, or those that its record has
-   within its person; times the chance that it is wrong.
+   within its person; times the chance that it is wrong, by its own weight.
 4. A pair that was decided is not asked about again.
 """
 
@@ -62,10 +63,10 @@ def _doubtful(linked: Linked, decided: Decided) -> Indices:
     compared, asked = linked.compared, linked.scale.config.review
     weight, records = compared.weight, len(linked.label)
     joined = linked.label[compared.left] == linked.label[compared.right]
-    between = (weight >= asked.from_) & (weight < asked.to)
+    open_ = (weight >= asked.from_) & ((weight < asked.to) | ~joined)
     known = [edges.low * records + edges.high for edges in (decided.same, decided.apart)]
     pairs = np.minimum(compared.left, compared.right) * records + np.maximum(compared.left, compared.right)
-    return np.flatnonzero((between | (joined & (compared.constraint >= 0))) & ~np.isin(pairs, np.concatenate(known)))
+    return np.flatnonzero((open_ | (joined & (compared.constraint >= 0))) & ~np.isin(pairs, np.concatenate(known)))
 
 
 def _worth(linked: Linked, rows: Indices) -> Indices:
@@ -73,7 +74,7 @@ def _worth(linked: Linked, rows: Indices) -> Indices:
     compared, label = linked.compared, linked.label
     left, right = compared.left[rows], compared.right[rows]
     one, other = np.minimum(label[left], label[right]), np.maximum(label[left], label[right])
-    order = np.lexsort((right, left, np.abs(compared.weight[rows]), other, one))
+    order = np.lexsort((right, left, -_wrong(linked, rows), other, one))
     first = np.append(True, (one[order][1:] != one[order][:-1]) | (other[order][1:] != other[order][:-1]))
     kept = rows[order][first] if len(rows) else rows
     return np.asarray(kept[np.lexsort((compared.right[kept], compared.left[kept], -_value(linked, kept)))])
@@ -85,7 +86,14 @@ def _value(linked: Linked, rows: Indices) -> np.ndarray[tuple[int], np.dtype[np.
     left, right = label[compared.left[rows]], label[compared.right[rows]]
     sizes = np.bincount(label, minlength=len(label))
     at_stake = np.where(left == right, sizes[left] - 1, sizes[left] * sizes[right])
-    return np.asarray(at_stake / (1 + np.exp2(np.abs(compared.weight[rows]))))
+    return np.asarray(at_stake * _wrong(linked, rows))
+
+
+def _wrong(linked: Linked, rows: Indices) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """The chance that a pair is wrongly joined, or wrongly not."""
+    compared, label = linked.compared, linked.label
+    joined = label[compared.left[rows]] == label[compared.right[rows]]
+    return np.asarray(1 / (1 + np.exp2(np.where(joined, 1, -1) * compared.weight[rows])))
 
 
 def _names(config: LinkageConfig, levels: np.ndarray[tuple[int], np.dtype[np.int8]]) -> list[str]:

@@ -1,0 +1,97 @@
+"""A group that holds two of what a person has one of comes apart at its weakest pairs."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from linkage.config import LinkageConfig
+from linkage.decided import NOTHING, Decided
+from linkage.grouping import Edges
+from linkage.model import Model, bring_together
+from linkage.persons import find_persons, scale_of
+from linkage.splitting import split
+from linkage.weighing import Scale
+
+
+@pytest.fixture(scope="module")
+def scale(records: pl.DataFrame, model: Model, config: LinkageConfig) -> Scale:
+    return scale_of(bring_together(records, config).coded, model, config)
+
+
+def numbers(scale: Scale, label: np.ndarray) -> int:
+    """The most different NHS numbers that one group holds."""
+    held = pl.DataFrame({"group": label, "number": scale.coded.tokens["token_nhs_number"]}).filter(
+        pl.col("number") >= 0
+    )
+    return int(held.group_by("group").agg(pl.col("number").n_unique())["number"].max())
+
+
+def joined(scale: Scale, *groups: list[int]) -> np.ndarray:
+    """Every record alone, but for these groups."""
+    label = np.arange(scale.coded.records)
+    for group in groups:
+        label[group] = min(group)
+    return label
+
+
+def with_number(scale: Scale, count: int) -> list[int]:
+    """Records with an NHS number each, all different, and the next records that have none."""
+    tokens = scale.coded.tokens["token_nhs_number"]
+    _, first = np.unique(tokens, return_index=True)
+    return sorted(first[tokens[first] >= 0][:count].tolist())
+
+
+def test_no_person_has_two_numbers(records: pl.DataFrame, model: Model, config: LinkageConfig, scale: Scale) -> None:
+    found = find_persons(records, model, config)
+    label = found.clusters["cluster"].rank("dense").to_numpy()
+    assert numbers(scale, label) == 1
+    assert found.clusters["cluster"].n_unique() < records.height / 2
+
+
+def test_a_group_comes_apart_between_its_numbers_and_others_stay(scale: Scale) -> None:
+    three = with_number(scale, 3)
+    tokens = scale.coded.tokens["token_nhs_number"]
+    same = np.flatnonzero(tokens == tokens[three[0]]).tolist()
+    found = split(scale, joined(scale, sorted({*three, *same})), NOTHING)
+    assert len({found[record] for record in three}) == 3
+    assert {found[record] for record in same} == {min(same)}
+    rest = np.setdiff1d(np.arange(scale.coded.records), [*three, *same])
+    assert (found[rest] == rest).all()
+
+
+def test_a_record_without_a_number_goes_with_what_it_is_most_alike(scale: Scale) -> None:
+    tokens = scale.coded.tokens
+    none = np.flatnonzero((tokens["token_nhs_number"] < 0) & (tokens["token_pnc_id"] < 0))[:40]
+    for record in none.tolist():
+        one, other = [each for each in with_number(scale, 50) if each != record][:2]
+        found = split(scale, joined(scale, sorted([record, one, other])), NOTHING)
+        near, far = scale.weigh(np.array([one]), np.array([record])), scale.weigh(np.array([other]), np.array([record]))
+        assert bool(found[record] == found[one]) is bool(near >= far)
+
+
+def test_what_people_decided_stays_together(scale: Scale) -> None:
+    one, other, third = with_number(scale, 3)
+    same = Edges.between(np.array([one]), np.array([other]))
+    found = split(scale, joined(scale, [one, other, third]), Decided(same, Edges.between(np.zeros(0), np.zeros(0))))
+    assert found[one] == found[other] == min(one, other)
+    assert found[third] == third
+
+
+def test_the_order_of_records_changes_nothing(records: pl.DataFrame, model: Model, config: LinkageConfig) -> None:
+    one = find_persons(records, model, config)
+    other = find_persons(records.sample(fraction=1, shuffle=True, seed=4), model, config)
+    assert one.clusters.equals(other.clusters)
+    assert one.questions.equals(other.questions)
+
+
+def test_two_who_look_like_one_are_asked_about(records: pl.DataFrame, model: Model, config: LinkageConfig) -> None:
+    """A copy of a record under another person's NHS number: all but the number says that it is the same person."""
+    number = records.filter(pl.col("token_nhs_number").is_not_null())
+    (one, other) = (number.row(place, named=True) for place in (0, 500))
+    stray = one | {"record_id": "f" * 32, "token_nhs_number": other["token_nhs_number"]}
+    more = pl.concat([records, pl.DataFrame([stray], schema=records.schema)])
+    found = find_persons(more, model, config)
+    held = dict(found.clusters.iter_rows())
+    assert held["f" * 32] != held[one["record_id"]]
+    asked = found.questions.filter(pl.any_horizontal(pl.col("^record_id_.$") == "f" * 32))
+    assert asked.height >= 1
