@@ -14,6 +14,10 @@ ROWS_TIMES = 3  # the usual rows of such an act
 ROWS_ACTS = 3  # as few acts before tell what is usual
 ROWS_LAST = 200  # so many acts are asked, the last ones
 REFUSALS = 3  # of one actor in a day
+_ABOUT = (  # acts on one person
+    Action.FIND_SUBJECT, Action.EXPORT_SUBJECT, Action.RESTRICT_SUBJECT, Action.LIFT_SUBJECT, Action.OBJECT_SUBJECT,
+    Action.ERASE_SUBJECT,
+)  # fmt: skip
 SERVICE = "service:"  # how the name of an actor begins that is no person
 HOURS = f"Monday to Friday, {BEGINS:%H:%M} to {ENDS:%H:%M} in London, no bank holiday"
 
@@ -39,7 +43,12 @@ RULES = (
     REFUSED_OFTEN := Rule(4, "refused often", f"An actor was refused {REFUSALS} times or more in the day."),
     UNDECIDED := Rule(5, "undecided", "A release was refused, or its publication tried without a valid decision."),
     EXPORT := Rule(6, "log export", "Entries of the log were handed over."),
-    PERSON := Rule(7, "about a person", "Somebody asked who has seen data about a person, or made that unanswerable."),
+    PERSON := Rule(
+        7,
+        "about a person",
+        "A person was looked for, told of, restricted, erased or led back to, or somebody asked who has seen data about "
+        "one.",
+    ),
     FIRST_FEED := Rule(8, "first of a feed", "A feed was collected that never was before."),
     KEY := Rule(9, "key", "A key was made, or one begun to count."),
     WITNESS := Rule(10, "witness", "A witness refused a checkpoint: it saw another log, or one that went back."),
@@ -139,6 +148,11 @@ def _person(kept: Sequence[Kept], _: Before) -> Found:
         yield some, f"{actor} asked {_times(some)} who has seen data about a person."
     for actor, some in by(_of(kept, Action.SHRED_SUBJECT), _actor).items():
         yield some, f"{actor} destroyed {_times(some)} what tells who has seen data about a person."
+    for (actor, action), some in by(_of(kept, *_ABOUT), lambda entry: (_actor(entry), _action(entry))).items():
+        yield some, f"{actor} did {action} {_times(some)}."
+    for entry in _of(kept, Action.REIDENTIFY):
+        told = f"{entry.said['rows']:,} references of its own records in {entry.said['feed']}"
+        yield [entry], f"{_actor(entry)} sent {entry.said['recipient']} {told}."
 
 
 def _first_feed(kept: Sequence[Kept], known: Before) -> Found:
@@ -180,8 +194,8 @@ def by(kept: Iterable[Kept], key: Callable[[Kept], Key]) -> dict[Key, list[Kept]
     return found
 
 
-def _of(kept: Iterable[Kept], action: Action) -> list[Kept]:
-    return [entry for entry in kept if _action(entry) == action]
+def _of(kept: Iterable[Kept], *actions: Action) -> list[Kept]:
+    return [entry for entry in kept if _action(entry) in actions]
 
 
 def _actor(entry: Kept) -> str:

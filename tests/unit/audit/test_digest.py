@@ -146,6 +146,12 @@ def test_a_refused_decision_and_a_publication_without_one():
             PERSON,
             "ig officer destroyed once what tells who has seen data about a person.",
         ),
+        (said(Action.ERASE_SUBJECT, OFFICER), PERSON, "ig officer did subjects:person:erasure once."),
+        (
+            said(Action.REIDENTIFY, feed="police.recorded_crime", recipient="police", rows=2),
+            PERSON,
+            "service:hub sent police 2 references of its own records in police.recorded_crime.",
+        ),
         (said(Action.CREATE_KEY), KEY, "service:hub did keys:key:key once."),
         (
             said(Action.REFUSE_WITNESS, justification="yot.example saw a longer log"),
