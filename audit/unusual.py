@@ -46,8 +46,8 @@ RULES = (
     PERSON := Rule(
         7,
         "about a person",
-        "A person was looked for, told of, restricted, erased or led back to, or somebody asked who has seen data about "
-        "one.",
+        "A person was looked for, told of, restricted, erased or led back to, or somebody asked who has seen data "
+        "about one.",
     ),
     FIRST_FEED := Rule(8, "first of a feed", "A feed was collected that never was before."),
     KEY := Rule(9, "key", "A key was made, or one begun to count."),
