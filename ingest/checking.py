@@ -48,9 +48,7 @@ class Checked:
 
 
 @contextmanager
-def checking(
-    case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()
-) -> Iterator[Checked]:
+def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()) -> Iterator[Checked]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
     1. Each batch is checked by itself; what a delivery continues is read before it, as earlier generations. Sound rows
