@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from audit.checkpoint import Verifier, parse_note
 from audit.models import CHECKPOINT
+from ingest.models import SuppressedRow
 from keys.key import split_id
 from keys.purposes import Purpose
 from keys.ring import KeyRing
@@ -15,6 +16,7 @@ from publish.models import ReleaseRow
 from store.models import DataKeyRow, DeliveryRow
 
 TOKENS = frozenset({Purpose.SOURCE, Purpose.HUB, Purpose.EVENT, Purpose.REFERENCE})
+_SUPPRESSED = select(func.count()).select_from(SuppressedRow)
 
 
 def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[str]:
@@ -25,6 +27,7 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
        version was made. What came since was made under that one; but of the hub key, on top of all before it.
     3. ``recipient``: releases whose manifest names the version.
     4. ``audit``: checkpoints that only its public half can verify.
+    5. ``event``: erased records that its digests keep from coming back (``ingest.suppressed``).
     """
     found, version = split_id(key_id)
     purpose, held = Purpose(found.partition("/")[0]), ring.held()
@@ -35,6 +38,8 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
     elif purpose in TOKENS:
         later = None if purpose is Purpose.HUB else held.get(f"{found}/{version + 1}")
         yield from _counted(_deliveries(connection, later.made_at if later else None), "delivery", "deliveries")  # (2)
+        if purpose is Purpose.EVENT:
+            yield from _counted(connection.execute(_SUPPRESSED).scalar_one(), "erased record")  # (5)
     elif purpose is Purpose.RECIPIENT:
         yield from _counted(_releases(connection, found, version), "release")  # (3)
     elif purpose is Purpose.AUDIT:

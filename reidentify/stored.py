@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, true, update
 
 from hub.clock import now
 from reidentify import statements
@@ -15,6 +15,7 @@ from reidentify.errors import RequestRefused
 from reidentify.models import RequestRow, WordRow
 from reidentify.statements import Request, Signed, Word
 from reidentify.target import Target
+from store.shredding import mark
 
 SHORTEST = 8  # hex digits by which a request is found
 
@@ -103,11 +104,16 @@ def end(connection: Connection, digest: str, state: State) -> None:
     forget(connection)
 
 
-def forget(connection: Connection) -> None:
-    """Forget whom the requests that ended, or have expired, were about: nothing is done with it any more."""
-    over = or_(RequestRow.state != State.ASKED, RequestRow.expires_at <= now())
+def forget(connection: Connection, *, all_of_them: bool = False) -> None:
+    """Forget whom the requests that ended, or have expired, were about: nothing is done with it any more.
+
+    ``all_of_them``: of the others too, so that they are not fulfilled. The id under which a request means somebody
+    tells nobody who that is; so where one person is erased, whoever asked about anybody asks anew.
+    """
+    over = true() if all_of_them else or_(RequestRow.state != State.ASKED, RequestRow.expires_at <= now())
     gone = {"target_under": None, "target_id": None, "target_salt": None}
-    connection.execute(update(RequestRow).where(over, RequestRow.target_id.is_not(None)).values(gone))
+    if connection.execute(update(RequestRow).where(over, RequestRow.target_id.is_not(None)).values(gone)).rowcount:
+        mark(connection, RequestRow)
 
 
 def _kept(row: Row[Any]) -> Kept:

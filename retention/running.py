@@ -18,6 +18,7 @@ from keys.ring import KeyRing
 from keys.services import Service
 from publish.finishing import finish
 from publish.holds import holds
+from reidentify.stored import forget as forget_targets
 from retention.due import Standing, standing
 from retention.erasing import erase
 from retention.kept import everything_kept, retention_days
@@ -51,7 +52,7 @@ def run(settings: Settings, ring: KeyRing, on: date | None = None) -> Done:
     """Shred what is due on a day: today, unless another that is past is asked for.
 
     1. Of each thing that is due and not held the key is destroyed, in one transaction with its entry in the log.
-    2. The register forgets what it may keep no longer.
+    2. The register forgets what it may keep no longer, and requests for re-identification, once over, whom they meant.
     3. Data keys are wrapped under the newest storage key.
     4. Every file that lies under a key that is gone is tried with every key that is left, and deleted; so are the files
        of what was withdrawn. The log says how many files and keys.
@@ -69,6 +70,7 @@ def run(settings: Settings, ring: KeyRing, on: date | None = None) -> Done:
         log.info("%s of %s: the key is destroyed", each.kept.kind, each.kept.name)
     persons = _register(settings, ring, day)  # (2)
     with transaction(settings) as connection:
+        forget_targets(connection)  # (2)
         rewrap(connection, ring)  # (3)
         append(connection, *ring.uses.told(connection))
     swept = finish(settings, ring)  # (4)

@@ -5,6 +5,7 @@
 3. Pages and rows at fault of these feeds are shredded for all: sealed as they came, nobody can be taken out of them. A
    delivery that was on its way is refused, and fetched anew.
 4. The records go out of the register and its history; so does the person, with ids that were the person's alone before.
+   Open requests for re-identification are forgotten: any may be about the person.
 5. Published releases with the person, and all candidates, are withdrawn. The next ones are built without.
 6. Digests of the records' ids are kept, so that they do not come back when they are delivered again
    (``ingest.suppressed``).
@@ -33,6 +34,7 @@ from publish.finishing import finish
 from publish.holds import holds, on_any
 from publish.order import Act
 from publish.ordering import Officer
+from reidentify.stored import forget as forget_targets
 from store.datakeys import destroy_data_key
 from store.deliveries import Delivery, State, advance, find_delivery
 from store.kept import PARTS, key_id
@@ -130,5 +132,6 @@ def _forget(act: Acting, records: Collection[str], persons: Collection[str]) -> 
     act.connection.execute(delete(BarredRecordRow).where(BarredRecordRow.record_id.in_(records)))
     forget_records(act.connection, records)
     forget_persons(act.connection, persons)
+    forget_targets(act.connection, all_of_them=True)
     forget_salts(act.connection, persons)
     mark(act.connection, AuditSubject, BarredRecordRow)

@@ -12,6 +12,7 @@ from keys.ring import KeyRing
 from partners.faults.serving import QUARTER
 from store.datakeys import open_data_key
 from store.deliveries import Delivery, State, admitted_delivery
+from store.kept import tables_name
 from store.models import DeliveryRow
 from store.tables import read_table
 
@@ -53,7 +54,7 @@ def kept(said: dict[str, Any], ring: KeyRing, feed: str) -> Kept | None:
         if delivery is None:
             return None
         key = open_data_key(connection, ring, delivery.data_key_id)
-    events = read_table(settings, "events", f"{feed}/{delivery.id}.parquet", key).sort("event_id")
+    events = read_table(settings, "events", f"{tables_name(delivery)}.parquet", key).sort("event_id")
     return _kept(delivery, events)
 
 

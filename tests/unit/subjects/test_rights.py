@@ -7,15 +7,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy import insert
 
 from hub import database
 from hub.clock import now
 from hub.database import transaction
+from hub.settings import Settings
 from keys.errors import KeyNotGranted
 from keys.home import open_ring
 from keys.ring import KeyRing
 from keys.services import Service
 from linkage.forgetting import excluded_persons
+from linkage.models import LinkDecision, LinkQuestion
 from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.scheme_keys import source_keys
 from pseudonymise.subject import source_form
@@ -24,6 +27,7 @@ from publish.ordering import Officer
 from publish.publication import publish
 from publish.reading import read_release
 from publish.releases import releases
+from reidentify.models import RequestRow
 from retention.holds import hold
 from retention.running import run
 from store.shredding import stale_files
@@ -211,8 +215,27 @@ def sealed_content(hub: Hub) -> str:
     return str(frames)
 
 
+def ask_about(settings: Settings, person: str) -> None:
+    """A reviewer's question and decision on records of a person, and an open request for re-identification."""
+    pair = {"record_id_l": HERS[0], "record_id_r": an_id("a", 1)}
+    question = {
+        "feed_l": CRIME, "feed_r": CRIME, "joined": True, "match_weight": 1.0, "value": 1.0, "levels": "{}",
+        "bits": "{}", "held_by": None, "period": str(Q3), "model_version": "",
+    }  # fmt: skip
+    decision = {"verdict": "apart", "ground": "pattern", "actor": "user:x", "at": now()}
+    request = {
+        "digest": "0" * 64, "statement": "{}", "signature": b"", "target_under": "hub", "target_id": person,
+        "target_salt": b"salt", "state": "asked", "recorded_at": now(), "expires_at": now() + timedelta(days=1),
+    }  # fmt: skip
+    with transaction(settings) as connection:
+        connection.execute(insert(LinkQuestion).values(pair | question))
+        connection.execute(insert(LinkDecision).values(pair | decision))
+        connection.execute(insert(RequestRow).values(request))
+
+
 def test_after_an_erasure_no_byte_of_the_person_is_left_and_all_others_are(hub: Hub) -> None:
     person, tokens = girl(hub), tokens_of(hub)
+    ask_about(hub.settings, person)
     traces = [*HERS, person, *tokens]
     copies = {path: path.read_bytes() for path in zone_files(hub.settings, *ZONES)}
     assert all(trace in sealed_content(hub) + database_text(hub.settings) for trace in traces)
