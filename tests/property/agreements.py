@@ -43,6 +43,7 @@ def agreements(draw: st.DrawFn, feeds: Sequence[str] = tuple(CONTRACTS)) -> Agre
     common = draw(st.sampled_from(PURPOSES))
     terms = {feed: draw(_feed(CONTRACTS[feed], common)) for feed in named}
     personal = [feed for feed in named if CONTRACTS[feed].personal]
+    consenting = any("reidentification" in feed for feed in terms.values())
     shared = set(PURPOSES).intersection(*(feed["purposes"] for feed in terms.values()))
     text = {
         "id": "random",
@@ -60,7 +61,8 @@ def agreements(draw: st.DrawFn, feeds: Sequence[str] = tuple(CONTRACTS)) -> Agre
         "retention_days": dict(SHIPPED.retention_days),
         "disclosure": dict(zip(("smallest_count", "round_to", "smallest_group"), draw(_THRESHOLDS), strict=True)),
         "log": {"cosignatures": draw(st.integers(1, 6)), "within_hours": draw(st.integers(1, 72))},
-        "officers_appointed_by": sorted(draw(st.sets(st.sampled_from(AUTHORITIES), min_size=1))),
+        "officers_appointed_by": sorted(draw(st.sets(st.sampled_from(AUTHORITIES), min_size=2 if consenting else 1))),
+        "reidentification": {"requests_per_day": 3, "valid_days": 7} if consenting else None,
         "late_feed_wait_days": draw(st.integers(0, 90)),
         "competent_authorities": list(SHIPPED.competent_authorities),
     }
@@ -75,6 +77,10 @@ def _feed(draw: st.DrawFn, contract: Contract, purpose: str) -> dict[str, Any]:
     shipped = SHIPPED.feeds[contract.feed]
     terms: dict[str, Any] = shipped.model_dump(mode="json", by_alias=True, exclude_unset=True)
     terms["purposes"] = sorted({purpose, *draw(st.sets(st.sampled_from(PURPOSES)))})
+    terms.pop("reidentification", None)
+    if contract.personal and draw(st.booleans()):
+        consented = draw(st.sets(st.sampled_from(terms["purposes"]), min_size=1))
+        terms["reidentification"] = {"consent": "CR-1", "purposes": sorted(consented)}
     terms["earliest_period"] = draw(st.sampled_from(("2023-Q1", "2024-Q1", "2026-Q3")))
     terms |= draw(st.sampled_from(_gateways(shipped)))
     if contract.personal:

@@ -1,5 +1,6 @@
 """The review queue: what is asked, in which order, and what becomes of what people say."""
 
+import json
 from itertools import pairwise
 
 import polars as pl
@@ -167,10 +168,10 @@ def test_a_reviewer_sees_the_pattern_and_the_waterfall_and_decides(
 ) -> None:
     for name in ("home", "database_url", "agreement", "commit"):
         monkeypatch.setenv(f"HUB_{name.upper()}", str(getattr(settings, name)))
-    monkeypatch.setenv("COLUMNS", "200")
     run = CliRunner().invoke
-    listed = run(app, []).output
-    assert f"{asked[0].feed_l}, {asked[0].feed_r}" in listed
+    listed = json.loads(run(app, ["--json", "--most", "3"]).output)
+    assert [each["record_id_r"] for each in listed] == [each.record_id_r for each in asked[:3]]
+    assert f"{len(asked) - 2} more are asked about" in run(app, ["--most", "2"]).output
     shown = run(app, ["show", "1"]).output
     assert all(name in shown for name in ("prior", "forename", "date_of_birth", asked[0].record_id_l))
     done = run(app, ["apart", "1", "--ground", "pattern"])
