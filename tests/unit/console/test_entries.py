@@ -30,6 +30,13 @@ def test_entries_are_listed_newest_first_with_who_what_and_outcome(hub, reviewer
     assert "1,234 rows" in page
 
 
+def test_the_use_of_a_key_says_which_what_for_and_by_whom(hub, reviewer):
+    add(hub, action=Action.USE_KEY, purpose=None, detail={"key": "storage/1", "service": "publish", "use": "open"})
+    page = reviewer.get("/entries").text
+    newest, *_ = re.findall(r"<tr>.*?</tr>", page[page.index("<tbody>") :], re.DOTALL)
+    assert "storage/1, open, by publish" in text_of(newest)
+
+
 @pytest.mark.parametrize(
     ("wanted", "count"),
     [
