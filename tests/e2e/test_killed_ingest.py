@@ -17,11 +17,14 @@ from cli.running import prepare
 from hub import database, postgres
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
+from ingest.storing import uncovered
 from keys.home import open_ring
+from keys.purposes import Purpose
 from keys.services import Service
 from store.datakeys import open_data_key
 from store.deliveries import admitted_delivery
-from store.tables import read_table
+from store.kept import tables_name
+from store.tables import read_stating, read_table
 from tests.agreed import agree
 from tests.cases import takes_long
 from tests.e2e.conftest import HUB
@@ -53,14 +56,16 @@ class Hub:
         return self.ask("SELECT count(*) FROM hub.delivery WHERE feed = :feed AND closed_at IS NOT NULL", feed)
 
     def kept(self, feed: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The events and records of the delivery in force."""
-        ring = open_ring(self.settings, Service.CUSTODIAN)
+        """The events and records of the delivery in force, its encodings as linkage reads them."""
+        ring = open_ring(self.settings, Service.LINK)
         with database.transaction(self.settings) as connection:
             delivery = admitted_delivery(connection, feed, Quarter.parse(QUARTER))
             assert delivery is not None
             key = open_data_key(connection, ring, delivery.data_key_id)
-        place = f"{feed}/{delivery.id}.parquet"
-        return read_table(self.settings, "events", place, key), read_table(self.settings, "records", place, key)
+        place = f"{tables_name(delivery)}.parquet"
+        records, stated = read_stating(self.settings, "records", place, key)
+        found = uncovered(records, stated, ring.key(Purpose.HUB), delivery.id)
+        return read_table(self.settings, "events", place, key), found
 
 
 @pytest.fixture(scope="module")
