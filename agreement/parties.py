@@ -1,7 +1,6 @@
 """The parties to the agreement, the keys that speak for them, and their signatures of its text."""
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Literal
@@ -31,7 +30,7 @@ def _x25519_key(text: str) -> str:
 def _is_key(text: str) -> bool:
     try:
         key = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return False
     return len(key) == KEY_BYTES and base64.b64encode(key).decode() == text
 
@@ -71,13 +70,20 @@ class Signature(BaseModel):
 
     def of(self, text: bytes, key: str | None) -> bool:
         """Whether it is the signature of this very text (canonical JSON) by the party's key."""
-        try:
-            signature = base64.b64decode(self.signature, validate=True)
-            public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key or ""))
-            public.verify(signature, message(text, self.authority, self.signed_by, self.signed_on))
-        except (InvalidSignature, ValueError, binascii.Error):
-            return False
-        return True
+        return is_signed(message(text, self.authority, self.signed_by, self.signed_on), self.signature, key)
+
+
+def is_signed(content: bytes, signature: bytes | str, key: str | None) -> bool:
+    """Whether this is the Ed25519 signature (RFC 8032) of the content by a key; no key signs nothing. Texts are base64.
+
+    Everything that a party or an officer signs is held to its signature here.
+    """
+    try:
+        given = base64.b64decode(signature, validate=True) if isinstance(signature, str) else signature
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key or "")).verify(given, content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 SIGNATURES = TypeAdapter(tuple[Signature, ...])

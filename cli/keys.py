@@ -1,7 +1,5 @@
 """``hub keys``: which keys there are, who may use them; making, turning, retiring and handing them over."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -10,15 +8,14 @@ from typing import Annotated
 import typer
 
 from audit.events import Action
-from cli.audit.acting import acting
 from cli.home import existing_home
+from cli.keys_custodian import custodian
 from cli.keys_protecting import protected
 from cli.keys_rotating import add_to as rekeying
 from cli.show import AsJson, as_json, console, table
 from hub.clock import now
 from hub.database import transaction
 from hub.feeds import AUTHORITIES
-from hub.settings import Settings
 from keys import sealed
 from keys.changing import SETTLED, log_key_act, retire, rotate
 from keys.errors import SealedKeyRefused
@@ -28,7 +25,6 @@ from keys.key import named
 from keys.pairs import read_public
 from keys.provider import HeldKey
 from keys.purposes import Purpose
-from keys.ring import KeyRing
 from keys.services import Service, Use
 
 app = typer.Typer(
@@ -42,14 +38,6 @@ def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
     rekeying(app)
     root.add_typer(app, name="keys")
-
-
-@contextmanager
-def _custodian() -> Iterator[tuple[Settings, KeyRing]]:
-    """The settings with the person at the terminal as the actor, and the rings in that person's hand."""
-    with existing_home() as settings:
-        own = settings.model_copy(update={"actor": acting(settings)})
-        yield own, open_ring(own, Service.CUSTODIAN)
 
 
 @app.command("list")
@@ -75,7 +63,7 @@ def _state(key: HeldKey, newest: bool) -> str:
 @app.command()
 def create(key: KeyName) -> None:
     """Make the first version of a key that the ring does not hold."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         purpose, name = named(key)
         if ring.has(purpose, name):
             console.print(f"There is one already: {key}.")
@@ -89,7 +77,7 @@ def create(key: KeyName) -> None:
 @app.command("rotate")
 def rotate_command(key: KeyName) -> None:
     """Make a further version, which everything new uses. Old versions still open what they sealed."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         purpose, name = named(key)
         made = rotate(settings, ring, purpose, protected, name)
     console.print(f"Turned and logged: {made.id} is used from now on.")
@@ -112,7 +100,7 @@ def retire_command(
     ] = False,
 ) -> None:
     """Destroy an old version for ever. Refused while it protects anything; what that is, is told."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         retire(settings, ring, key_id, protected, timedelta(0) if at_once else SETTLED)
     console.print(f"Retired and logged: {key_id}. Nothing opens under it any more. Destroy backups of the ring too.")
 
@@ -153,7 +141,7 @@ def grant(
     uses: Annotated[list[Use] | None, typer.Argument(help="All that it may do with the key; none: nothing.")] = None,
 ) -> None:
     """Let a service use a key for exactly this, in the configuration's keys.yaml, and log it."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         changed = load_grants(settings).granting(service, key, uses or [])
         about = {
             "service": service,
@@ -180,7 +168,7 @@ def seal_source(
         raise _no_copy(to, "it is no authority", f"Name one of {', '.join(AUTHORITIES)}")
     if out.exists():
         raise _no_copy(str(out), "a file is there", "Choose another name")
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         public, key = read_public(public_key), ring.hand_over(Purpose.SOURCE, version)
         content = sealed.seal(key, to, public, now().date())
         detail = {"key": key.id, "sealed_to": sealed.fingerprint(public)}

@@ -1,7 +1,5 @@
 """``hub keys rekey``: bring all stored tokens under a new version of the hub key, agreed to by two authorities."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +7,11 @@ import typer
 from sqlalchemy import Connection
 
 from agreement.policy import load_agreement
-from cli.audit.acting import acting
 from cli.home import existing_home
+from cli.keys_custodian import custodian
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
 from hub.settings import Settings
-from keys.home import open_ring
-from keys.ring import KeyRing
-from keys.services import Service
 from rotation.deciding import Asked, agreed_by, ask, decide, rotations
 from rotation.errors import WordRefused
 from rotation.rekeying import run
@@ -38,17 +33,10 @@ def add_to(keys: typer.Typer) -> None:
     keys.add_typer(app, name="rekey")
 
 
-@contextmanager
-def _custodian() -> Iterator[tuple[Settings, KeyRing]]:
-    with existing_home() as settings:
-        own = settings.model_copy(update={"actor": acting(settings)})
-        yield own, open_ring(own, Service.CUSTODIAN)
-
-
 @app.command("ask")
 def ask_command(reason: Reason) -> None:
     """As the custodian, ask for it. Nothing changes before officers of two authorities approve."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         asked = ask(settings, ring, reason)
     said = asked.rotation
     console.print(f"Asked for and logged: all tokens from hub/{said.from_version} to hub/{said.to_version}.")
@@ -85,7 +73,7 @@ def run_command(
     rotation: Annotated[str | None, typer.Argument(help="The rotation's hash; else the newest.")] = None,
 ) -> None:
     """As the custodian, do it, or go on where a run was stopped. Linking waits until it is done."""
-    with _custodian() as (settings, ring):
+    with custodian() as (settings, ring):
         if rotation is None:
             with transaction(settings) as connection:
                 newest = next(iter(rotations(connection)), None)

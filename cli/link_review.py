@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from cli.audit.acting import acting
 from cli.home import existing_home
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
+from hub.settings import Settings
 from linkage.reviewing import Ground, Question, Verdict, Word, decide, decision, question, read_questions, words
 
 app = typer.Typer(
@@ -123,12 +125,17 @@ def reopen(
     """Take a decision back: the model decides about the pair again."""
     with existing_home() as settings, transaction(settings) as connection:
         word = decision(connection, number)
-        decide(settings, connection, (word.record_id_l, word.record_id_r), Verdict.OPEN, ground)
+        decide(_reviewer(settings), connection, (word.record_id_l, word.record_id_r), Verdict.OPEN, ground)
     console.print("It is taken back. The next link leaves the pair to the model.")
 
 
 def _decide(number: int, verdict: Verdict, ground: Ground) -> None:
     with existing_home() as settings, transaction(settings) as connection:
         found = question(connection, number)
-        decide(settings, connection, (found.record_id_l, found.record_id_r), verdict, ground)
+        decide(_reviewer(settings), connection, (found.record_id_l, found.record_id_r), verdict, ground)
     console.print(f"Pair {number} is decided: {verdict}. The next link obeys: hub link run {found.period}.")
+
+
+def _reviewer(settings: Settings) -> Settings:
+    """A decision is a person's, and the log names who."""
+    return settings.model_copy(update={"actor": acting(settings)})

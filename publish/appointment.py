@@ -4,18 +4,16 @@ Both are canonical JSON (RFC 8785), signed with Ed25519 (RFC 8032) by the key th
 """
 
 import base64
-import binascii
 import hashlib
 from datetime import date
 from typing import Annotated, Literal, Self, TypeVar
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from agreement.model import Agreement
-from agreement.parties import PublicKey
+from agreement.parties import PublicKey, is_signed
 from hub.feeds import Authority
 from publish.errors import OfficerRefused
 
@@ -50,12 +48,7 @@ class _Word(BaseModel):
 
     def signed_by(self, key: str) -> bool:
         """Whether the signature is right under a public key (base64)."""
-        try:
-            public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
-            public.verify(base64.b64decode(self.signature, validate=True), self.canonical())
-        except (InvalidSignature, ValueError, binascii.Error):
-            return False
-        return True
+        return is_signed(self.canonical(), self.signature, key)
 
 
 class Appointment(_Word):
@@ -64,6 +57,10 @@ class Appointment(_Word):
     type: Literal["hub/appointment/1"] = "hub/appointment/1"
     from_on: date = Field(alias="from")
     until_on: date = Field(alias="until")
+
+    def has_signed(self, content: bytes, signature: bytes) -> bool:
+        """Whether the officer's key made the signature."""
+        return is_signed(content, signature, self.public_key)
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:

@@ -9,16 +9,14 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from publish.appointment import Appointment
 from publish.errors import DecisionRefused
 from publish.roll import Roll
 
@@ -150,11 +148,10 @@ def verify_binding(decision: Decision, subject: Subject, *, roll: Roll, now: dat
     6. It is not dated ahead of now, and has not expired.
     """
     said = decision.statement
-    held = roll.counting(said.officer, now.date())
-    held = tuple(appointment for appointment in held if appointment.from_on <= said.decided_at.astimezone(UTC).date())
+    held = roll.speaking(said.officer, said.decided_at, now)
     if not held:  # (2)
         raise _refusal(2, subject, f"of its officer, {_lacking(roll, said, now)}", "Ask an appointed officer to decide")
-    if not any(_signed_by(decision, appointment) for appointment in held):  # (3)
+    if not any(each.has_signed(decision.statement.canonical(), decision.signature) for each in held):  # (3)
         raise _refusal(3, subject, "the signature is not that of the officer it names", "Ask that officer to decide")
     if (said.release, said.manifest_hash) != (subject.release, subject.manifest_hash):  # (4)
         raise _refusal(4, subject, "it was made on another candidate", "Have this candidate decided on")
@@ -171,15 +168,6 @@ def _lacking(roll: Roll, said: Statement, now: datetime) -> str:
         return "no appointment is known"
     why = roll.objection(every[-1], now.date()) or "it began after the decision was made"
     return f"the appointment does not count: {why}"
-
-
-def _signed_by(decision: Decision, appointment: Appointment) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(appointment.public_key))
-        key.verify(decision.signature, decision.statement.canonical())
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _refusal(rule: int, subject: Subject, why: str, fix: str) -> DecisionRefused:

@@ -4,19 +4,16 @@ It is canonical JSON (RFC 8785), signed with Ed25519 (RFC 8032), and names what 
 A person is named by a commitment (``audit.subjects``), which tells nothing once the person's salt is shredded.
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from publish.appointment import Appointment
 from publish.errors import OrderRefused
 from publish.roll import Roll
 
@@ -98,25 +95,15 @@ def verify(signed: SignedOrder, agreement_hash: str, roll: Roll, now: datetime) 
     4. It is not dated ahead of now.
     """
     said = signed.order
-    begun = said.ordered_at.astimezone(UTC).date()
-    held = [appointment for appointment in roll.counting(said.officer, now.date()) if appointment.from_on <= begun]
+    held = roll.speaking(said.officer, said.ordered_at, now)
     if not held:  # (1)
         raise _refused(said, 1, "its officer holds no appointment that counts", "Ask an appointed officer")
-    if not any(_signed_by(signed, appointment) for appointment in held):  # (2)
+    if not any(each.has_signed(said.canonical(), signed.signature) for each in held):  # (2)
         raise _refused(said, 2, "the signature is not that of the officer it names", "Ask that officer")
     if said.agreement_hash != agreement_hash:  # (3)
         raise _refused(said, 3, "it was given under another agreement", "Have it given under the one in force")
     if said.ordered_at > now:  # (4)
         raise _refused(said, 4, "it is dated ahead of now", "Have it given again")
-
-
-def _signed_by(signed: SignedOrder, appointment: Appointment) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(appointment.public_key))
-        key.verify(signed.signature, signed.order.canonical())
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _refused(said: Order, rule: int, why: str, fix: str) -> OrderRefused:

@@ -1,7 +1,7 @@
 """The roll of officers: whose appointment counts on a day, under the agreement in force. Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from agreement.model import Agreement
 from publish.appointment import Appointment, objection
@@ -49,3 +49,8 @@ class Roll:
     def counting(self, officer: str, on: date) -> tuple[Appointment, ...]:
         """The officer's appointments that count on a day."""
         return tuple(appointment for appointment in self.of(officer) if self.objection(appointment, on) is None)
+
+    def speaking(self, officer: str, said_at: datetime, now: datetime) -> tuple[Appointment, ...]:
+        """The officer's appointments that count now and had begun when something was said; days are in UTC."""
+        begun = said_at.astimezone(UTC).date()
+        return tuple(each for each in self.counting(officer, now.astimezone(UTC).date()) if each.from_on <= begun)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import combinations
 
 from agreement.model import Agreement
@@ -26,9 +26,8 @@ class Standing:
 
     def speaking(self, signed: Signed[Request] | Signed[Word], at: datetime) -> tuple[Appointment, ...]:
         """The appointments that count now, had begun at an instant, and whose key made the signature."""
-        held = self.roll.counting(signed.statement.officer, self.now.astimezone(UTC).date())
-        begun = (each for each in held if each.from_on <= at.astimezone(UTC).date())
-        return tuple(each for each in begun if signed.by(each.public_key))
+        held = self.roll.speaking(signed.statement.officer, at, self.now)
+        return tuple(each for each in held if signed.by(each.public_key))
 
 
 def verify_request(asked: Signed[Request], target: Target | None, standing: Standing) -> tuple[Appointment, ...]:

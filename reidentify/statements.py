@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any, Generic, Literal, TypeVar
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from agreement.parties import is_signed
 from reidentify.errors import RequestRefused, WordRefused
 from reidentify.target import About
 
@@ -81,12 +81,7 @@ class Signed(Generic[Said]):
 
     def by(self, public_key: str) -> bool:
         """Whether it was signed with a key, whose public half is given in base64."""
-        try:
-            key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
-            key.verify(self.signature, self.statement.canonical())
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return is_signed(self.statement.canonical(), self.signature, public_key)
 
     def document(self) -> dict[str, Any]:
         """The statement, and the signature in base64, as JSON values."""

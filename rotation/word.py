@@ -4,17 +4,15 @@ Both are canonical JSON (RFC 8785), a word is signed with Ed25519 (RFC 8032). It
 agreement's hash, so it can be carried over neither to another rotation nor to another agreement.
 """
 
-import base64
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 import rfc8785
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from publish.appointment import Appointment
@@ -117,10 +115,10 @@ def appointment_behind(
     5. It is not dated ahead of now, and has not expired.
     """
     said = signed.word
-    held = [a for a in roll.counting(said.officer, now.date()) if a.from_on <= said.said_at.astimezone(UTC).date()]
+    held = roll.speaking(said.officer, said.said_at, now)
     if not held:  # (1)
         raise _refused(1, said, "the officer holds no appointment that counts", "Ask an appointed officer")
-    found = next((appointment for appointment in held if _signed_by(signed, appointment)), None)
+    found = next((each for each in held if each.has_signed(said.canonical(), signed.signature)), None)
     if found is None:  # (2)
         raise _refused(2, said, "the signature is not that of the officer it names", "Ask that officer")
     if said.rotation != rotation:  # (3)
@@ -166,15 +164,6 @@ def require_two(
             fix="Ask for what is missing: hub keys rekey approve",
         )
     return tuple(sorted(approving))
-
-
-def _signed_by(signed: SignedWord, appointment: Appointment) -> bool:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(appointment.public_key))
-        key.verify(signed.signature, signed.word.canonical())
-    except (InvalidSignature, ValueError):
-        return False
-    return True
 
 
 def _refused(rule: int, said: Word, why: str, fix: str) -> WordRefused:

@@ -176,7 +176,8 @@ def test_a_reviewer_sees_the_pattern_and_the_waterfall_and_decides(
     assert all(name in shown for name in ("prior", "forename", "date_of_birth", asked[0].record_id_l))
     done = run(app, ["apart", "1", "--ground", "pattern"])
     assert (done.exit_code, "decided: apart" in done.output) == (0, True)
-    assert "apart" in run(app, ["decisions"]).output
+    (told,) = json.loads(run(app, ["decisions", "--json"]).output)
+    assert (told["verdict"], told["actor"][:5]) == ("apart", "user:")  # a person decided, not the hub's service
     again = run(app, ["show", "1"])
     assert again.exit_code != 0
     assert run(app, ["reopen", "1", "--ground", "pattern"]).exit_code == 0
