@@ -53,7 +53,8 @@ class AuditTile(Base):
     """A piece of the Merkle tree (C2SP tlog-tiles, height 8): up to 256 hashes beside each other at one level.
 
     Level 0 holds the hashes of the entries, level n the roots of whole tiles of level n - 1.
-    The last tile of a level may be partial; it grows and is never otherwise changed.
+    The last tile of a level may be partial; it grows and is never otherwise changed. ``middle`` spares a proof
+    most of the hashing within a tile.
     """
 
     __tablename__ = "audit_tile"
@@ -61,6 +62,7 @@ class AuditTile(Base):
     level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hashes: Mapped[bytes] = mapped_column(LargeBinary, comment="SHA-256 hashes one after the other, 256 in a whole one")
+    middle: Mapped[bytes] = mapped_column(LargeBinary, comment="roots of each 16 whole hashes, one after the other")
 
 
 class AuditHead(Base):

@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from audit.errors import LogDamaged, ProofRefused
 from audit.merkle import HASH_BYTES, consistency_path, covering, inclusion_path, join
 from audit.raw import raw_cursor
-from audit.tiles import Place, nodes, place
+from audit.tiles import Hashes, Place, node, place
 
-_TILES = "SELECT level, index, hashes FROM hub.audit_tile WHERE (level, index) IN ({})"
+_TILES = "SELECT level, index, hashes, middle FROM hub.audit_tile WHERE (level, index) IN ({})"
 _ONE = "(%s::smallint, %s::bigint)"
 
 
@@ -40,23 +40,22 @@ def root(connection: Connection, size: int) -> bytes:
 
 def _hashes(connection: Connection, wanted: Sequence[range]) -> tuple[bytes, ...]:
     """The hash of each subtree."""
-    places = [[place(node) for node in covering(leaves)] for leaves in wanted]
+    places = [[place(root) for root in covering(leaves)] for leaves in wanted]
     tiles = _tiles(connection, {(at.level, at.tile) for some in places for at in some})
     return tuple(join([_hash(tiles, at) for at in some]) for some in places)
 
 
-def _tiles(connection: Connection, wanted: set[tuple[int, int]]) -> Mapping[tuple[int, int], bytes]:
+def _tiles(connection: Connection, wanted: set[tuple[int, int]]) -> Mapping[tuple[int, int], Hashes]:
     """Tiles as they are stored now, in one query: at most two a level."""
     if not wanted:
         return {}
     with raw_cursor(connection) as cursor:
         rows = cursor.execute(_TILES.format(", ".join([_ONE] * len(wanted))), [value for at in wanted for value in at])
-        return {(level, index): hashes for level, index, hashes in rows}
+        return {(level, index): Hashes(*some) for level, index, *some in rows}
 
 
-def _hash(tiles: Mapping[tuple[int, int], bytes], at: Place) -> bytes:
-    start = at.number * HASH_BYTES
-    found = nodes(tiles.get((at.level, at.tile), b""))[at.height][start : start + HASH_BYTES]
+def _hash(tiles: Mapping[tuple[int, int], Hashes], at: Place) -> bytes:
+    found = node(tiles.get((at.level, at.tile), Hashes(b"", b"")), at.height, at.number)
     if len(found) != HASH_BYTES:
         raise LogDamaged(
             "The proof cannot be made",

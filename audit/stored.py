@@ -15,7 +15,7 @@ from audit.models import CHECKPOINT, COSIGNATURE, GUARDED, HEAD
 from audit.opened import Row
 from audit.raw import raw_cursor
 from audit.statements import Statement
-from audit.tiles import WIDTH
+from audit.tiles import WIDTH, Hashes
 from audit.walk import Block
 
 ROWS_AT_ONCE = 4 * WIDTH  # of bundles; one block has 256 at the most
@@ -24,12 +24,13 @@ _INSTANTS = ", ".join(  # as instant() writes them
 )
 _BUNDLES = f"SELECT first, size, {_INSTANTS}, terms, entries FROM hub.audit_bundle"  # noqa: S608
 _NEXT = f"{_BUNDLES} WHERE first >= %s ORDER BY first LIMIT %s"
-_TILES = "SELECT index, hashes FROM hub.audit_tile WHERE level = 0 AND index >= %s AND index < %s"
+_TILES = "SELECT index, hashes, middle FROM hub.audit_tile WHERE level = 0 AND index >= %s AND index < %s"
 _END = f"""
-    SELECT 'bundle' AS kind, 0 AS level, bundle.* FROM ({_BUNDLES} WHERE first >= %(first)s OR first < 0) AS bundle
-    UNION ALL SELECT 'tile', level, index, NULL, NULL, NULL, NULL, hashes FROM hub.audit_tile
+    SELECT 'bundle' AS kind, 0 AS level, bundle.*, NULL AS middle
+    FROM ({_BUNDLES} WHERE first >= %(first)s OR first < 0) AS bundle
+    UNION ALL SELECT 'tile', level, index, NULL, NULL, NULL, NULL, hashes, middle FROM hub.audit_tile
     WHERE level <> 0 OR index >= %(block)s OR index < 0
-    UNION ALL SELECT 'head', 0, size, NULL, NULL, NULL, NULL, frontier FROM hub.audit_head
+    UNION ALL SELECT 'head', 0, size, NULL, NULL, NULL, NULL, frontier, NULL FROM hub.audit_head
     ORDER BY level, first
 """  # noqa: S608
 _GUARDS = """
@@ -43,7 +44,7 @@ class End:
     """The last blocks, the tiles above level 0, and the head's size and tree, as they were at one instant."""
 
     blocks: Sequence[Block]
-    above: Sequence[tuple[int, int, bytes]]
+    above: Sequence[tuple[int, int, Hashes]]
     head: tuple[int, bytes] | None
 
 
@@ -80,7 +81,7 @@ def blocks(connection: Connection) -> Iterator[Block]:
         if len(rows) < ROWS_AT_ONCE:
             return
         last = rows[-1][0] // WIDTH
-        tiles: dict[int, bytes] = dict(_rows(connection, _TILES, (first // WIDTH, last)))
+        tiles = {index: Hashes(*some) for index, *some in _rows(connection, _TILES, (first // WIDTH, last))}
         yield from _blocks([row for row in rows if row[0] // WIDTH < last], tiles)
         first = last * WIDTH
 
@@ -88,9 +89,9 @@ def blocks(connection: Connection) -> Iterator[Block]:
 def end(connection: Connection, block: int) -> End:
     """What there is from a block on, and what is stored where nothing should be."""
     rows = _rows(connection, _END, {"first": block * WIDTH, "block": block})
-    tiles = [(level, index, content) for kind, level, index, *_, content in rows if kind == "tile"]
-    head = next(((row[2], row[-1]) for row in rows if row[0] == "head"), None)
-    bundles = [row[2:] for row in rows if row[0] == "bundle"]
+    tiles = [(row[1], row[2], Hashes(*row[-2:])) for row in rows if row[0] == "tile"]
+    head = next(((row[2], row[-2]) for row in rows if row[0] == "head"), None)
+    bundles = [row[2:-1] for row in rows if row[0] == "bundle"]
     level_0 = {index: content for level, index, content in tiles if level == 0}
     return End(list(_blocks(bundles, level_0)), [tile for tile in tiles if tile[0] != 0], head)
 
@@ -106,7 +107,7 @@ def _rows(connection: Connection, query: str, values: Any) -> list[Row]:
         return cursor.execute(query, values).fetchall()
 
 
-def _blocks(rows: Sequence[Row], tiles: dict[int, bytes]) -> Iterator[Block]:
+def _blocks(rows: Sequence[Row], tiles: dict[int, Hashes]) -> Iterator[Block]:
     """Put together what belongs together, in order; a block may lack its bundles or its tile."""
     bundles = {number: list(some) for number, some in groupby(rows, lambda row: row[0] // WIDTH)}
     for number in sorted(bundles.keys() | tiles.keys()):

@@ -10,7 +10,7 @@ from typing import Any
 
 from audit.merkle import HASH_BYTES, Frontier, Growth, leaf_hash, split
 from audit.opened import Opened, Row, opened
-from audit.tiles import HEIGHT, WHOLE, WIDTH
+from audit.tiles import HEIGHT, WHOLE, WIDTH, Hashes
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Block:
 
     number: int
     rows: Sequence[Row]
-    tile: bytes | None
+    tile: Hashes | None
 
 
 @dataclass
@@ -68,10 +68,15 @@ class Walk:
             for place, content in enumerate(bundle.contents, bundle.first - first)
         }
         known = list(own.values())
-        if list(own) == list(range(len(own))) and block.tile == b"".join(known):
+        if block.tile is None:
+            self.problems.append(f"Tile {block.number} at level 0 is missing.")
             return known
-        self.problems += wrong_tile(block, own)
-        return known if block.tile is None else split(block.tile)
+        if not block.tile.fits:
+            self.problems.append(wrong_middle(0, block.number))
+        if list(own) == list(range(len(own))) and block.tile.hashes == b"".join(known):
+            return known
+        self.problems += wrong_tile(block.number, block.tile.hashes, own)
+        return split(block.tile.hashes)
 
     def _grow(self, hashes: Sequence[bytes]) -> None:
         start, end = self.tree.size, self.tree.size + len(hashes)
@@ -119,36 +124,38 @@ def wrong_numbers(after: int, bundle: Opened) -> Iterator[str]:
         yield f"Entry {bundle.first} is stored twice."
 
 
-def wrong_tile(block: Block, hashes: Mapping[int, bytes]) -> Iterator[str]:
-    """How a block's tile differs from the hashes of its entries, by their places in it."""
-    if block.tile is None:
-        yield f"Tile {block.number} at level 0 is missing."
-        return
-    held = split(block.tile)
-    if len(block.tile) % HASH_BYTES or len(block.tile) > WHOLE:
-        yield f"Tile {block.number} at level 0 has {len(block.tile)} bytes, which no tile has."
+def wrong_middle(level: int, index: int) -> str:
+    """What is said of a tile that does not fit in itself."""
+    return f"Tile {index} at level {level} has another middle than its hashes make."
+
+
+def wrong_tile(number: int, tile: bytes, hashes: Mapping[int, bytes]) -> Iterator[str]:
+    """How the hashes of a tile of level 0 differ from those of its block's entries, by their places in it."""
+    held = split(tile)
+    if len(tile) % HASH_BYTES or len(tile) > WHOLE:
+        yield f"Tile {number} at level 0 has {len(tile)} bytes, which no tile has."
     for place, known in hashes.items():
+        entry = number * WIDTH + place
         if not 0 <= place < len(held):
-            yield f"Tile {block.number} at level 0 does not hold the hash of entry {block.number * WIDTH + place}."
+            yield f"Tile {number} at level 0 does not hold the hash of entry {entry}."
         elif held[place] != known:
-            yield (
-                f"Entry {block.number * WIDTH + place} does not have the hash that tile {block.number} at level 0 "
-                "holds for it: one of them was changed."
-            )
+            yield f"Entry {entry} does not have the hash that tile {number} at level 0 holds for it: one was changed."
 
 
-def wrong_above(above: Sequence[bytes | bytearray], stored: Iterable[tuple[int, int, bytes]]) -> Iterator[str]:
-    """How the stored tiles above level 0 (level, index, hashes) differ from the roots of the whole tiles below."""
+def wrong_above(above: Sequence[bytes | bytearray], stored: Iterable[tuple[int, int, Hashes]]) -> Iterator[str]:
+    """How the stored tiles above level 0 (level, index, content) differ from the roots of the whole tiles below."""
     expected = {
         (level, start // WHOLE): bytes(hashes[start : start + WHOLE])
         for level, hashes in enumerate(above, 1)
         for start in range(0, len(hashes), WHOLE)
     }
-    for level, index, hashes in stored:
+    for level, index, tile in stored:
         right = expected.pop((level, index), None)
         if right is None:
             yield f"Tile {index} at level {level} does not belong to the tree."
-        elif right != hashes:
+        elif right != tile.hashes:
             yield f"Tile {index} at level {level} does not fit the tiles below it."
+        if not tile.fits:
+            yield wrong_middle(level, index)
     for level, index in expected:
         yield f"Tile {index} at level {level} is missing."

@@ -83,9 +83,26 @@ def test_a_missing_or_short_tile_proves_nothing(engine: Engine, entry: Make) -> 
             proofs.inclusion(connection, 300, size)
 
 
+def test_a_tile_holds_the_roots_of_each_sixteen_hashes(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        leaves = filled(connection, entry)
+        kept = connection.execute(select(TILE.c["index"], TILE.c.middle).where(TILE.c.level == 0)).tuples()
+        middle = b"".join(some for _, some in sorted(kept))
+    sixteens = [leaves[start : start + 16] for start in range(0, len(leaves) - 15, 16)]
+    assert middle == b"".join(root(some, 16) for some in sixteens)
+
+
 def test_nothing_is_added_to_a_damaged_tile(engine: Engine, entry: Make) -> None:
     with engine.begin() as connection:
         append(connection, entry(0), entry(1))
         connection.execute(update(TILE).values(hashes=b"\x00" * 32))
+        with pytest.raises(LogDamaged):
+            append(connection, entry(2))
+
+
+def test_nothing_is_added_to_a_tile_whose_middle_is_damaged(engine: Engine, entry: Make) -> None:
+    with engine.begin() as connection:
+        append(connection, entry(0), entry(1))
+        connection.execute(update(TILE).values(middle=b"\x00" * 32))
         with pytest.raises(LogDamaged):
             append(connection, entry(2))
