@@ -35,7 +35,7 @@ def candidates(coded: Coded, rules: list[str], largest_block: int, rare_block: i
             parts[word, column] = bands(coded.encodings[column])
         else:
             parts[word, column] = [tokens if word == "same" else _rare(tokens, rare_block)]
-    found = [_within(key, largest_block) for rule in rules for key in _keys(rule, parts)]
+    found = [_within(key, largest_block) for rule in rules for key in keys_by(rule, parts)]
     return _distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
@@ -48,7 +48,7 @@ def groups(coded: Coded, rules: list[str]) -> Keys:
     """Records that the rules connect, however far: for each the smallest record of its group. No block is too large."""
     left, right = [], []
     parts: Parts = {("same", column): [tokens] for column, tokens in coded.tokens.items()}
-    for key in (key for rule in rules for key in _keys(rule, parts)):
+    for key in (key for rule in rules for key in keys_by(rule, parts)):
         known = np.flatnonzero(key >= 0)
         order = known[np.argsort(key[known], kind="stable")]
         next_to = key[order[1:]] == key[order[:-1]]
@@ -57,7 +57,7 @@ def groups(coded: Coded, rules: list[str]) -> Keys:
     return components(coded.records, np.concatenate(left), np.concatenate(right))
 
 
-def _keys(rule: str, parts: Parts) -> list[Keys]:
+def keys_by(rule: str, parts: Parts) -> list[Keys]:
     """The records' keys by this rule, -1 where a part is missing; several where it says near."""
     return [_joined(chosen) for chosen in product(*(parts[part] for part in _PART.findall(rule)))]  # (1)
 

@@ -27,6 +27,16 @@ class Decided:
             )
         return label
 
+    def within(self, place: Indices) -> "Decided":
+        """The same by other numbers: ``place`` has the new number of each record, -1 for one that is left out."""
+        return Decided(*(_renumbered(edges, place) for edges in (self.same, self.apart)))
+
+
+def _renumbered(edges: Edges, place: Indices) -> Edges:
+    low, high = place[edges.low], place[edges.high]
+    held = (low >= 0) & (high >= 0)
+    return Edges.between(low[held], high[held])
+
 
 _NONE = np.zeros(0, dtype=np.int64)
 NOTHING = Decided(Edges.between(_NONE, _NONE), Edges.between(_NONE, _NONE))

@@ -10,6 +10,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from linkage.blocking import groups
@@ -18,7 +19,7 @@ from linkage.coded import Coded
 from linkage.compared import Compared, compare, pair_table
 from linkage.config import LinkageConfig
 from linkage.decided import NOTHING, Decided
-from linkage.grouping import Indices
+from linkage.grouping import Edges, Indices, components
 from linkage.model import Model, bring_together
 from linkage.pooled import Pooling, pool
 from linkage.review import Linked, questions
@@ -60,13 +61,30 @@ def scale_of(coded: Coded, model: Model, config: LinkageConfig) -> Scale:
     return Scale(coded, config, model, rarity(coded, groups(coded, config.certain), config.frequencies))
 
 
+@dataclass(frozen=True)
+class Grouped:
+    """Of each record the smallest of its person; and the smallest of its region (linkage.kept.regions)."""
+
+    label: Indices
+    region: Indices
+
+
 def group(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Indices:
     """Rules 2 to 5: of each record the smallest of its person. Raises LinkageRefused if decisions contradict."""
+    return grouped(scale, compared, decided).label
+
+
+def grouped(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Grouped:
+    """The same, with the regions within which persons depend on each other. Raises LinkageRefused."""
     numbers = scale.config.clustering
     rule = Linkage(numbers.sure, numbers.floor, numbers.ceiling, numbers.unseen)
     near = compared.weight >= numbers.considered
     left, right, weight = compared.left[near], compared.right[near], compared.weight[near]
     sure = cluster(scale.coded.records, left, right, weight, rule, scale.weigh, decided)  # (2)
     pooling = Pooling(numbers.threshold, numbers.considered, numbers.largest, scale.prior)
-    persons = pool(sure, left, right, weight, scale.see, pooling, decided)  # (3)
-    return split(scale, persons, decided)  # (4)
+    live: list[Edges] = []
+    persons = pool(sure, left, right, weight, scale.see, pooling, decided, live)  # (3)
+    strong = weight >= min(numbers.sure, numbers.ceiling)
+    held = [Edges.between(left[strong], right[strong]), Edges.between(np.arange(len(sure)), sure), decided.same, *live]
+    region = components(len(sure), *(np.concatenate([getattr(it, side) for it in held]) for side in ("low", "high")))
+    return Grouped(split(scale, persons, decided), region)  # (4)

@@ -60,8 +60,12 @@ def pool(
     see: See,
     rule: Pooling,
     decided: Decided = NOTHING,
+    live: list[Edges] | None = None,
 ) -> Indices:
-    """Merge groups (``label``: of each record the smallest of its group) by all that their records say together."""
+    """Merge groups (``label``: of each record the smallest of its group) by all that their records say together.
+
+    ``live`` gathers the edges by which two groups could have merged at any moment.
+    """
     groups = Groups.of(label)
     strong = weight >= rule.considered
     edges = _edges(label, Edges.between(left[strong], right[strong]), decided.apart)
@@ -71,6 +75,8 @@ def pool(
         may = (size <= rule.largest) & (edges.sums[:, 1] == 0)
         fits = np.where(may, np.round(bits, _DECIMALS), -np.inf)
         best = best_of_both(edges, fits, rule.threshold, len(label))  # (4)
+        if live is not None:
+            live.append(Edges.between(*(side[fits >= rule.threshold] for side in (edges.low, edges.high))))
         if not len(best):
             return groups.label
         grown = np.zeros(len(label), dtype=bool)
