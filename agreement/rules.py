@@ -13,10 +13,18 @@ from hub.feeds import AUTHORITIES, Authority
 from hub.periods import Quarter
 
 _NEVER_PUBLISHED = ("token_", "encoding_", "reference_")
+INCIDENT = frozenset(
+    {
+        "events", "feeds", "authorities", "persons", "score", "occurred_on", "first_at", "last_at", "lsoa_code",
+        "ward_code", "offence_code", "told_again",
+    }
+)  # fmt: skip
+"""Columns of an incident: all are made of the events that are left, so incidents are narrowed by narrowing events."""
 HUB_COLUMNS: Mapping[str, frozenset[str]] = {
     "person": frozenset({"person_id", "age_band", "authorities", "events", "first_seen_on", "last_seen_on"}),
-    "event": frozenset({"event_id", "feed", "event_type", "persons"}),
+    "event": frozenset({"event_id", "incident_id", "feed", "event_type", "persons"}),
     "involvement": frozenset({"event_id", "person_id", "feed", "authority", "role"}),
+    "incident": INCIDENT | {"incident_id"},
 }
 """Columns of the published tables that the hub makes itself; all others come from a feed's fields."""
 RELEVANT: frozenset[Authority] = frozenset({"police", "fire", "health", "probation", "council"})

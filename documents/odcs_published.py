@@ -18,7 +18,7 @@ from documents.odcs_columns import column_property
 from documents.sources import Sources
 from schemas.published import MODELS, published_schema
 
-_KEYS = {"person": "person_id", "event": "event_id"}  # ids by which other tables point to these
+_KEYS = {"person": "person_id", "event": "event_id", "incident": "incident_id"}  # what other tables point to these by
 
 
 def published_tables(sources: Sources) -> list[str]:

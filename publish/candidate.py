@@ -18,6 +18,7 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from hub.traces import leaving_no_values
+from incidents.rules import load_incident_rules
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
@@ -58,14 +59,15 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         ids = _ids(settings, ring, recipient)
         with transaction(settings) as connection:
             inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
-        tables = given(_checked(build_tables(inputs.linked, quarter, ids)), granted)
+        rules = load_incident_rules(settings.config)
+        tables = given(_checked(build_tables(inputs.linked, quarter, ids, rules)), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())
         versions = key_versions(ring, recipient)
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
         measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
-        held = {"disclosure": measured, "domain": domain(versions, recipient, tables)}
+        held = {"disclosure": measured, "domain": domain(versions, recipient, tables), "incident_rules": rules.hash}
         manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held)
         with transaction(settings) as connection:
             enact(connection, agreement, settings.actor, settings.code_commit, now())

@@ -70,7 +70,8 @@ def permit_tables(
     1. Each table's own columns are granted, and the purposes and filters that the manifest states (``permit_release``).
     2. Every row passes the filters on the columns that the table has. A column that the recipient does not get is
        gone by now: of it the manifest says that rows were filtered by it.
-    3. An involvement is of an event and of a person that the recipient is given too, where there are these tables.
+    3. An involvement is of an event and of a person that the recipient is given too, and an event of an incident, where
+       there are these tables; and no incident is there that no event of the release tells of.
     """
     entries = tuple(entries)
     tables = {entry.name: from_parquet(files[entry.file]) for entry in entries}
@@ -80,16 +81,24 @@ def permit_tables(
         rows = portions(agreement, recipient)[table].rows
         shown = {name: values for name, values in rows.items() if name in frame.columns}
         _refuse(recipient, table, frame.height - passing(frame, shown).height, "do not pass the filters")  # (2)
-    for table in ("event", "person"):
-        _refuse(recipient, "involvement", _dangling(tables, table), f"are of no {table} that is given")  # (3)
+    for part, whole, key in _POINTING:
+        _refuse(recipient, part, _dangling(tables, part, whole, key), f"are of no {whole} that is given")  # (3)
     return tables
 
 
-def _dangling(tables: Mapping[str, pl.DataFrame], table: str) -> int:
-    """How many involvements are of an event or a person that is not in its table, so far as the tables tell."""
-    key, nothing = f"{table}_id", pl.DataFrame()
-    whole, parts = tables.get(table, nothing), tables.get("involvement", nothing)
-    return parts.join(whole, on=key, how="anti").height if {key} <= {*whole.columns} & {*parts.columns} else 0
+_POINTING = (
+    ("involvement", "event", "event_id"),
+    ("involvement", "person", "person_id"),
+    ("event", "incident", "incident_id"),
+    ("incident", "event", "incident_id"),
+)
+
+
+def _dangling(tables: Mapping[str, pl.DataFrame], part: str, whole: str, key: str) -> int:
+    """How many rows of one table point to none of another, so far as the tables tell."""
+    nothing = pl.DataFrame()
+    held, parts = tables.get(whole, nothing), tables.get(part, nothing)
+    return parts.join(held, on=key, how="anti").height if {key} <= {*held.columns} & {*parts.columns} else 0
 
 
 def _refuse(recipient: str, table: str, rows: int, why: str) -> None:

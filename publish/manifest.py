@@ -109,7 +109,7 @@ class DomainEntry(_Frozen):
 class Manifest(_Frozen):
     """Everything that a release is made of.
 
-    A manifest that was made before ``domain`` was stated has none, and keeps its hash.
+    A manifest that was made before ``domain`` or ``incident_rules`` was stated has none, and keeps its hash.
     """
 
     schema_version: Literal["hub/manifest/1"] = "hub/manifest/1"
@@ -126,10 +126,12 @@ class Manifest(_Frozen):
     linkage: LinkageEntry
     disclosure: DisclosureEntry
     domain: DomainEntry | None = Field(default=None, description="where its ids hold")
+    incident_rules: str | None = Field(default=None, description="SHA-256 of the rules by which incidents were found")
 
     @model_serializer(mode="wrap")
     def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {name: value for name, value in written(self).items() if name != "domain" or value is not None}
+        later = ("domain", "incident_rules")
+        return {name: value for name, value in written(self).items() if name not in later or value is not None}
 
     def canonical(self) -> bytes:
         """The manifest's bytes: canonical JSON after RFC 8785."""

@@ -13,15 +13,17 @@ ID_HEX = 32  # 128 bits
 
 @dataclass(frozen=True, repr=False)
 class RecipientIds:
-    """The two derived keys of one recipient, as the hexadecimal text that HMAC takes; never shown."""
+    """The derived keys of one recipient, one a kind of id, as the hexadecimal text that HMAC takes; never shown."""
 
     person: str
     event: str
+    incident: str
 
     @classmethod
     def of(cls, ring: KeyRing, recipient: str) -> "RecipientIds":
         """The recipient's keys; raises KeyNotHeld if the ring has none for it."""
-        return cls(*(ring.derive(Purpose.RECIPIENT, info, name=recipient).hex() for info in ("person_id", "event_id")))
+        kinds = ("person_id", "event_id", "incident_id")
+        return cls(*(ring.derive(Purpose.RECIPIENT, info, name=recipient).hex() for info in kinds))
 
 
 def keyed(frame: pl.DataFrame, column: str, key: str) -> pl.DataFrame:

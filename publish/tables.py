@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from hub.periods import Quarter
+from incidents.finding import find_incidents
+from incidents.rules import IncidentRules
+from incidents.table import incident_table
 from publish.recipient_ids import RecipientIds, keyed
 
 UNKNOWN = "unknown"
@@ -35,15 +38,22 @@ class Linked:
     involvements: pl.DataFrame
 
 
-def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds) -> dict[str, pl.DataFrame]:
-    """The tables person, event and involvement under the recipient's ids, each sorted by id."""
+def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, rules: IncidentRules) -> dict[str, pl.DataFrame]:
+    """The tables person, event, involvement and incident under the recipient's ids, each sorted by id.
+
+    Incidents are found among these very events, so that none tells of an event that is not there.
+    """
     person = keyed(persons(linked, quarter), "person_id", ids.person)
-    event = keyed(_events(linked), "event_id", ids.event)
+    members = find_incidents(linked.events, linked.involvements, rules)
+    incident = keyed(incident_table(linked.events, linked.involvements, members, rules), "incident_id", ids.incident)
+    told_of = keyed(members.select("event_id", incident_id="incident"), "incident_id", ids.incident)
+    event = keyed(_events(linked).join(told_of, on="event_id"), "event_id", ids.event)
     involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
     return {
         "person": person.sort("person_id"),
         "event": event.sort("event_id"),
         "involvement": _sorted(involvement.drop("record_id").unique()),
+        "incident": incident.sort("incident_id"),
     }
 
 

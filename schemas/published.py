@@ -1,4 +1,4 @@
-"""The published tables: person, event, involvement. What a release holds, whoever receives it.
+"""The published tables: person, event, involvement, incident. What a release holds, whoever receives it.
 
 Every table has columns of its own. Event and involvement have attributes besides: whatever the
 agreement keeps of what the feeds' contracts call publishable, under the same names and types.
@@ -18,10 +18,11 @@ from schemas.offences import OFFENCE_CODE
 from schemas.registry import CONTRACTS
 from schemas.verdict import broken_rules
 
-Table = Literal["person", "event", "involvement"]
+Table = Literal["person", "event", "involvement", "incident"]
 _ID = r"^[0-9a-f]{32}$"
 _BAND = r"^(?:\d+-\d+|\d+\+|unknown)$"
 _FEED = r"^[a-z]+\.[a-z][a-z0-9_]*$"
+_FEEDS = r"^[a-z]+\.[a-z][a-z0-9_]*(?:, [a-z]+\.[a-z][a-z0-9_]*)*$"
 _ROLES = (
     *(contract.role for contract in CONTRACTS.values() if contract.role),
     "victim",
@@ -53,6 +54,7 @@ class Event(Rows):
     """One row an event, with the attributes that the agreement keeps."""
 
     event_id: str = _own("The event, under the recipient's own key", str_matches=_ID, unique=True)
+    incident_id: str = _own("The incident that it tells of, alone or with other events", str_matches=_ID)
     feed: str = _own("The feed that told of it", str_matches=_FEED)
     event_type: str = _own(
         "What kind of event it is", isin=sorted({contract.event_type for contract in CONTRACTS.values()})
@@ -78,12 +80,43 @@ class Involvement(Rows):
     birth_year: int = _own("Year of birth as this authority records it", nullable=True, ge=1900)
 
 
-MODELS: Mapping[str, type[Rows]] = {"person": Person, "event": Event, "involvement": Involvement}
+class Incident(Rows):
+    """One row an incident, of one event of the release or of several that tell of it."""
+
+    incident_id: str = _own("The incident, under the recipient's own key", str_matches=_ID, unique=True)
+    events: int = _own("How many events of the release tell of it", ge=1)
+    feeds: str = _own("The feeds that tell of it, in order of their names, with commas between", str_matches=_FEEDS)
+    authorities: int = _own("How many authorities tell of it", in_range={"min_value": 1, "max_value": 6})
+    persons: int = _own("How many persons take part, as far as they are known", ge=0)
+    score: float = _own(
+        "How likely the least likely of its events belongs to it, 0 to 1; blank where one event tells of it",
+        nullable=True,
+        in_range={"min_value": 0, "max_value": 1},
+    )
+    occurred_on: pl.Date = _own("The day, as the police state it where they tell of it")
+    first_at: Instant = _own("The first instant that one of its events states, in UTC", nullable=True)
+    last_at: Instant = _own("The last instant that one of its events states, in UTC", nullable=True)
+    lsoa_code: str = _own("Small area (LSOA 2021), as the police state it where they do", nullable=True)
+    ward_code: str = _own("Ward (2022), as the police state it where they do", nullable=True)
+    offence_code: str = _own("Home Office offence class and subclass, CCC/SS", nullable=True, str_matches=OFFENCE_CODE)
+    told_again: bool = _own(
+        "Whether another feed of the release tells of it too without being joined: street-level crime beside recorded "
+        "crime, the hospital's return beside its attendances. Leave it out when incidents are counted"
+    )
+
+
+MODELS: Mapping[str, type[Rows]] = {
+    "person": Person,
+    "event": Event,
+    "involvement": Involvement,
+    "incident": Incident,
+}
 # What only some feeds have, or the agreement may not keep.
 _MAY_BE_ABSENT: Mapping[str, frozenset[str]] = {
     "person": frozenset(),
     "event": frozenset({"occurred_at", "lsoa_code", "ward_code", "offence_code"}),
     "involvement": frozenset({"sex", "ethnic_group", "birth_year"}),
+    "incident": frozenset(),
 }
 
 

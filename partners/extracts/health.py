@@ -61,7 +61,8 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
         for one in within
     ]
     truth = {one.attendance_id: one.person for one in within}
-    return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
+    incidents = {one.attendance_id: one.crime.reference for one in within}
+    return spoil(Extract(FEED, str(quarter), rows, truth, incidents), _WEAK, seed)
 
 
 def write(path: Path, made: Extract) -> None:

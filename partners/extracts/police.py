@@ -47,7 +47,8 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
             part = {"Person Role": role, "Person Number": str(number), "Relationship": relationship(crime, role, found)}
             rows.append(shared | part | _person_columns(recorded, known, crime.committed_from.date()))
             truth[f"{crime.reference}{SEPARATOR}{number}"] = person
-    return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
+    incidents = {str(row["Crime Reference"]): str(row["Crime Reference"]) for row in rows}
+    return spoil(Extract(FEED, str(quarter), rows, truth, incidents), _WEAK, seed)
 
 
 def write(path: Path, made: Extract) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -17,12 +17,16 @@ SEPARATOR = "\x1f"  # between the parts of a key
 
 @dataclass(frozen=True)
 class Extract:
-    """One feed's rows for a period, and who each is truly about, by the source's reference."""
+    """One feed's rows for a period, who each is truly about, and which crime it truly tells of.
+
+    ``truth`` is by the source's reference of the record, ``incidents`` by that of the event.
+    """
 
     feed: str
     period: str
     rows: list[Row]
     truth: dict[str, Person] = field(default_factory=dict)
+    incidents: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def spoil(extract: Extract, weak: Weak, seed: int) -> Extract:
             column = rng.choice(list(values))
             untouched.pop()[column] = values[column]
     repeated = [dict(untouched.pop()) for _ in range(round(rates.repeated_row * len(rows)))]
-    return Extract(extract.feed, extract.period, rows + repeated, extract.truth)
+    return replace(extract, rows=rows + repeated)
 
 
 def _understandable(feed: str, weak: Weak) -> tuple[Fault, ...]:

@@ -46,6 +46,7 @@ _EXTRACTS: tuple[tuple[Callable[[LifeCourses, Quarter, int], Extract], Callable[
     (council_exploitation.exploitation, council_exploitation.write_exploitation),
     (council_exploitation.nrm_referrals, council_exploitation.write_nrm_referrals),
 )
+TOLD = ("feed", "source_reference", "true_incident_id")
 _LATEST = Quarter(2029, 4)
 
 
@@ -62,7 +63,8 @@ class ExtractCounts:
 def write_extracts(folder: Path, people: int, seed: int, quarters: Sequence[Quarter]) -> ExtractCounts:
     """Make the population, let it live, and write what each authority knows for each quarter.
 
-    Extracts go where ``partners.layout`` says, the truth to ``truth/truth.csv`` and ``truth/people.csv``.
+    Extracts go where ``partners.layout`` says, the truth to ``truth/truth.csv``, ``truth/people.csv`` and
+    ``truth/incidents.csv``.
     The same people, seed and quarter give the same bytes. Raises PopulationError.
     """
     _check(quarters)
@@ -96,11 +98,14 @@ def _write(folder: Path, lives: LifeCourses, quarter: Quarter, seed: int, people
 
 
 def _write_truth(folder: Path, extracts: list[Extract], people: Sequence[Person]) -> None:
-    """Who each row is about, once for each reference; and who everybody is."""
+    """Who each row is about and which crime each event tells of, once for each reference; and who everybody is."""
     known = {(made.feed, reference): person.person_id for made in extracts for reference, person in made.truth.items()}
     columns = ("feed", "source_reference", "true_person_id")
     rows = [dict(zip(columns, (*key, person_id), strict=True)) for key, person_id in known.items()]
     write_csv(folder / "truth" / "truth.csv", columns, [dict(row) for row in rows])
+    crimes = {(made.feed, reference): crime for made in extracts for reference, crime in made.incidents.items()}
+    told = [dict(zip(TOLD, (*key, crime), strict=True)) for key, crime in crimes.items()]
+    write_csv(folder / "truth" / "incidents.csv", TOLD, [dict(row) for row in told])
     everybody = [_clear(person) for person in people]
     write_csv(folder / "truth" / "people.csv", tuple(everybody[0]), [dict(row) for row in everybody])
 

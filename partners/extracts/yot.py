@@ -37,7 +37,9 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     within.sort(key=lambda case: case.case_id)
     recorder = Recorder(FEED, seed)
     rows = [_row(case, recorder.record(case.person, case.disposed_on, case.case_id), seed) for case in within]
-    return spoil(Extract(FEED, str(quarter), rows, {case.case_id: case.person for case in within}), _WEAK, seed)
+    truth = {case.case_id: case.person for case in within}
+    incidents = {case.case_id: case.crime.reference for case in within}
+    return spoil(Extract(FEED, str(quarter), rows, truth, incidents), _WEAK, seed)
 
 
 def _row(case: YouthCase, child: Recorded, seed: int) -> Row:

@@ -43,7 +43,7 @@ def narrowed(agreement: Agreement, random: Random) -> Agreement:
     for recipient in terms["recipients"].values():
         for table, grant in recipient["tables"].items():
             by = sorted(VALUES.keys() & HUB_COLUMNS[table] - IDS - COUNTED_LAST.get(table, frozenset()))
-            if random.random() < 0.7:
+            if by and random.random() < 0.7:
                 column = random.choice(by)
                 values = VALUES[column]
                 grant.setdefault("rows", {})[column] = random.sample(values, k=(2 * len(values) + 2) // 3)

@@ -16,6 +16,7 @@ from tests.property.agreements import VALUES
 CANARY = "CANARY"
 AUTHORITIES = VALUES["authority"]
 BLANK = 0.2
+MADE = ("persons", "incident_id")  # what the table event has that is made of all events together
 INSTANT = pl.Datetime("us", "UTC")
 
 
@@ -83,7 +84,7 @@ def linked(feeds: Sequence[str], random: Random) -> tuple[pl.DataFrame, pl.DataF
 
 def _event(name: str, feed: str, random: Random) -> dict[str, Any]:
     own = {"event_id": name, "feed": feed, "event_type": CONTRACTS[feed].event_type}
-    return own | _attributes("event", {*own, "persons"}, random)
+    return own | _attributes("event", {*own, *MADE}, random)
 
 
 def _part(event: dict[str, Any], random: Random) -> dict[str, Any]:
@@ -112,5 +113,5 @@ def _attributes(table: str, own: set[str], random: Random) -> dict[str, Any]:
 
 def _frame(table: str, rows: list[dict[str, Any]], more: Sequence[str]) -> pl.DataFrame:
     columns = published_schema(table).columns
-    kinds = {name: columns[name].dtype.type for name in columns if name != "persons"}
+    kinds = {name: columns[name].dtype.type for name in columns if name not in MADE}
     return pl.DataFrame(rows, schema=kinds | dict.fromkeys(more, pl.String), orient="row")

@@ -16,6 +16,8 @@ from agreement.grants import Portion, portions
 from agreement.model import Agreement
 from agreement.policy import permit_read, permit_release, permit_rows
 from hub.periods import Quarter
+from hub.settings import PROJECT
+from incidents.rules import load_incident_rules
 from publish.candidate import with_all_columns
 from publish.granted import given, permit_tables, seen
 from publish.manifest import TableEntry
@@ -30,8 +32,12 @@ from tests.property.frames import linked
 
 DAYS, FAR_DAYS = (date(2026, 10, 5), date(2027, 3, 31)), (date(2024, 2, 28), date(2027, 4, 1))
 QUARTER = Quarter(2026, 3)
-KEYS = {"person_id": "p" * 64, "event_id": "e" * 64}
-IDS = RecipientIds(person=KEYS["person_id"], event=KEYS["event_id"])
+KEYS = {"person_id": "p" * 64, "event_id": "e" * 64, "incident_id": "i" * 64}
+IDS = RecipientIds(**{name.removesuffix("_id"): key for name, key in KEYS.items()})
+RULES = load_incident_rules(PROJECT / "config")
+POINTING = (
+    ("involvement", "event"), ("involvement", "person"), ("event", "incident"), ("incident", "event")
+)  # fmt: skip
 TAMPERED = ("nothing", "nothing", "nothing", "rows not narrowed", "columns not left out", "a row too many")
 Tables = Mapping[str, list[oracle.Row]]
 
@@ -99,7 +105,7 @@ def bytes_of(agreement: Agreement, recipient: str, asked: Mapping[str, Portion],
     events, parts = linked(sorted(agreement.feeds), random)
     tampered = random.choice(TAMPERED)
     filters = {} if tampered == "rows not narrowed" else {table: portion.rows for table, portion in asked.items()}
-    tables = build_tables(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS)
+    tables = build_tables(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS, RULES)
     tables = {name: with_all_columns(name, frame) for name, frame in tables.items()}
     whole = {table: replace(portion, columns=PUBLISHED[table]) for table, portion in asked.items()}
     tables = given(tables, whole if tampered == "columns not left out" else asked)
@@ -139,11 +145,11 @@ def unlike_its_grant(tables: Mapping[str, pl.DataFrame], asked: Mapping[str, Por
         filters = {column: values for column, values in asked[name].rows.items() if column in frame.columns}
         if set(frame.columns) - set(asked[name].columns) or not all(oracle.passes(row, filters) for row in rows[name]):
             return True
-    parts = rows.get("involvement", [])
-    for table, key in (("event", "event_id"), ("person", "person_id")):
-        known = {row[key] for row in rows.get(table, []) if key in row}
-        shows = table in tables and key in tables[table].columns
-        if shows and any(key in row and row[key] not in known for row in parts):
+    for table, whole in POINTING:
+        key = "incident_id" if "incident" in (table, whole) else f"{whole}_id"
+        known = {row[key] for row in rows.get(whole, []) if key in row}
+        shows = whole in tables and key in tables[whole].columns
+        if shows and any(key in row and row[key] not in known for row in rows.get(table, [])):
             return True
     return False
 
@@ -151,11 +157,30 @@ def unlike_its_grant(tables: Mapping[str, pl.DataFrame], asked: Mapping[str, Por
 def exactly(out: Mapping[str, pl.DataFrame], visible: Tables, events: pl.DataFrame, parts: pl.DataFrame) -> str:
     """The released tables hold the rows that may be seen, each value as it is, and none besides."""
     for table, frame in out.items():
-        expected = Counter(tuple(shown(row, column) for column in frame.columns) for row in visible[table])
-        assert Counter(frame.rows()) == expected, table
+        if table == "incident":
+            tells_of_no_more(frame, visible["event"])
+            continue
+        columns = [name for name in frame.columns if name != "incident_id"]
+        expected = Counter(tuple(shown(row, column) for column in columns) for row in visible[table])
+        assert Counter(frame.select(columns).rows()) == (expected if columns else Counter()), table
+    visible = visible | {"incident": visible["event"]}
     every = oracle.visible(events.to_dicts(), parts.to_dicts(), {}, QUARTER.year)
+    every |= {"incident": every["event"]}
     kept, all_rows = (sum(len(rows[table]) for table in out) for rows in (visible, every))
     return "emptied" if kept == 0 < all_rows else "narrowed" if kept < all_rows else "permitted"
+
+
+def tells_of_no_more(incidents: pl.DataFrame, events: list[oracle.Row]) -> None:
+    """Incidents are of the events that may be seen, each of one: no count, no feed and no day tells of another."""
+    assert incidents.height <= len(events)
+    if "events" in incidents.columns:
+        assert incidents["events"].sum() == len(events)
+    if "feeds" in incidents.columns:
+        assert {feed for told in incidents["feeds"] for feed in told.split(", ")} == {row["feed"] for row in events}
+    if "persons" in incidents.columns:
+        assert incidents["persons"].sum() <= sum(row["persons"] for row in events)
+    if "occurred_on" in incidents.columns:
+        assert set(incidents["occurred_on"]) <= {row["occurred_on"] for row in events}
 
 
 def shown(row: oracle.Row, column: str) -> Any:

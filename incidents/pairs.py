@@ -1,0 +1,92 @@
+"""Which events are held against each other: those of one person or of one small area, near in time. Pure."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from incidents.rules import IncidentRules, Teller
+
+BLANK = {
+    "occurred_at": pl.Datetime("us", "UTC"), "lsoa_code": pl.String(), "ward_code": pl.String(),
+    "offence_code": pl.String(), "knife": pl.Boolean(), "weapon": pl.String(), "assault_method": pl.String(),
+}  # fmt: skip
+"""What two events are compared by; a column that the agreement keeps of neither is blank."""
+PAIR = ("crime", "told")
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events with every column that they are compared by, and which persons take which part in them."""
+
+    events: pl.DataFrame
+    parts: pl.DataFrame
+
+    @classmethod
+    def of(cls, events: pl.DataFrame, involvements: pl.DataFrame) -> "Events":
+        """The events in order of their ids, each once, so that the order of rows changes nothing."""
+        missing = [pl.lit(None, kind).alias(name) for name, kind in BLANK.items() if name not in events.columns]
+        wanted = events.with_columns(missing).select("event_id", "feed", "occurred_on", *BLANK)
+        parts = involvements.select("event_id", "person_id", "role").unique()
+        return cls(wanted.sort("event_id"), parts.sort("event_id", "person_id", "role"))
+
+    def of_feed(self, feed: str) -> "Events":
+        """The events of one feed, and who takes part in them."""
+        events = self.events.filter(pl.col("feed") == feed)
+        return Events(events, self.parts.join(events, on="event_id", how="semi"))
+
+
+def candidates(crimes: Events, told: Events, teller: Teller, window_days: int) -> pl.DataFrame:
+    """Pairs (``crime``, ``told``) to be weighed, each once and in order.
+
+    1. They have a person in common, in a part that the teller's person can have, or a small area, if places are
+       compared.
+    2. Their days are no further apart than the window.
+    """
+    by = crimes.parts.filter(pl.col("role").is_in(teller.roles)).join(told.parts, on="person_id", suffix="_told")
+    found = [by.select(crime="event_id", told="event_id_told")]  # (1)
+    if "place" in teller.comparisons:
+        found.append(_of_one_area(crimes.events, told.events, window_days))  # (1)
+    pairs = pl.concat(found).unique().sort(PAIR)
+    apart = (pl.col("occurred_on") - pl.col("occurred_on_told")).dt.total_days().abs()
+    return side_by_side(pairs, crimes, told, ("occurred_on",)).filter(apart <= window_days).select(PAIR)  # (2)
+
+
+def side_by_side(pairs: pl.DataFrame, crimes: Events, told: Events, columns: tuple[str, ...]) -> pl.DataFrame:
+    """The pairs with these columns of both events, the teller's with ``_told`` behind its name, in the same order."""
+    left = crimes.events.select("event_id", *columns).rename({"event_id": "crime"})
+    right = told.events.select(pl.col("event_id").alias("told"), *(pl.col(c).alias(f"{c}_told") for c in columns))
+    joined = pairs.join(left, on="crime", how="left", maintain_order="left")
+    return joined.join(right, on="told", how="left", maintain_order="left")
+
+
+def _of_one_area(crimes: pl.DataFrame, told: pl.DataFrame, window_days: int) -> pl.DataFrame:
+    """Pairs of one small area near in time: the day is a part of what they are joined by, or there were millions."""
+    days = pl.int_ranges(-window_days, window_days + 1, dtype=pl.Int64)
+    known = told.filter(pl.col("lsoa_code").is_not_null())
+    near = known.select(told="event_id", lsoa_code="lsoa_code", on="occurred_on").with_columns(by=days).explode("by")
+    near = near.with_columns(pl.col("on") + pl.duration(days=pl.col("by")))
+    places = crimes.select(crime="event_id", lsoa_code="lsoa_code", on="occurred_on")
+    return places.join(near, on=["lsoa_code", "on"]).select(PAIR)
+
+
+def pairs_in_window(crimes: Events, told: Events, window_days: int) -> int:
+    """How many pairs of a crime and an event that a teller tells of are near in time, of any person and place."""
+    days = crimes.events.group_by("occurred_on").len("crimes")
+    others = told.events.group_by("occurred_on").len("others").rename({"occurred_on": "day"})
+    around = pl.int_ranges(-window_days, window_days + 1, dtype=pl.Int64)
+    days = days.with_columns(by=around).explode("by").with_columns(day=pl.col("occurred_on") + pl.duration(days="by"))
+    near = days.join(others, on="day")
+    return int(near.select((pl.col("crimes").cast(pl.Int64) * pl.col("others").cast(pl.Int64)).sum()).item() or 0)
+
+
+def crimes_by(crimes: Events, rules: IncidentRules, by: str) -> pl.DataFrame:
+    """``chance``: how often another crime has the very value of ``by`` (person_id or lsoa_code). ``rules.beforehand``.
+
+    The crime itself is not counted: what is asked is how often a crime of another incident has the value too.
+    """
+    start = rules.beforehand
+    share = start.person if by == "person_id" else start.place
+    held = crimes.parts if by == "person_id" else crimes.events
+    counted = held.drop_nulls(by).group_by(by).agg(pl.col("event_id").n_unique().cast(pl.Float64).alias("crimes"))
+    others = (pl.col("crimes") - 1 + start.crimes * share) / (crimes.events.height - 1 + start.crimes)
+    return counted.select(by, chance=others)
