@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from audit.checkpoint import Verifier, parse_note
 from audit.models import CHECKPOINT
 from ingest.models import SuppressedRow
+from keys.changing import next_version
 from keys.key import split_id
-from keys.purposes import Purpose
+from keys.purposes import STEPS, Purpose
 from keys.ring import KeyRing
 from publish.manifest import Manifest
 from publish.models import ReleaseRow
@@ -24,7 +25,8 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
 
     1. ``storage``: data keys that are wrapped under it and were not destroyed.
     2. Keys of tokens and references: deliveries whose content can still be opened, and which came before the next
-       version was made. What came since was made under that one; but of the hub key, on top of all before it.
+       version was made. What came since was made under that one; but of the source and the hub key, on top of all
+       before it.
     3. ``recipient``: releases whose manifest names the version.
     4. ``audit``: checkpoints that only its public half can verify.
     5. ``event``: erased records that its digests keep from coming back (``ingest.suppressed``).
@@ -36,7 +38,7 @@ def protected(connection: Connection, ring: KeyRing, key_id: str) -> Iterator[st
     if purpose is Purpose.STORAGE:
         yield from _counted(_data_keys(connection, DataKeyRow.key_id == key_id), "data key")  # (1)
     elif purpose in TOKENS:
-        later = None if purpose is Purpose.HUB else held.get(f"{found}/{version + 1}")
+        later = None if purpose in STEPS else next_version(ring, key_id)
         yield from _counted(_deliveries(connection, later.made_at if later else None), "delivery", "deliveries")  # (2)
         if purpose is Purpose.EVENT:
             yield from _counted(connection.execute(_SUPPRESSED).scalar_one(), "erased record")  # (5)

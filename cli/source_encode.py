@@ -51,7 +51,12 @@ def signing_key(
 
 def encode_file(
     file: Annotated[Path, typer.Argument(help="Your own file (CSV), in clear.", exists=True, dir_okay=False)],
-    source_key: Annotated[Path, typer.Option(help="Your sealed copy of the source key.", exists=True)],
+    source_key: Annotated[
+        list[Path],
+        typer.Option(
+            help="Your sealed copy of the source key; once it was turned, the first and the new one.", exists=True
+        ),
+    ],
     private: Annotated[Path, typer.Option(help="Your private key, which opens it.", exists=True)],
     hub_key: Annotated[Path, typer.Option(help="The hub's OpenPGP public key.", exists=True)],
     signing_key: Annotated[Path, typer.Option(help="Your OpenPGP private key: hub source signing-key.", exists=True)],
@@ -72,7 +77,8 @@ def encode_file(
     _not_there(target)
     word = SecretStr(typer.prompt("Passphrase", hide_input=True, err=True)) if passphrase else None
     check_private(signing_key, "The signing key")
-    keys = SourceKeys(sealed.open(source_key.read_bytes(), read_private(private, word)))
+    opener = read_private(private, word)
+    keys = SourceKeys.of([sealed.open(copy.read_bytes(), opener) for copy in source_key])
     known = load_feed(read_settings().config, feed)
     opted_out = read_opted_out(opt_outs.read_bytes(), str(opt_outs)) if opt_outs else None
     clear = file.read_bytes()

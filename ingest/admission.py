@@ -198,7 +198,7 @@ def _keep(case: Case, delivery: Delivery, contract: Contract, checked: Checked, 
     rows = {"rows_received": settled.received, "rows_accepted": accepted, "rows_quarantined": settled.quarantined}
     with transaction(case.settings) as connection:
         kept = advance(connection, delivery.id, State.ADMITTED, **rows)
-        remember_admission(connection, case, delivery)
+        remember_admission(connection, case, delivery, checked.source_keys)
         remember_counts(connection, delivery, settled.counts)
         remember_barred(connection, delivery, barred)
         append(connection, *entries)

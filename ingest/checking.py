@@ -13,6 +13,7 @@ import polars as pl
 
 from hub.database import transaction
 from hub.feeds import Feed
+from ingest.arriving import Arriving
 from ingest.case import Case
 from ingest.receipts import Tally
 from keys.key import Key
@@ -39,6 +40,7 @@ class Checked:
     drift: frozenset[Drift]
     barred: pl.DataFrame
     tally: Tally
+    source_keys: frozenset[str]
     parts: Iterator[pl.DataFrame]
 
     @property
@@ -51,15 +53,16 @@ class Checked:
 def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()) -> Iterator[Checked]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
-    1. Each batch is checked by itself; what a delivery continues is read before it, as earlier generations. Sound rows
-       wait in memory; what does not fit there waits sealed under the landing key in the landing zone, where the
-       same rows lie sealed as they came. At the block's end it is removed. ``dropped`` columns do not wait.
+    1. Each batch, its tokens taken back to stage 1 (``ingest.arriving``), is checked by itself; what a delivery
+       continues is read before it, as earlier generations. Sound rows wait in memory; what does not fit there waits
+       sealed under the landing key in the landing zone, where the same rows lie sealed as they came. At the block's
+       end it is removed. ``dropped`` columns do not wait.
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
        the provider is to open them.
     4. ``parts`` gives the rows that stand, batch by batch, once.
 
-    Raises SchemaError, SealBroken, FileMissing and DataKeyGone.
+    Raises SchemaError, EncodedFormRefused, SealBroken, FileMissing and DataKeyGone.
     """
     with transaction(case.settings) as connection:
         read = _Read(case.feed, contract, generations(case.settings, connection, case.ring, delivery))
@@ -70,14 +73,14 @@ def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collec
         _rows(case, contract, Path(folder)) as rows,
         Waiting(case.settings, "landing", name, landing) as waiting,
     ):
-        tally = Tally()
-        sound = _sound(rows, read, tally, delivery.receipt)
+        tally, arriving = Tally(), Arriving(case)
+        sound = _sound(rows, read, tally, arriving, delivery.receipt)
         waiting.keep(batch.drop(dropped, strict=False) for batch in sound)  # (1)
         settled = rows.settle()  # (2)
         _tell_drift(delivery, rows)
         _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)  # (3)
         parts = map(rows.standing, waiting.frames())
-        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, parts)  # (4)
+        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, frozenset(arriving.seen), parts)  # (4)
 
 
 def _rows(case: Case, contract: Contract, folder: Path) -> Checking:
@@ -118,12 +121,14 @@ class _Read:
         return frames(feed.format, feed.form, document, self.contract, drift=feed.drift, marker=marker)
 
 
-def _sound(rows: Checking, read: _Read, tally: Tally, receipt: str | None) -> Iterator[pl.DataFrame]:
+def _sound(
+    rows: Checking, read: _Read, tally: Tally, arriving: Arriving, receipt: str | None
+) -> Iterator[pl.DataFrame]:
     """Each batch's rows without a fault; the receipt tells of the delivery itself, not of what it continues."""
     for generation, frame in read.frames():
         if generation == read.newest:
             tally.add(frame, receipt)
-        yield rows.batch(frame, generation)
+        yield rows.batch(arriving.stage_1(frame, newest=generation == read.newest), generation)
 
 
 def _tell_drift(delivery: Delivery, rows: Checking) -> None:

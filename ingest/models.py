@@ -16,8 +16,18 @@ class AdmissionRow(Base):
     delivery_id: Mapped[str] = mapped_column(ForeignKey("hub.delivery.id"), primary_key=True)
     agreement_hash: Mapped[str]
     code_commit: Mapped[str]
-    hub_version: Mapped[int]  # of the hub key that its stored tokens are under
+    hub_version: Mapped[int]  # of its stored tokens: the number of the newest key that lies on them
+    source_keys: Mapped[str | None]  # as its rows said when they came (``pseudonymise.wire``), apart by spaces
     admitted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SourceEndRow(Base):
+    """The overlap before a version of the source key has ended: rows under earlier ones are refused."""
+
+    __tablename__ = "source_end"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ended_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class CircuitRow(Base):

@@ -1,5 +1,6 @@
 """What became of a delivery, kept in the database and told again whenever it is asked for."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
@@ -8,7 +9,7 @@ from hub.clock import now
 from ingest.case import Case
 from ingest.errors import DeliveryRefused
 from ingest.models import AdmissionRow, QuarantineCountRow, RefusalRow
-from pseudonymise.scheme_keys import hub_version
+from pseudonymise.scheme_keys import token_version
 from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason
 from store.deliveries import Delivery, State, find_delivery
@@ -26,11 +27,13 @@ class Admission:
     reasons: tuple[ReasonCount, ...]
 
 
-def remember_admission(connection: Connection, case: Case, delivery: Delivery) -> None:
-    """Keep under which agreement, by which code and under which version of the hub key a delivery was admitted."""
+def remember_admission(
+    connection: Connection, case: Case, delivery: Delivery, source_keys: Collection[str] = ()
+) -> None:
+    """Keep under which agreement, by which code and of which version its tokens are."""
     row = {"agreement_hash": case.agreement.hash, "code_commit": case.settings.code_commit, "admitted_at": now()}
-    version = hub_version(case.ring)
-    connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, hub_version=version, **row))
+    under = {"hub_version": token_version(case.ring), "source_keys": " ".join(sorted(source_keys)) or None}
+    connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, **under, **row))
 
 
 def remember_counts(connection: Connection, delivery: Delivery, counts: tuple[ReasonCount, ...]) -> None:

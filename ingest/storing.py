@@ -14,7 +14,7 @@ from keys.key import Key
 from keys.purposes import Purpose
 from pseudonymise.covering import covered
 from pseudonymise.fields import LINKAGE_COLUMNS, made_from
-from pseudonymise.scheme_keys import hub_version
+from pseudonymise.scheme_keys import token_version
 from pseudonymise.split import Split
 from schemas.contract import Contract
 from store.deliveries import Delivery
@@ -41,7 +41,10 @@ def uncovered(records: pl.DataFrame, stated: Mapping[str, str], hub: Key, delive
 
 
 def stated_version(stated: Mapping[str, str]) -> int:
-    """The version of the hub key that a table of records states; the first, where it was written before any did."""
+    """Of which version a table of records states its tokens to be; of the first, if it was written before any did.
+
+    It is the number of the newest key that lies on them, the hub's own or the source key.
+    """
     return int(stated.get(HUB_VERSION, "1"))
 
 
@@ -51,8 +54,8 @@ def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Ite
 
     1. Each part comes with the case as it then stands, whose agreement permits each column of it on the day that it is
        written (``permit_storage``). Else AgreementRefusal is raised, which is logged, and nothing takes its name.
-    2. Records state the version of the hub key that their tokens are under, so that no two are mixed
-       (docs/decisions/0022); their encodings are covered under it (``pseudonymise.covering``).
+    2. Records state of which version their tokens are, so that no two are mixed (docs/decisions/0022); their encodings
+       are covered under the hub key (``pseudonymise.covering``).
     """
     place = tables_name(delivery)
     with ExitStack() as files:
@@ -64,7 +67,7 @@ def storing(case: Case, delivery: Delivery, key: Key, contract: Contract) -> Ite
         if contract.personal:
             involvements = table("events", f"{place}.involvements.parquet")
             records = table(
-                "records", f"{place}.parquet", **{HUB_VERSION: str(hub_version(case.ring)), COVERED: "yes"}
+                "records", f"{place}.parquet", **{HUB_VERSION: str(token_version(case.ring)), COVERED: "yes"}
             )  # (2)
             hub = case.ring.key(Purpose.HUB)
 

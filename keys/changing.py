@@ -15,7 +15,8 @@ from hub.settings import Settings
 from keys.errors import KeyInUse
 from keys.home import log_signer
 from keys.key import Key, series, split_id
-from keys.purposes import Purpose
+from keys.provider import HeldKey
+from keys.purposes import STEPS, Purpose
 from keys.ring import KeyRing
 
 LINKING = frozenset({Purpose.SOURCE, Purpose.HUB, Purpose.EVENT})
@@ -49,7 +50,7 @@ def rotate(settings: Settings, ring: KeyRing, purpose: Purpose, protection: Prot
                 "A key is not turned",
                 where=f"the key ring under {now_held}",
                 why=f"{what} are kept under it, and no record of two versions would be found to be one person's",
-                fix="Re-key what is kept: hub keys rekey ask" if purpose is Purpose.HUB else "Erase it first",
+                fix=f"Re-key it: hub keys rekey ask --key {purpose}" if purpose in STEPS else "Erase it first",
             )
         made = ring.rotate(purpose, name)  # (1)
         log_key_act(settings, connection, ring, Action.ROTATE_KEY, {"key": made.id})
@@ -84,8 +85,7 @@ def retire(
 
 
 def _require_settled(ring: KeyRing, key_id: str, settled: timedelta) -> None:
-    found, version = split_id(key_id)
-    later = ring.held().get(f"{found}/{version + 1}")
+    later = next_version(ring, key_id)
     if later is not None and now() < later.made_at + settled:
         raise KeyInUse(
             "A key is not retired",
@@ -93,6 +93,13 @@ def _require_settled(ring: KeyRing, key_id: str, settled: timedelta) -> None:
             why=f"it was turned {later.made_at:%Y-%m-%d %H:%M} UTC, and what began before may still use it",
             fix=f"Retire it {settled / timedelta(hours=1):g} hours after that",
         )
+
+
+def next_version(ring: KeyRing, key_id: str) -> HeldKey | None:
+    """The version that took a version's place, retired or not; none if it is the last."""
+    found, version = split_id(key_id)
+    held = {split_id(each)[1]: key for each, key in ring.held().items() if split_id(each)[0] == found}
+    return held.get(min((number for number in held if number > version), default=0))
 
 
 def _is_logged(connection: Connection, key_id: str) -> bool:

@@ -17,3 +17,5 @@ class Purpose(StrEnum):
 
 
 NAMED = frozenset({Purpose.RECIPIENT})
+STEPS = frozenset({Purpose.SOURCE, Purpose.HUB})
+"""Purposes whose versions are numbered together: by that number they lie on stored tokens, one upon the other."""

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from operator import itemgetter
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,7 +12,7 @@ from keys.errors import KeyInUse, KeyNotGranted, KeyNotHeld, WrapRefused
 from keys.grants import Grants
 from keys.key import KEY_BYTES, Key, series, split_id
 from keys.provider import HeldKey, Providers
-from keys.purposes import Purpose
+from keys.purposes import STEPS, Purpose
 from keys.services import Service, Use
 from keys.signing import PublicHalf, RingSigner
 from keys.uses import Uses
@@ -74,6 +75,32 @@ class KeyRing:
         held = [version for version in sorted(kept) if self._held[f"{purpose}/{version}"].retired_at is None]
         return tuple(self._open(Use.DERIVE, purpose, version) for version in held or (after + 1,))
 
+    def steps(self, after: int = 0) -> tuple[Key, ...]:
+        """The keys that lie on stored tokens, in order, from the one after ``after``; raises as ``key``.
+
+        They are the hub key's versions, and of the source key's all but the first, which stage 1 is under. Of a source
+        key it is a part derived for this alone: whoever has it, and not the key, makes no token of a name.
+        """
+        kept = [each for each in self.step_ids() if split_id(each)[1] > after]
+        return tuple(map(self._step, kept or [f"{Purpose.HUB}/{after + 1}"]))
+
+    def next_step(self) -> int:
+        """The number that the next version of a source or a hub key has."""
+        return max(map(self._last, STEPS)) + 1
+
+    def step_ids(self) -> tuple[str, ...]:
+        """The ids of these keys, in order."""
+        kept = [split_id(each) for each, key in self._held.items() if key.retired_at is None]
+        first = min((version for found, version in kept if found == Purpose.SOURCE), default=0)
+        later = [each for each in kept if each[0] == Purpose.HUB or (each[0] == Purpose.SOURCE and each[1] > first)]
+        return tuple(f"{found}/{version}" for found, version in sorted(later, key=itemgetter(1)))
+
+    def _step(self, key_id: str) -> Key:
+        found, version = split_id(key_id)
+        if found == Purpose.HUB:
+            return self._open(Use.DERIVE, Purpose.HUB, version)
+        return Key(key_id, self._open(Use.STEP, Purpose.SOURCE, version).derive("step/1"))
+
     def has(self, purpose: Purpose, name: str = "") -> bool:
         """Whether the ring holds any version of a key."""
         return series(purpose, name) in self._newest
@@ -87,12 +114,16 @@ class KeyRing:
         return self._open(Use.MAKE, purpose, None, name)
 
     def rotate(self, purpose: Purpose, name: str = "") -> Key:
-        """One version more, which all that is made from now on uses; raises KeyNotHeld if there is none before it."""
+        """One version more, which all that is made from now on uses; raises KeyNotHeld if there is none before it.
+
+        Of a source or a hub key it has the number after both their last ones (``purposes.STEPS``).
+        """
         found = series(purpose, name)
         self._require(found, Use.MAKE)
         if found not in self._newest:
             raise _not_held(f"{found}/1")
-        self._add(purpose, f"{found}/{self._last(found) + 1}")
+        number = self.next_step() if purpose in STEPS else self._last(found) + 1
+        self._add(purpose, f"{found}/{number}")
         return self._open(Use.MAKE, purpose, None, name)
 
     def retire(self, key_id: str) -> None:

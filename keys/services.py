@@ -27,6 +27,7 @@ class Use(StrEnum):
 
     MAKE = "make"  # a first or a further version of it is made
     DERIVE = "derive"  # tokens, ids and digests are made under it
+    STEP = "step"  # of a source key: it is laid on tokens that are there; none can be made of a name by it
     SEAL = "seal"  # it wraps a new data key
     OPEN = "open"  # it unwraps a data key
     SIGN = "sign"  # it signs

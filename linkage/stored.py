@@ -1,4 +1,4 @@
-"""The records that a link reads: each once, of one version of the hub key, in what they may be linked by."""
+"""The records that a link reads: each once, of one version of tokens, in what they may be linked by."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.errors import LinkageRefused
 from pseudonymise.linkage_columns import in_first_order
-from pseudonymise.scheme_keys import HubStage, hub_version
+from pseudonymise.scheme_keys import HubStage, token_key, token_version
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.kept import tables_name
@@ -27,14 +27,13 @@ def stored_records(
     """Every record once, as the delivery of the latest period has it. Raises LinkageRefused.
 
     1. None is among them to which access is barred.
-    2. Each table states the newest version of the hub key: tokens of two versions are never alike, so that one person
-       would become two.
+    2. Each table states the newest version: tokens of two versions are never alike, and one person would
+       become two.
     3. The bits of encodings stand in the order that the first version gave them: which pairs meet by them must not
        depend on how often the key was turned.
     4. They are blank in what they may not be linked by now.
     """
-    tables = [_table(settings, connection, ring, agreement, delivery) for delivery in deliveries]
-    records = pl.concat(tables).join(barred_records(connection), on="record_id", how="anti") if tables else None  # (1)
+    records = delivered_records(settings, connection, ring, agreement, deliveries)
     if records is None or records.is_empty():
         raise LinkageRefused(
             "There is nothing to link",
@@ -42,11 +41,27 @@ def stored_records(
             why="no delivery of a feed that the agreement names for linkage is admitted",
             fix="Collect and admit one first: hub feed run",
         )
-    once = records.unique("record_id", keep="last", maintain_order=True)
-    first = _first_version(ring)
-    if first == hub_version(ring):
-        return once
-    return in_first_order(once, HubStage.of(ring.chain(Purpose.HUB, after=first)))  # (3)
+    return records
+
+
+def delivered_records(
+    settings: Settings, connection: Connection, ring: KeyRing, agreement: Agreement, deliveries: Sequence[DeliveryRow]
+) -> pl.DataFrame | None:
+    """The same, by the same rules, be there records or none; none at all if there is no delivery.
+
+    ``source`` is the place of a record's delivery among them; ``earlier``: whether an older one of them has it too.
+    """
+    tables = [
+        _table(settings, connection, ring, agreement, delivery).with_columns(source=pl.lit(place, pl.Int64))
+        for place, delivery in enumerate(deliveries)
+    ]
+    if not tables:
+        return None
+    records = pl.concat(tables).join(barred_records(connection), on="record_id", how="anti")  # (1)
+    twice = records["record_id"].is_duplicated() if records.height else pl.Series(dtype=pl.Boolean)
+    once = records.with_columns(earlier=twice).unique("record_id", keep="last", maintain_order=True)
+    later = ring.steps()[1:]
+    return in_first_order(once, HubStage.of(later)) if later else once  # (3)
 
 
 def _table(
@@ -63,17 +78,15 @@ def _table(
 
 
 def _require_newest(ring: KeyRing, delivery: str, version: int) -> None:
-    if version != hub_version(ring):
+    if version != token_version(ring):
         raise LinkageRefused(
             "The records are not linked",
             where=f"delivery {delivery}",
-            why=f"its tokens are under hub/{version}, and everything new is under hub/{hub_version(ring)}",
+            why=f"its tokens are under {token_key(ring, version)}, and everything new is under {token_key(ring)}",
             fix="Re-key what is stored to its end: hub keys rekey run",
         )
 
 
-def _first_version(ring: KeyRing) -> int:
-    """The oldest version of the hub key that tokens are still made under."""
-    held = ring.held()
-    of_hub = (int(key_id.rpartition("/")[2]) for key_id in held if key_id.startswith(f"{Purpose.HUB}/"))
-    return min(version for version in of_hub if held[f"{Purpose.HUB}/{version}"].retired_at is None)
+def tokens_are_of(ring: KeyRing) -> str:
+    """The id of the newest key that lies on stored tokens: tokens of one state are all of it."""
+    return token_key(ring)

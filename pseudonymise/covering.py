@@ -29,7 +29,7 @@ def covered(records: pl.DataFrame, hub: Key, delivery: str) -> pl.DataFrame:
     return records.with_columns(
         _covered(records[name], records["record_id"], hub.derive(f"cover/{name.partition('_')[2]}/{delivery}/1"))
         for name in records.columns
-        if name in ENCODING_COLUMNS
+        if name in ENCODING_COLUMNS and records[name].null_count() < records.height
     )
 
 

@@ -7,11 +7,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from keys.key import Key
+from keys.key import Key, split_id
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from pseudonymise.permutation import BITS, permutation
 from pseudonymise.tokens import HmacKey
+from pseudonymise.wire import stated
 
 Kind = Literal["event", "record"]
 SEAL_BYTES = 64  # AES-256-SIV takes two keys of 32 bytes
@@ -19,9 +20,25 @@ SEAL_BYTES = 64  # AES-256-SIV takes two keys of 32 bytes
 
 @dataclass(frozen=True)
 class SourceKeys:
-    """What an authority holds: stage 1, and the seal of its own references when it encodes by itself."""
+    """What an authority holds: stage 1, and the seal of its own references when it encodes by itself.
+
+    ``source`` is the first version, which stage 1 is under; ``wire`` the one under which what it made travels, once the
+    key was turned (``pseudonymise.wire``).
+    """
 
     source: Key
+    wire: Key | None = None
+
+    @classmethod
+    def of(cls, copies: Sequence[Key]) -> "SourceKeys":
+        """From one version of the key, or from the first one and a later one."""
+        first, *later = sorted(copies, key=lambda key: key.version)
+        return cls(first, later[-1] if later else None)
+
+    @property
+    def stated(self) -> str:
+        """What rows say of their versions."""
+        return stated(self.source.version, None if self.wire is None else self.wire.version)
 
     def token(self, field: str) -> HmacKey:
         """The stage-1 HMAC key of a token field, as 64 lower-case hex digits."""
@@ -42,10 +59,11 @@ class SourceKeys:
 
 @dataclass(frozen=True)
 class HubStage:
-    """Stage 2 of tokens and encodings: under ``earlier`` versions of the hub key in order, then under ``hub``.
+    """Stage 2 of tokens and encodings: under ``earlier`` keys in order, then under ``hub``.
 
-    The hub keeps no stage-1 token, so that a further version is put on top of what is stored, and on top of the
-    earlier ones for what is new: both are then alike. Source: docs/token-scheme-1.md, section 11.
+    The hub keeps no stage-1 token, so that a further version, of its own key or of the source key, is put on top of
+    what is stored, and on top of the earlier ones for what is new: both are then alike.
+    Source: docs/token-scheme-1.md, section 11.
     """
 
     hub: Key
@@ -96,19 +114,57 @@ class SchemeKeys:
 
 
 def source_keys(ring: KeyRing) -> SourceKeys:
-    """The source side's keys; raises KeyNotHeld."""
-    return SourceKeys(ring.key(Purpose.SOURCE))
+    """The source side's keys for what is tokenised here, by the first version; raises KeyNotHeld."""
+    return SourceKeys(ring.key(Purpose.SOURCE, first_source(ring)))
+
+
+def own_source_keys(ring: KeyRing) -> SourceKeys:
+    """An authority's own, by all versions that it holds; raises KeyNotHeld."""
+    return SourceKeys.of([ring.key(Purpose.SOURCE, version) for version in source_versions(ring) or (1,)])
+
+
+def first_source(ring: KeyRing) -> int:
+    """The version of the source key that stage 1 is under, and references are: the first that was not retired."""
+    return min(source_versions(ring), default=1)
+
+
+def source_versions(ring: KeyRing) -> tuple[int, ...]:
+    """Every version of the source key that this hub holds and that was not retired."""
+    kept = (split_id(each) for each, key in ring.held().items() if key.retired_at is None)
+    return tuple(sorted(version for found, version in kept if found == Purpose.SOURCE))
+
+
+def wire_keys(ring: KeyRing) -> dict[str, Key | None]:
+    """By what a delivered row says of its versions (``wire.stated``), the key that it travels under, if any.
+
+    Nothing where this hub holds no source key: then there is but one, and authorities keep it among themselves.
+    """
+    first, *later = source_versions(ring) or (0,)
+    known = {stated(first, version): ring.key(Purpose.SOURCE, version) for version in later}
+    return {stated(first): None, **known} if first else {}
 
 
 def hub_keys(ring: KeyRing) -> HubKeys:
     """The hub side's keys; raises KeyNotHeld."""
-    *earlier, newest = ring.chain(Purpose.HUB)
+    *earlier, newest = ring.steps()
     return HubKeys(newest, ring.key(Purpose.EVENT), earlier=tuple(earlier))
 
 
-def hub_version(ring: KeyRing) -> int:
-    """The version of the hub key that everything new is made under."""
-    return ring.versions()[Purpose.HUB]
+def token_key(ring: KeyRing, version: int | None = None) -> str:
+    """The id of the key on top of stored tokens of this version; of the newest, which everything new is under."""
+    found = [each for each in ring.step_ids() if version is None or split_id(each)[1] == version]
+    return found[-1] if found else f"{Purpose.HUB}/{version or 1}"
+
+
+def token_version(ring: KeyRing) -> int:
+    """The version that stored tokens are all to have: the number of the newest key that lies on them."""
+    return split_id(token_key(ring))[1]
+
+
+def cover_key(ring: KeyRing, version: int) -> Key:
+    """The key that encodings are covered under, of tokens of this version: the hub's newest by then."""
+    known = [number for found, number in map(split_id, ring.step_ids()) if found == Purpose.HUB and number <= version]
+    return ring.key(Purpose.HUB, max(known, default=version))
 
 
 def scheme_keys(ring: KeyRing) -> SchemeKeys:

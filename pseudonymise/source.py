@@ -10,7 +10,8 @@ from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.linkage_columns import linkage_columns
 from pseudonymise.normalise import date_of_birth
 from pseudonymise.references import references, seal, source_references
-from pseudonymise.scheme_keys import SourceKeys, source_keys
+from pseudonymise.scheme_keys import SourceKeys, own_source_keys
+from pseudonymise.wire import SOURCE_KEY, travelling
 from schemas.contract import Contract, Identifier
 from schemas.formats import parse
 from schemas.health import EMERGENCY_CARE, HEALTH_CLEAR
@@ -35,7 +36,7 @@ def encode_at_source(clear: bytes, feed: str, ring: KeyRing, quarter: Quarter) -
         )
     contract = CLEAR_CONTRACTS[feed]
     valid = validate(parse("csv", clear, contract), contract, quarter).valid
-    return as_ndjson(encode_rows(valid, contract, DELIVERED_CONTRACTS[feed], source_keys(ring)))
+    return as_ndjson(encode_rows(valid, contract, DELIVERED_CONTRACTS[feed], own_source_keys(ring)))
 
 
 def encode_rows(frame: pl.DataFrame, clear: Contract, delivered: Contract, keys: SourceKeys) -> pl.DataFrame:
@@ -45,11 +46,13 @@ def encode_rows(frame: pl.DataFrame, clear: Contract, delivered: Contract, keys:
     2. Of a date of birth, the year.
     3. All other columns are the clear ones of the same name.
     4. The order of the rows says nothing of the order of the clear ones.
+    5. Each row says its versions of the source key, and travels under the newer one if there are two.
     """
     found = references(frame, clear.record_key, clear.feed)
     made = linkage_columns(frame, clear.identifiers, keys, None).with_columns(
         source_references(found, clear.feed, keys).alias("reference"),
         seal(found, clear.feed, keys.seal(clear.feed)),
+        pl.lit(keys.stated).alias(SOURCE_KEY),
         *_birth_year(frame, clear),  # (2)
     )
     same = [name for name in delivered.columns if name in frame.columns and name not in made.columns]  # (3)
@@ -61,7 +64,9 @@ def encode_rows(frame: pl.DataFrame, clear: Contract, delivered: Contract, keys:
             why="it would leave readable",
             fix="Correct the contract",
         )  # (1)
-    return frame.select(same).hstack(made).select(delivered.columns).sort("reference")  # (4)
+    rows = frame.select(same).hstack(made).select(delivered.columns)
+    rows = rows if keys.wire is None else travelling(rows, clear.feed, keys.wire)  # (5)
+    return rows.sort("reference")  # (4)
 
 
 def _birth_year(frame: pl.DataFrame, clear: Contract) -> list[pl.Series]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from keys.purposes import Purpose
 from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.fields import TOKEN_COLUMNS
 from pseudonymise.linkage_columns import hub_stage_columns, linkage_columns
@@ -35,8 +36,11 @@ def source_form(details: Mapping[str, str], keys: SourceKeys) -> bytes:
     return json.dumps({"type": TYPE, "source_key": keys.source.id, "tokens": tokens}, indent=1).encode()
 
 
-def hub_form(document: bytes, keys: HubKeys) -> dict[str, str]:
-    """The tokens as the hub stores them, by column (3); raises EncodedFormRefused."""
+def hub_form(document: bytes, keys: HubKeys, source: int | None) -> dict[str, str]:
+    """The tokens as the hub stores them, by column (3), of a document that was made by this version of the source key.
+
+    ``source`` is None where this hub holds no source key, and cannot know. Raises EncodedFormRefused.
+    """
     try:
         read = json.loads(document)
         tokens = dict(read["tokens"]) if read["type"] == TYPE else {}
@@ -44,6 +48,11 @@ def hub_form(document: bytes, keys: HubKeys) -> dict[str, str]:
         tokens = {}
     if not tokens or not tokens.keys() <= TOKEN_COLUMNS.keys():
         raise _refused("it is not as hub source tokens writes it", "Have the authority make it again")
+    if source and read.get("source_key") != f"{Purpose.SOURCE}/{source}":  # such tokens would find nobody, unnoticed
+        raise _refused(
+            "its tokens are under another version of the source key",
+            f"Have the authority make it by its copy of {Purpose.SOURCE}/{source}",
+        )
     made = hub_stage_columns(pl.DataFrame({name: [value] for name, value in tokens.items()}), keys)
     return {name: made[name][0] for name in tokens}
 

@@ -16,10 +16,12 @@ from audit.query import Filter, stream
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import Settings
+from ingest.models import SourceEndRow
 from keys.home import log_signer, open_ring
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
-from pseudonymise.scheme_keys import hub_version
+from pseudonymise.scheme_keys import source_versions, token_version
 from publish.officers import agreement_in_force, roll
 from publish.refusals import logging_refusals
 from rotation.errors import RotationRefused
@@ -52,12 +54,45 @@ class Asked:
         return self.rotation.digest
 
 
-def ask(settings: Settings, ring: KeyRing, reason: str) -> Asked:
-    """Ask that all stored tokens be brought under the next version of the hub key. Nothing is changed by it.
+def ask(settings: Settings, ring: KeyRing, reason: str, key: Purpose = Purpose.HUB) -> Asked:
+    """Ask that all stored tokens be brought under a further version of the hub or the source key. Nothing changes yet.
 
-    Raises RotationRefused while another rotation is not finished, and WordRefused if the reason is not one line.
+    Raises RotationRefused while another rotation is not finished or where no source key is held, and WordRefused if the
+    reason is not one line.
     """
-    with logging_rotation_refusals(settings), transaction(settings) as connection:
+    with logging_rotation_refusals(settings):
+        if not ring.has(key):
+            raise RotationRefused(
+                "No rotation is asked for",
+                where=f"the key ring under {key}",
+                why="this hub holds no version of it, and could lay none on what is stored",
+                fix="Have the authorities turn what they share, and the quarters delivered again",
+            )
+        versions = {"from_version": token_version(ring), "to_version": ring.next_step()}
+        return _ask(settings, ring, reason, key=str(key), **versions)
+
+
+def ask_end(settings: Settings, ring: KeyRing, reason: str) -> Asked:
+    """Ask that the overlap of the source key's versions ends: that the newest alone counts when a delivery arrives.
+
+    Raises as ``ask``; and RotationRefused if there is no overlap.
+    """
+    with logging_rotation_refusals(settings):
+        first, *later = source_versions(ring) or (0,)
+        with transaction(settings) as connection:
+            ended = connection.execute(select(SourceEndRow.version)).scalars().all()
+        if not later or later[-1] in ended:
+            raise RotationRefused(
+                "No end is asked for",
+                where="the source key",
+                why="nothing that arrives counts under an earlier version than the newest as it is",
+                fix="See hub keys list",
+            )
+        return _ask(settings, ring, reason, key="source", overlap="ends", from_version=first, to_version=later[-1])
+
+
+def _ask(settings: Settings, ring: KeyRing, reason: str, **what: object) -> Asked:
+    with transaction(settings) as connection:
         unfinished = next((asked for asked in rotations(connection) if asked.finished_at is None), None)
         if unfinished is not None:
             raise RotationRefused(
@@ -66,15 +101,14 @@ def ask(settings: Settings, ring: KeyRing, reason: str) -> Asked:
                 why="it is not finished, and tokens of three versions would lie beside each other",
                 fix="Finish it first: hub keys rekey run",
             )
-        version = hub_version(ring)
-        about = {"from_version": version, "to_version": version + 1, "asked_by": settings.actor, "asked_at": now()}
+        about = {"reason": reason, "asked_by": settings.actor, "asked_at": now()}
         try:
-            rotation = Rotation.model_validate(about | {"reason": reason})
+            rotation = Rotation.model_validate(what | about)
         except ValidationError as error:
             raise unreadable(error) from None
         row = {"digest": rotation.digest, "document": rotation.canonical().decode(), "asked_at": rotation.asked_at}
         connection.execute(insert(RotationRow).values(row))
-        detail = {"rotation": rotation.digest, "key": f"hub/{rotation.to_version}"}
+        detail = {"rotation": rotation.digest, "key": rotation.key_id} | _ending(rotation)
         append(connection, _entry(settings, Action.ASK_ROTATION, reason, detail, settings.actor))
         checkpoint(connection, log_signer(settings, ring))
     return Asked(rotation, None)
@@ -171,6 +205,10 @@ def words_on(connection: Connection, rotation: str) -> list[SignedWord]:
     query = select(WordRow.document, WordRow.signature).where(WordRow.rotation == rotation)
     rows = connection.execute(query.order_by(WordRow.recorded_at))
     return [SignedWord.parse(row.document, bytes(row.signature)) for row in rows]
+
+
+def _ending(rotation: Rotation) -> dict[str, str]:
+    return {"overlap": rotation.overlap} if rotation.overlap else {}
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Re-keying: every stored table of records goes from one version of the hub key to the next, file by file."""
+"""Re-keying: every stored table of records goes under a further version of the hub or source key, file by file."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,12 @@ from keys.services import Service
 from pseudonymise.covering import covered
 from pseudonymise.fields import LINKAGE_COLUMNS
 from pseudonymise.linkage_columns import hub_stage_columns
-from pseudonymise.scheme_keys import HubStage, hub_version
+from pseudonymise.scheme_keys import HubStage, cover_key, token_key, token_version
 from publish.officers import agreement_in_force
 from rotation.deciding import Asked, agreed_by, find, logging_rotation_refusals
 from rotation.errors import RotationRefused
 from rotation.models import RotationRow
+from rotation.overlap import Rekeyed, end_overlap
 from schemas.registry import contract_for
 from store.datakeys import open_data_key
 from store.files import exists, uri
@@ -42,16 +43,8 @@ ROWS = 32_768  # re-keyed at once
 
 
 @dataclass(frozen=True)
-class Rekeyed:
-    """What one run did, and what is left: deliveries."""
-
-    rekeyed: int
-    left: int
-
-
-@dataclass(frozen=True)
 class _Stored:
-    """A delivery whose tokens are stored, and which version of the hub key the database says they are under."""
+    """A delivery whose tokens are stored, and of which version the database says they are."""
 
     id: str
     feed: str
@@ -61,13 +54,14 @@ class _Stored:
 
 
 def run(settings: Settings, ring: KeyRing, rotation: str) -> Rekeyed:
-    """Bring every stored token under the new version of the hub key. Killed anywhere and run again, it goes on.
+    """Bring every stored token under the new version of the key. Killed anywhere and run again, it goes on.
 
     1. Officers of two authorities approve, which is proved here and again for each delivery.
     2. One run at a time. The new version is made once; everything that is admitted from then on is under it.
     3. Deliveries are re-keyed one by one (``_rekey``), until none that can still be opened is under another version.
        One that was admitted meanwhile by a task that had begun before is found by a further run.
     4. Then every file is asked which version it is under, and the end is logged.
+    5. Of the end of an overlap nothing stored is touched: what arrives under earlier versions is refused from then on.
 
     The ring is in its custodian's hand. Raises WordRefused and RotationRefused, which are logged, and what the key
     ring and the store raise.
@@ -78,6 +72,8 @@ def run(settings: Settings, ring: KeyRing, rotation: str) -> Rekeyed:
         with transaction(settings) as connection:
             asked = find(connection, rotation)
             agreed_by(connection, agreement_in_force(settings), asked.digest)  # (1)
+            if asked.rotation.overlap:
+                return end_overlap(settings, connection, ring, asked)  # (5)
         _make_version(settings, ring, asked)  # (2)
         own, done = ring.serving(Service.ROTATION), 0
         for delivery in _behind(settings, asked):  # (3)
@@ -90,14 +86,14 @@ def run(settings: Settings, ring: KeyRing, rotation: str) -> Rekeyed:
 
 def _make_version(settings: Settings, ring: KeyRing, asked: Asked) -> None:
     """The new version, and the log's word of it, even where a run was killed between the two."""
-    wanted, key_id = asked.rotation.to_version, f"{Purpose.HUB}/{asked.rotation.to_version}"
-    if hub_version(ring) == asked.rotation.from_version:
-        ring.rotate(Purpose.HUB)
-    if hub_version(ring) != wanted:
+    key_id = asked.rotation.key_id
+    if token_version(ring) == asked.rotation.from_version:
+        ring.rotate(Purpose(asked.rotation.key))
+    if token_key(ring) != key_id:
         raise RotationRefused(
             "Stored tokens are not re-keyed",
             where=f"rotation {asked.digest[:12]}",
-            why=f"the newest version is hub/{hub_version(ring)}, not {key_id}",
+            why=f"the newest version is {token_key(ring)}, not {key_id}",
             fix="Ask for a rotation from the newest: hub keys rekey ask",
         )
     with transaction(settings) as connection:
@@ -142,13 +138,13 @@ def _rekey(settings: Settings, ring: KeyRing, asked: Asked, delivery_id: str) ->
         if exists(uri(settings, "records", f"{tables_name(row)}.parquet")):
             stated = _stated(settings, connection, ring, row)
             if stated_version(stated) != row.hub_version or row.hub_version > wanted:  # (2)
-                raise _unlike(row.id, stated_version(stated), row.hub_version)
+                raise _unlike(ring, row.id, stated_version(stated), row.hub_version)
             rows = _resealed(settings, connection, ring, row, stated)  # (3)
         known = update(AdmissionRow).where(AdmissionRow.delivery_id == row.id)
         connection.execute(known.values(hub_version=wanted))
         append(connection, _entry(settings, agreement, asked, row, rows, authorities))
         checkpoint(connection, log_signer(settings, ring))
-    log.info("delivery %s is under hub/%d: %d records", delivery_id, wanted, rows)
+    log.info("delivery %s is under %s: %d records", delivery_id, asked.rotation.key_id, rows)
     return 1
 
 
@@ -163,14 +159,13 @@ def _resealed(
     """The same tables under a new key, with tokens and encodings under a further stage, a few rows at a time."""
     changed = reseal(settings, connection, ring, row.id)
     key, place = open_data_key(connection, ring, changed.data_key_id), f"{tables_name(changed)}.parquet"
-    before = ring.key(Purpose.HUB, row.hub_version)
-    stage = HubStage.of(ring.chain(Purpose.HUB, after=row.hub_version))
+    before, stage = cover_key(ring, row.hub_version), HubStage.of(ring.steps(after=row.hub_version))
     said, rows = {HUB_VERSION: str(stage.hub.version), COVERED: "yes"}, 0
     with writing_table(settings, "records", place, key, metadata=said) as add:
         for group in read_groups(settings, "records", place, key):
             for part in group.iter_slices(ROWS):
                 made = rekeyed(uncovered(part, stated, before, row.id), stage)
-                add(covered(made, stage.hub, row.id))
+                add(covered(made, cover_key(ring, stage.hub.version), row.id))
                 rows += part.height
         if not rows:
             add(read_table(settings, "records", place, key))
@@ -191,12 +186,12 @@ def _finish(settings: Settings, ring: KeyRing, asked: Asked) -> None:
             if exists(uri(settings, "records", f"{tables_name(row)}.parquet")):
                 version = stated_version(_stated(settings, connection, ring, row))
                 if version != asked.rotation.to_version:
-                    raise _unlike(row.id, version, asked.rotation.to_version)
+                    raise _unlike(ring, row.id, version, asked.rotation.to_version)
         done = update(RotationRow).where(RotationRow.digest == asked.digest, RotationRow.finished_at.is_(None))
         if connection.execute(done.values(finished_at=now())).rowcount:
             detail: dict[str, Scalar] = {
                 "rotation": asked.digest,
-                "key": f"hub/{asked.rotation.to_version}",
+                "key": asked.rotation.key_id,
                 "deliveries": len(held),
             }
             log_key_act(settings, connection, ring, Action.FINISH_ROTATION, detail)
@@ -219,16 +214,16 @@ def _entry(
         code_commit=settings.code_commit,
         detail={
             "rotation": asked.digest,
-            "key": f"hub/{asked.rotation.to_version}",
+            "key": asked.rotation.key_id,
             "approved_by": ":".join(authorities),
         },
     )
 
 
-def _unlike(delivery: str, found: int, known: int) -> RotationRefused:
+def _unlike(ring: KeyRing, delivery: str, found: int, known: int) -> RotationRefused:
     return RotationRefused(
         "Stored tokens are not re-keyed",
         where=f"delivery {delivery}",
-        why=f"its file says hub/{found} and the database hub/{known}: it was put there by another hand",
+        why=f"its file says {token_key(ring, found)}, the database {token_key(ring, known)}: another hand put it there",
         fix="Restore the file from a backup, or collect the delivery again",
     )

@@ -36,7 +36,7 @@ class _Said(BaseModel):
 
     def canonical(self) -> bytes:
         """The bytes that are signed or hashed."""
-        return rfc8785.dumps(self.model_dump(mode="json"))
+        return rfc8785.dumps(self.model_dump(mode="json", exclude_none=True))
 
     @property
     def digest(self) -> str:
@@ -45,15 +45,24 @@ class _Said(BaseModel):
 
 
 class Rotation(_Said):
-    """What is asked for: that all stored tokens go from one version of a key to the next."""
+    """What is asked for: that all stored tokens go under a further version, of the hub key or the source key.
+
+    Or, with ``overlap``, that what arrives under a version of the source key before ``to_version`` is refused.
+    """
 
     type: Literal["hub/rotation/1"] = "hub/rotation/1"
-    key: Literal["hub"] = "hub"
+    key: Literal["hub", "source"] = "hub"
+    overlap: Literal["ends"] | None = None
     from_version: int = Field(ge=1)
     to_version: int = Field(ge=2)
     reason: str = Field(pattern=_ONE_LINE, description="one line without a personal value: it goes into the log")
     asked_by: str
     asked_at: AwareDatetime
+
+    @property
+    def key_id(self) -> str:
+        """The version that tokens are brought under, or that alone counts on arrival."""
+        return f"{self.key}/{self.to_version}"
 
 
 class Word(_Said):

@@ -5,6 +5,7 @@ from typing import Any
 from schemas.columns import Rows, column
 from schemas.readings import text
 
+_VERSIONS = r"^[1-9][0-9]{0,5}(\+[1-9][0-9]{0,5})?$"
 _DIGEST = r"^[0-9a-f]{32}$"
 _ENCODING = r"^[A-Za-z0-9+/]{86}==$"  # 64 bytes in base64
 _BASE64 = r"^(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
@@ -49,6 +50,15 @@ class Pseudonyms(Rows):
         person=True,
         private=True,
         str_matches=_BASE64,
+    )
+    source_key: str = column(
+        "source_key",
+        text(),
+        "Versions of the source key that the row is under: 1, or 1+3 if it travels under the third",
+        private=True,
+        nullable=True,
+        may_be_missing=True,
+        str_matches=_VERSIONS,
     )
     token_nhs_number: str = _token("nhs_number")
     token_pnc_id: str = _token("pnc_id")

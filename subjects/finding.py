@@ -24,7 +24,7 @@ from ingest.storing import stated_version
 from keys.home import log_signer
 from keys.ring import KeyRing
 from linkage.register import read_register
-from pseudonymise.scheme_keys import hub_keys, hub_version
+from pseudonymise.scheme_keys import hub_keys, source_versions, token_key, token_version
 from pseudonymise.subject import hub_form
 from publish.order import Act
 from publish.ordering import Officer, detail, give
@@ -61,7 +61,7 @@ def find(settings: Settings, ring: KeyRing, officer: Officer, document: bytes) -
     """
     with logging_refusals(settings, action=Action.REFUSE_ORDER), transaction(settings) as connection:
         order = give(settings, connection, officer, Act.FIND, "a person, by tokens")
-        tokens = hub_form(document, hub_keys(ring))
+        tokens = hub_form(document, hub_keys(ring), min(source_versions(ring), default=None))
         records = [
             match for each in stored_tables(settings, connection, ring) for match in _agreeing(each, ring, tokens)
         ]
@@ -111,11 +111,11 @@ def is_enough(agreeing: Collection[str]) -> bool:
 
 
 def _require_newest(ring: KeyRing, delivery: str, version: int) -> None:
-    if version != hub_version(ring):
+    if version != token_version(ring):
         raise SubjectHeld(
             "Nobody is looked for",
             where=f"delivery {delivery}",
-            why=f"its tokens are under hub/{version}, and the newest version is hub/{hub_version(ring)}",
+            why=f"its tokens are under {token_key(ring, version)}, and the newest are under {token_key(ring)}",
             fix="Re-key what is stored to its end first: hub keys rekey run",
         )
 

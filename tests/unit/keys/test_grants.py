@@ -37,7 +37,7 @@ def home(tmp_path_factory):
         (Service.PUBLISH, lambda ring: ring.derive(Purpose.EVENT, "person/1")),
         (Service.LINK, lambda ring: ring.key(Purpose.REFERENCE)),
         (Service.LINK, lambda ring: ring.key(Purpose.SOURCE)),
-        (Service.LINK, lambda ring: ring.wrap(Purpose.STORAGE, bytes(32), "x")),
+        (Service.REIDENTIFY, lambda ring: ring.wrap(Purpose.STORAGE, bytes(32), "x")),
         (Service.INGEST, lambda ring: ring.create(Purpose.RECIPIENT, "analysts")),
         (Service.INGEST, lambda ring: ring.rotate(Purpose.HUB)),
         (Service.CONSOLE, lambda ring: ring.key(Purpose.STORAGE)),
@@ -149,7 +149,7 @@ def act_then(connection, ring):
 
 
 def test_a_refusal_shows_no_data_key_even_with_local_variables(home):
-    ring, secret = open_ring(home, Service.LINK), b"Xanthippe-Data-Key-0123456789abc"
+    ring, secret = open_ring(home, Service.REIDENTIFY), b"Xanthippe-Data-Key-0123456789abc"
     with pytest.raises(KeyNotGranted) as refusal:
         ring.wrap(Purpose.STORAGE, bytes(bytearray(secret)), "x")
     frames = traceback.TracebackException.from_exception(refusal.value, capture_locals=True)
@@ -165,7 +165,7 @@ def test_grants_are_written_back_as_they_are_read(tmp_path):
     before = path.read_text(encoding="utf-8")
     write_grants(settings, load_grants(settings))
     assert path.read_text(encoding="utf-8") == before
-    changed = SHIPPED.granting(Service.LINK, "storage", [Use.SEAL, Use.OPEN])
+    changed = SHIPPED.granting(Service.REIDENTIFY, "storage", [Use.SEAL, Use.OPEN])
     write_grants(settings, changed)
     assert load_grants(settings) == changed
     assert load_grants(settings).digest != SHIPPED.digest

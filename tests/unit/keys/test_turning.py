@@ -10,7 +10,7 @@ from audit.log import checkpoint
 from audit.verify import verify
 from hub.database import transaction
 from keys.changing import retire, rotate
-from keys.errors import KeyInUse, KeyNotHeld, KeyRetired
+from keys.errors import KeyInUse, KeyNotGranted, KeyNotHeld, KeyRetired
 from keys.home import create_ring, log_signer, log_verifiers, open_ring
 from keys.purposes import Purpose
 from keys.services import Service
@@ -83,10 +83,34 @@ def test_what_runs_may_end_before_a_version_is_retired(settings, ring):
 
 
 def test_a_key_whose_versions_do_not_link_is_not_turned_under_what_is_kept(settings, ring):
-    for purpose in (Purpose.SOURCE, Purpose.HUB, Purpose.EVENT):
-        with pytest.raises(KeyInUse, match="no record of two versions"):
+    for purpose, fix in ((Purpose.SOURCE, "--key source"), (Purpose.HUB, "--key hub"), (Purpose.EVENT, "Erase it first")):
+        with pytest.raises(KeyInUse, match=f"no record of two versions .*{fix}"):
             rotate(settings, ring, purpose, something)
+    for purpose in (Purpose.SOURCE, Purpose.EVENT):
         assert rotate(settings, ring, purpose, nothing).version == 2
+
+
+def test_versions_of_keys_that_lie_on_each_other_are_numbered_together(settings, ring):
+    made = [rotate(settings, ring, each, nothing).id for each in (Purpose.SOURCE, Purpose.HUB, Purpose.SOURCE)]
+    assert made == ["source/2", "hub/3", "source/4"]
+    assert ring.step_ids() == ("hub/1", "source/2", "hub/3", "source/4")
+    assert [key.version for key in ring.steps(after=2)] == [3, 4]
+
+
+def test_a_step_of_a_source_key_is_not_the_key(settings, ring):
+    rotate(settings, ring, Purpose.SOURCE, nothing)
+    linking = open_ring(settings, Service.LINK)
+    step, whole = linking.steps()[-1], ring.key(Purpose.SOURCE)
+    assert (step.id, step.material == whole.material) == ("source/2", False)
+    with pytest.raises(KeyNotGranted):
+        linking.key(Purpose.SOURCE)
+
+
+def test_a_version_that_was_turned_over_a_gap_of_numbers_is_not_retired_at_once(settings, ring):
+    for purpose in (Purpose.HUB, Purpose.SOURCE):
+        rotate(settings, ring, purpose, nothing)
+    with pytest.raises(KeyInUse, match="24 hours"):
+        retire(settings, ring, "source/1", nothing)
 
 
 def test_unknown_keys(settings, ring):

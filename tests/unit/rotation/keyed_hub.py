@@ -24,7 +24,7 @@ from keys.ring import KeyRing
 from keys.services import Service
 from pseudonymise.covering import covered
 from pseudonymise.linkage_columns import linkage_columns
-from pseudonymise.scheme_keys import hub_keys, hub_version, source_keys
+from pseudonymise.scheme_keys import cover_key, hub_keys, source_keys, token_version
 from publish.appointing import appoint, new_key
 from publish.officers import register
 from rotation.deciding import ask, decide
@@ -90,7 +90,7 @@ class KeyedHub:
         constants = {"feed": pl.lit(feed), "authority": pl.lit(feed.partition(".")[0])}
         sealed = pl.Series("reference_sealed", [bytes(20)] * clear.height, dtype=pl.Binary)
         records = made.insert_column(0, pl.Series("record_id", ids)).with_columns(sealed, **constants)
-        stated = {HUB_VERSION: str(hub_version(self.ring)), COVERED: "yes"}
+        stated = {HUB_VERSION: str(token_version(self.ring)), COVERED: "yes"}
         with transaction(self.settings) as connection:
             delivery = open_delivery(connection, self.ring, load_feed(self.settings.config, feed), quarter)
             key = open_data_key(connection, self.ring, delivery.data_key_id)
@@ -101,7 +101,7 @@ class KeyedHub:
             advance(connection, delivery.id, State.CLOSED)
             advance(connection, delivery.id, State.ADMITTED)
             admitted = {"agreement_hash": "a" * 64, "code_commit": "c" * 40, "admitted_at": now()}
-            version = hub_version(self.ring)
+            version = token_version(self.ring)
             connection.execute(insert(AdmissionRow).values(delivery_id=delivery.id, hub_version=version, **admitted))
         return delivery.id
 
@@ -121,7 +121,7 @@ class KeyedHub:
                 key = open_data_key(connection, self.ring, row.data_key_id)
                 records, stated = read_stating(self.settings, "records", f"{tables_name(row)}.parquet", key)
                 version = stated_version(stated)
-                found[row.id] = (version, uncovered(records, stated, self.ring.key(Purpose.HUB, version), row.id))
+                found[row.id] = (version, uncovered(records, stated, cover_key(self.ring, version), row.id))
         return found
 
     def versions(self) -> set[int]:

@@ -189,7 +189,7 @@ def test_a_version_that_another_hand_wrote_into_the_database_is_found(hub):
     rotation = hub.asked()
     with transaction(hub.settings) as connection:
         connection.execute(text("UPDATE hub.admission SET hub_version = 2 WHERE delivery_id LIKE 'police%'"))
-    with pytest.raises(RotationRefused, match="its file says hub/1 and the database hub/2"):
+    with pytest.raises(RotationRefused, match="its file says hub/1, the database hub/2"):
         hub.run(rotation)
     assert entries(hub, Action.FINISH_ROTATION) == []
 
