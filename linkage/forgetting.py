@@ -6,6 +6,7 @@ from sqlalchemy import ARRAY, Connection, Text, bindparam, delete, insert, or_, 
 
 from hub import clock
 from linkage.changes import Kind
+from linkage.kept.sealed import forget_kept
 from linkage.models import Exclusion, LinkDecision, LinkQuestion, Membership, Person, RegisterEvent
 from store.shredding import mark
 
@@ -51,8 +52,9 @@ def forget_records(connection: Connection, record_ids: Collection[str]) -> int:
     """Take records out of the register, its history and its review; says how many persons ended by that.
 
     Successions of persons stay, so that older acts still find whom they were about. The caller holds the register
-    (``linkage.register.lock_register``).
+    (``linkage.register.lock_register``). What is kept between links goes too: it holds tokens of all records.
     """
+    forget_kept(connection)
     for statement in map(text, _FORGET):
         typed = statement.bindparams(bindparam("records", type_=ARRAY(Text)))
         connection.execute(typed, {"records": sorted(record_ids)})

@@ -6,9 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import polars as pl
-from sqlalchemy import Connection
-
 from agreement.model import Agreement
 from agreement.policy import load_agreement
 from audit.events import Action, Entry
@@ -21,35 +18,41 @@ from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
+from linkage.agreeing import Agreeing, agreement_of
 from linkage.changes import NewPersonId
-from linkage.config import LinkageConfig, load_linkage
-from linkage.model import Model, train
-from linkage.persons import find_persons
-from linkage.quality import Estimate, estimate
-from linkage.reading import Asked, read_permitted
-from linkage.register import RegisterChange, lock_register, newest_linked, update_register
+from linkage.config import load_linkage
+from linkage.kept.asked import asked as ask
+from linkage.outcome import Job, Outcome, follow_on, start_anew
+from linkage.quality import Estimate, estimate_kept
+from linkage.reading import Asked, permitted_deliveries
+from linkage.register import RegisterChange, lock_register, newest_linked, read_register, update_register
 from linkage.reviewing import keep_questions, words
 from linkage.seen import deliveries_digest
-from linkage.trained import keep_model, newest_model, serves
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class LinkSummary:
-    """What one link did: counts, the model that decided, and how right it thinks it is."""
+    """What one link did: counts, the model that decided, and how right it thinks it is.
+
+    ``pairs``: how many were compared. ``full``: whether all records were looked at, not only those that the link could
+    touch. ``agreement``: what a full link made other than it was, where one was asked for.
+    """
 
     records: int
     persons: int
     pairs: int
     model_version: str
     trained: bool
+    full: bool
     changes: dict[str, int]
     estimate: Estimate
+    agreement: Agreeing | None = None
 
 
 @leaving_no_values
-def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
+def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = False) -> LinkSummary:
     """Bring the person register to all records of deliveries up to a quarter; run again, it changes nothing.
 
     1. Only records that the agreement lets be linked are read (linkage.reading).
@@ -58,30 +61,37 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter) -> LinkSummary:
     3. The stored model serves if it was trained by these rules on about as many records; else one is trained.
     4. Register, model and log entry are kept together or not at all; two links wait for each other.
     5. What reviewers decided outranks the model; what it is in doubt about takes the last link's place in the queue.
+    6. Only what came or went since the last link is looked at, and what that touches; all records, if ``full`` is
+       asked for or nothing that the last link kept serves (linkage.kept). The persons are the same.
 
     Raises AgreementRefusal, and LinkageRefused if there is no record, or one under another version.
     """
     config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
     with transaction(settings) as connection:
         lock_register(connection)  # (4)
-        asked, quarter = quarter, max(quarter, newest_linked(connection) or quarter)  # (2)
-        read = read_permitted(settings, connection, ring, agreement, Asked(asked, quarter))  # (1)
-        model, trained = _model(connection, read.records, config, quarter)  # (3)
-        found = find_persons(read.records, model, config, words(connection))  # (5)
+        asked = Asked(quarter, max(quarter, newest_linked(connection) or quarter))  # (2)
+        deliveries = permitted_deliveries(settings, connection, agreement, asked)  # (1)
+        job = Job(settings, connection, ring, agreement, config, asked, deliveries)
+        before = read_register(connection) if full else None
+        outcome = (None if full else follow_on(job)) or start_anew(job)  # (3), (6)
         change = update_register(
             connection,
-            found.clusters,
-            quarter,
+            outcome.clusters,
+            asked.up_to,
             person_ids(ring),
-            pairs=found.pairs,
-            model_version=model.version,
+            pairs=outcome.pairs,
+            model_version=outcome.model.version,
+            withdrawn=outcome.withdrawn,
         )
-        about = {"period": str(quarter), "model_version": model.version}
-        keep_questions(connection, found.questions, read.records, tuple(config.comparisons), **about)  # (5)
-        summary = _summary(change, found.pairs.height, model, estimate(found.pairs, found.clusters), trained=trained)
-        append(connection, _entry(settings, agreement, quarter, summary, read.deliveries))
+        about = {"period": str(asked.up_to), "model_version": outcome.model.version}
+        doubts = ask(outcome.kept, words(connection), outcome.model, config, outcome.about.feeds)
+        keep_questions(connection, doubts.questions, doubts.feeds, tuple(config.comparisons), **about)  # (5)
+        found = estimate_kept(outcome.kept, outcome.about.light)
+        compared = None if before is None else agreement_of(before, read_register(connection))
+        summary = _summary(change, outcome, found, compared)
+        append(connection, _entry(settings, agreement, asked.up_to, summary, [row.id for row in deliveries]))
         checkpoint(connection, log_signer(settings, ring))
-    log.info("%s is linked: %d records, %d persons", quarter, summary.records, summary.persons)
+    log.info("%s is linked: %d records, %d persons", asked.up_to, summary.records, summary.persons)
     return summary
 
 
@@ -91,26 +101,17 @@ def person_ids(ring: KeyRing) -> NewPersonId:
     return lambda record: hmac.new(key, record.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _model(
-    connection: Connection, records: pl.DataFrame, config: LinkageConfig, quarter: Quarter
-) -> tuple[Model, bool]:
-    stored = newest_model(connection)
-    if stored is not None and serves(stored, config, records.height):
-        return stored, False
-    model = train(records, config)
-    keep_model(connection, model, quarter)
-    return model, True
-
-
-def _summary(change: RegisterChange, pairs: int, model: Model, quality: Estimate, *, trained: bool) -> LinkSummary:
+def _summary(change: RegisterChange, outcome: Outcome, quality: Estimate, compared: Agreeing | None) -> LinkSummary:
     return LinkSummary(
         records=change.records,
         persons=change.persons,
-        pairs=pairs,
-        model_version=model.version,
-        trained=trained,
+        pairs=outcome.compared,
+        model_version=outcome.model.version,
+        trained=outcome.trained,
+        full=outcome.withdrawn is None,
         changes=change.counts,
         estimate=quality,
+        agreement=compared,
     )
 
 
@@ -131,6 +132,7 @@ def _entry(
             "pairs": summary.pairs,
             "model_version": summary.model_version,
             "trained": summary.trained,
+            "full": summary.full,
             "deliveries": deliveries_digest(deliveries),
             "estimated_precision": round(summary.estimate.precision, 4),
             "estimated_recall": round(summary.estimate.recall, 4),

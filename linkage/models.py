@@ -71,8 +71,34 @@ class LinkageModel(Base):
     trained_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class LinkState(Base):
+    """A part of what is kept between links (linkage.kept): its files' name and data key; ``stated`` is JSON."""
+
+    __tablename__ = "link_state"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    data_key_id: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    stated: Mapped[str] = mapped_column(Text)
+
+
+class LinkQuality(Base):
+    """How right a link thinks that it is (linkage.assessed); ``report`` is JSON, with no id of a record or person."""
+
+    __tablename__ = "link_quality"
+
+    number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    period: Mapped[str] = mapped_column(String(7))
+    model_version: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    report: Mapped[str] = mapped_column(Text)
+
+
 class LinkQuestion(Base):
-    """A pair of records that the newest link was in doubt about; ``levels`` and ``bits`` are JSON, by comparison."""
+    """A pair of records that the newest link was in doubt about; ``levels`` and ``bits`` are JSON, by comparison.
+
+    One that was drawn at random, to measure by, has a ``stratum`` and says of how many pairs that was; it stays.
+    """
 
     __tablename__ = "link_question"
 
@@ -89,6 +115,8 @@ class LinkQuestion(Base):
     held_by: Mapped[str | None] = mapped_column(Text)
     period: Mapped[str] = mapped_column(String(7))
     model_version: Mapped[str] = mapped_column(String(64))
+    stratum: Mapped[str | None] = mapped_column(Text)
+    stratum_pairs: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class LinkDecision(Base):

@@ -52,7 +52,7 @@ def find_persons(records: pl.DataFrame, model: Model, config: LinkageConfig, kno
     compared = compare(scale, brought)
     label = group(scale, compared, decided)
     clusters = pl.DataFrame({"record_id": ids, "cluster": ids.gather(label)})
-    asked = questions(Linked(scale, compared, label), decided, ids)
+    asked = questions(Linked(scale, compared, label, np.bincount(label, minlength=len(ids))), decided, ids)
     return Persons(clusters, pair_table(compared, ids, config), asked)
 
 
@@ -81,7 +81,7 @@ def grouped(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Gro
     near = compared.weight >= numbers.considered
     left, right, weight = compared.left[near], compared.right[near], compared.weight[near]
     sure = cluster(scale.coded.records, left, right, weight, rule, scale.weigh, decided)  # (2)
-    pooling = Pooling(numbers.threshold, numbers.considered, numbers.largest, scale.prior)
+    pooling = Pooling(numbers.threshold, numbers.considered, numbers.largest, scale.prior, scale.family, numbers.kin)
     live: list[Edges] = []
     persons = pool(sure, left, right, weight, scale.see, pooling, decided, live)  # (3)
     strong = weight >= min(numbers.sure, numbers.ceiling)

@@ -50,6 +50,8 @@ class Pooling:
     considered: float
     largest: int
     prior: float
+    family: tuple[bool, ...] = ()
+    kin: float = np.inf
 
 
 def pool(
@@ -76,7 +78,8 @@ def pool(
         fits = np.where(may, np.round(bits, _DECIMALS), -np.inf)
         best = best_of_both(edges, fits, rule.threshold, len(label))  # (4)
         if live is not None:
-            live.append(Edges.between(*(side[fits >= rule.threshold] for side in (edges.low, edges.high))))
+            may_merge = fits >= rule.threshold
+            live.append(Edges.between(edges.low[may_merge], edges.high[may_merge]))
         if not len(best):
             return groups.label
         grown = np.zeros(len(label), dtype=bool)
@@ -120,8 +123,11 @@ def _part(groups: Groups, large: Indices, small: Indices, see: See, rule: Poolin
         told, np.log2(np.maximum(given_both, _LEAST)) - np.log2(np.maximum(given_own, _LEAST)), 0.0
     )  # (2)
     _, place = groups.members(small)
-    bits = np.bincount(place, weights=gained.sum(axis=1), minlength=len(small)).astype(np.float64) + rule.prior
-    return _constrained(bits, seen, edge)
+    family = np.array(rule.family or [False] * gained.shape[1])
+    alike, own = (
+        np.bincount(place, weights=gained[:, which].sum(axis=1), minlength=len(small)) for which in (family, ~family)
+    )
+    return _constrained(np.minimum(alike + rule.prior, rule.kin) + own, seen, edge)
 
 
 def _summed(seen: Seen, record: Indices, records: int) -> tuple[Weights, Weights]:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+
+from linkage.kept.state import Kept
 
 
 @dataclass(frozen=True)
@@ -34,3 +37,13 @@ def estimate(pairs: pl.DataFrame, clusters: pl.DataFrame) -> Estimate:
         pairs_joined=joined.height,
         pairs_expected=expected,
     )
+
+
+def estimate_kept(kept: Kept, light: float) -> Estimate:
+    """The same from what is kept; ``light`` is how many matches are expected among pairs that are not."""
+    pairs = kept.pairs
+    probability = 1 / (1 + np.exp2(-pairs.weight))
+    joined = kept.label[pairs.left] == kept.label[pairs.right]
+    expected, right = float(probability.sum()) + light, float(probability[joined].sum())
+    count = int(joined.sum())
+    return Estimate(right / count if count else 1.0, right / expected if expected else 1.0, count, expected)

@@ -51,11 +51,24 @@ def read_permitted(
 
     Raises AgreementRefusal, and LinkageRefused if there is no record, or one under another version.
     """
-    deliveries = _deliveries(connection, agreement, asked.up_to)
-    _permit(settings, agreement, asked.quarter, sorted({delivery.feed for delivery in deliveries}))  # (1)
+    deliveries = permitted_deliveries(settings, connection, agreement, asked)  # (1)
     records = stored_records(settings, connection, ring, agreement, deliveries)  # (2) (3) (4)
-    _permit(settings, agreement, asked.quarter, records["feed"].unique().sort().to_list())  # (1)
+    permit_records(settings, agreement, asked, records)  # (1)
     return Read(records, [delivery.id for delivery in deliveries])
+
+
+def permitted_deliveries(
+    settings: Settings, connection: Connection, agreement: Agreement, asked: Asked
+) -> Sequence[DeliveryRow]:
+    """Every admitted delivery up to a quarter, oldest first, once the agreement permits that its feed is linked."""
+    deliveries = _deliveries(connection, agreement, asked.up_to)
+    _permit(settings, agreement, asked.quarter, sorted({delivery.feed for delivery in deliveries}))
+    return deliveries
+
+
+def permit_records(settings: Settings, agreement: Agreement, asked: Asked, records: pl.DataFrame) -> None:
+    """Ask the agreement of the feeds that records are from; raises AgreementRefusal."""
+    _permit(settings, agreement, asked.quarter, records["feed"].unique().sort().to_list())
 
 
 def _deliveries(connection: Connection, agreement: Agreement, quarter: Quarter) -> Sequence[DeliveryRow]:

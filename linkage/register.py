@@ -1,5 +1,6 @@
 """The person register: which record belongs to which person, and how that came about."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +10,7 @@ from hub import clock
 from hub.periods import Quarter
 from linkage.bulk import append_rows, read_columns
 from linkage.changes import EVENT, Changes, Kind, NewPersonId, changes
+from linkage.errors import LinkageRefused
 from linkage.evidence import EVIDENCE, with_evidence
 from linkage.models import Membership, Person, RegisterEvent
 
@@ -37,22 +39,72 @@ def update_register(
     *,
     pairs: pl.DataFrame | None = None,
     model_version: str | None = None,
+    withdrawn: Collection[str] | None = None,
 ) -> RegisterChange:
     """Bring the register to these clusters by the rules of linkage.changes; the same clusters again change nothing.
 
-    ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. ``pairs``
+    ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. With ``withdrawn``
+    it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs``
     (record_id_l, record_id_r, match_weight) give the evidence. Waits for another update under way.
     """
     lock_register(connection)
-    before = read_columns(connection, Membership, ["record_id", "person_id"])
-    persons = read_columns(connection, Person, ["person_id", "founded_in", "ended_in"])
+    if withdrawn is None:
+        before = read_columns(connection, Membership, ["record_id", "person_id"])
+        persons = read_columns(connection, Person, ["person_id", "founded_in", "ended_in"])
+    else:
+        before = _memberships(connection, [*clusters["record_id"], *withdrawn])
+        persons = _persons(connection, before, clusters, new_person_id)
+        _require_whole(connection, before)
     found = changes(before, persons, clusters, new_person_id)
     _write_membership(connection, found, period)
     _write_persons(connection, found, period)
     after = before.update(found.membership, on="record_id", how="full")
     events = with_evidence(found.events, pl.DataFrame(schema=_PAIRS) if pairs is None else pairs, before, after)
     _write_events(connection, events, period, model_version)
-    return RegisterChange(persons=_living(persons, found), records=clusters.height, counts=found.counts)
+    held, living = connection.execute(_COUNTS).one()
+    return RegisterChange(persons=living, records=held, counts=found.counts)
+
+
+def _memberships(connection: Connection, record_ids: list[str]) -> pl.DataFrame:
+    rows = connection.execute(_OF_RECORDS, {"records": record_ids}).all()
+    return pl.DataFrame(rows, schema={"record_id": pl.String, "person_id": pl.String}, orient="row")
+
+
+def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
+    """Persons are brought up to date whole; raises LinkageRefused if the register has records that nobody looked at."""
+    held = connection.execute(_HELD, {"persons": before["person_id"].unique().to_list()}).scalar()
+    if held != before.height:
+        raise LinkageRefused(
+            "The register is not brought up to date",
+            where="the register of persons",
+            why="it holds records of these persons that the last link did not know of",
+            fix="Link all records anew: hub link run --full",
+        )
+
+
+def _persons(
+    connection: Connection, before: pl.DataFrame, clusters: pl.DataFrame, new_person_id: NewPersonId
+) -> pl.DataFrame:
+    """The persons of these records, and any whom a new person could be named like."""
+    named = clusters.select("record_id", pl.col("record_id").min().over("cluster").alias("cluster"))
+    owned = named.join(before, on="record_id", how="left")
+    plain = (
+        owned.group_by("cluster")
+        .agg(pl.col("person_id").n_unique() == 1, one=pl.col("person_id").first())
+        .filter("person_id", pl.col("one").is_not_null() & (pl.len().over("one") == 1))
+    )
+    seeds = named.select("cluster").unique().join(plain, on="cluster", how="anti")["cluster"]
+    names = [new_person_id(seed if number == 1 else f"{seed}#{number}") for seed in seeds for number in _NAMES]
+    asked = sorted({*before["person_id"], *names})
+    rows = connection.execute(_OF_PERSONS, {"persons": asked}).all()
+    return pl.DataFrame(rows, schema=dict.fromkeys(("person_id", "founded_in", "ended_in"), pl.String), orient="row")
+
+
+_NAMES = range(1, 5)  # linkage.changes, rule 3; a fifth of one name would break the table's key, and nothing is kept
+_OF_RECORDS = text("SELECT record_id, person_id FROM hub.membership WHERE record_id = ANY(:records)")
+_OF_PERSONS = text("SELECT person_id, founded_in, ended_in FROM hub.person WHERE person_id = ANY(:persons)")
+_HELD = text("SELECT count(*) FROM hub.membership WHERE person_id = ANY(:persons)")
+_COUNTS = text("SELECT (SELECT count(*) FROM hub.membership), (SELECT count(*) FROM hub.person WHERE ended_in IS NULL)")
 
 
 def read_register(connection: Connection) -> pl.DataFrame:
@@ -75,11 +127,6 @@ def read_history(connection: Connection) -> pl.DataFrame:
         .sort("number", maintain_order=True)
         .drop("number")
     )
-
-
-def _living(persons: pl.DataFrame, found: Changes) -> int:
-    came = found.of(Kind.FOUNDED).height + found.of(Kind.RESTORED).height
-    return persons["ended_in"].null_count() + came - len(_gone(found))
 
 
 def _gone(found: Changes) -> list[str]:

@@ -27,11 +27,12 @@ QUESTION: dict[str, pl.DataType | type[pl.DataType]] = {
 
 @dataclass(frozen=True)
 class Linked:
-    """A link's outcome, before record ids: what was compared, and of each record the smallest of its person."""
+    """A link's outcome, before record ids: what was compared, of each record its person, and how many each has."""
 
     scale: Scale
     compared: Compared
     label: Indices
+    sizes: Indices
 
 
 def questions(linked: Linked, decided: Decided, ids: pl.Series) -> pl.DataFrame:
@@ -84,7 +85,7 @@ def _value(linked: Linked, rows: Indices) -> np.ndarray[tuple[int], np.dtype[np.
     """Rule 3."""
     compared, label = linked.compared, linked.label
     left, right = label[compared.left[rows]], label[compared.right[rows]]
-    sizes = np.bincount(label, minlength=len(label))
+    sizes = linked.sizes
     at_stake = np.where(left == right, sizes[left] - 1, sizes[left] * sizes[right])
     return np.asarray(at_stake * _wrong(linked, rows))
 

@@ -54,6 +54,8 @@ class Question:
     held_by: str | None
     period: str
     model_version: str
+    stratum: str | None = None
+    stratum_pairs: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,39 @@ class Word:
     at: datetime
 
 
+_PLAIN = ("record_id_l", "record_id_r", "joined", "match_weight", "value", "held_by")
+
+
 def keep_questions(
     connection: Connection, asked: pl.DataFrame, feeds: pl.DataFrame, comparisons: tuple[str, ...], **about: str
 ) -> None:
-    """Put the questions of the newest link in the place of the last one's. ``feeds``: record_id, feed."""
-    connection.execute(delete(LinkQuestion))
+    """Put the questions of the newest link in the place of the last one's, but for a sample (linkage.sampling).
+
+    ``feeds``: record_id, feed.
+    """
+    connection.execute(delete(LinkQuestion).where(LinkQuestion.stratum.is_(None)))
+    drawn = pl.DataFrame(
+        connection.execute(select(LinkQuestion.record_id_l, LinkQuestion.record_id_r)).all(),
+        schema={"record_id_l": pl.String, "record_id_r": pl.String},
+        orient="row",
+    )
+    add_questions(connection, asked.join(drawn, on=drawn.columns, how="anti"), feeds, comparisons, **about)
+
+
+def add_questions(
+    connection: Connection,
+    asked: pl.DataFrame,
+    feeds: pl.DataFrame,
+    comparisons: tuple[str, ...],
+    **about: str,
+) -> None:
+    """Ask about more pairs; a sample's have stratum and stratum_pairs."""
+    told = [name for name in ("stratum", "stratum_pairs") if name in asked.columns]
     meant = pl.concat([asked["record_id_l"], asked["record_id_r"]]).implode()
     feed = dict(feeds.filter(pl.col("record_id").is_in(meant)).select("record_id", "feed").iter_rows())
     rows = [
         about
-        | {name: row[name] for name in ("record_id_l", "record_id_r", "joined", "match_weight", "value", "held_by")}
+        | {name: row[name] for name in (*_PLAIN, *told)}
         | {"feed_l": feed[row["record_id_l"]], "feed_r": feed[row["record_id_r"]]}
         | {
             "levels": json.dumps(dict(zip(comparisons, row["levels"], strict=True))),

@@ -1,0 +1,72 @@
+"""Persons of the records that a link touched, and of no others.
+
+Clustering is a play of neighbours: a merge of two groups hangs on their own records alone, and matters to a third only
+if that could merge with one of them. So records fall into regions:
+
+1. Within a region are records of one group, those with a pair of ``sure`` bits, those decided to be one person, and
+   groups that could have merged at any moment, whether they did or not (linkage.pooled).
+2. What a link touched are the regions of records that came, went, or lost or gained a pair or a decision.
+3. They are clustered anew, with every region beside them, which a pair of ``considered`` bits makes. A region beside
+   that is drawn into a touched one is touched too; then all begins again with what lies beside it.
+4. Regions beside that were not drawn in keep their persons: nothing that they hang on has changed.
+
+So the persons are those that clustering all records would give.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from linkage.config import LinkageConfig
+from linkage.decided import Decided
+from linkage.grouping import Indices
+from linkage.kept.state import Flags, Kept, Rows
+from linkage.model import Model
+from linkage.persons import Grouped, grouped
+
+
+@dataclass(frozen=True)
+class Regrouped:
+    """Touched rows that live, in order of record ids; of each the region and the person, by row."""
+
+    rows: Rows
+    region: Rows
+    label: Rows
+
+
+def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: LinkageConfig) -> Regrouped:
+    """Cluster the regions of ``touched`` rows; a touched region is known by a flag on any of its rows.
+
+    ``decided`` is by row.
+    """
+    inside = np.zeros(len(kept.alive), dtype=bool)
+    inside[kept.region[touched]] = True
+    near = kept.pairs.weight >= config.clustering.considered
+    while True:
+        mine = inside[kept.region] & kept.alive
+        left, right = kept.pairs.left, kept.pairs.right
+        reach = np.flatnonzero(near & (mine[left] | mine[right]))
+        around = inside.copy()
+        around[kept.region[left[reach]]] = True
+        around[kept.region[right[reach]]] = True
+        rows = kept.in_order(np.flatnonzero(around[kept.region] & kept.alive))
+        found = _grouped(kept, rows, near, decided, model, config)
+        drawn = _drawn(found.region, mine[rows])
+        more = drawn & ~mine[rows]
+        if not more.any():
+            return Regrouped(rows[drawn], rows[found.region[drawn]], rows[found.label[drawn]])
+        inside[kept.region[rows[more]]] = True  # (3)
+
+
+def _drawn(region: Indices, mine: Flags) -> Flags:
+    """Which records are of a region that holds any of mine."""
+    held = np.zeros(len(region), dtype=bool)
+    held[region[mine]] = True
+    return held[region]
+
+
+def _grouped(kept: Kept, rows: Rows, near: Flags, decided: Decided, model: Model, config: LinkageConfig) -> Grouped:
+    place = np.full(len(kept.alive), -1, dtype=np.int64)
+    place[rows] = np.arange(len(rows))
+    held = np.flatnonzero(near & (place[kept.pairs.left] >= 0) & (place[kept.pairs.right] >= 0))
+    return grouped(kept.scale(rows, model, config), kept.pairs.at(held).compared(place), decided.within(place))

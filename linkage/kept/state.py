@@ -1,0 +1,134 @@
+"""All that linkage knows of the records, as numbers: what the next link starts from.
+
+1. A row is one record as one delivery has it; ``alive`` are those that count now. Rows are only ever added.
+2. Of a record are kept the numbers of its tokens and encodings, of each pair that may matter its levels and weight.
+3. A region is a set of records whose persons depend on each other, and on no record outside (``linkage.kept.regions``).
+4. Frequencies stay as they were when the model first served: they belong to it. A value that came later is rare.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from linkage.coded import Coded, Encodings
+from linkage.compared import Compared
+from linkage.config import LinkageConfig
+from linkage.grouping import Weights
+from linkage.kept.frequent import Frequent
+from linkage.levels import Levels
+from linkage.model import Model
+from linkage.weighing import Scale
+
+Flags = NDArray[np.bool_]
+Ids = NDArray[np.uint64]  # record ids, two halves each
+Rows = NDArray[np.int64]
+_SLOTS, _MASK = 1 << 21, np.uint64((1 << 21) - 1)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Compared pairs by row, the smaller record id left; ``constraint`` is -1 where none held.
+
+    ``number`` names a pair for ever, in the order in which pairs were first kept.
+    """
+
+    number: NDArray[np.int64]
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
+    weight: Weights
+    levels: Levels
+    constraint: NDArray[np.int8]
+
+    def at(self, which: Flags | Rows) -> "Pairs":
+        """Some of them."""
+        return Pairs(*(column[which] for column in self.columns))
+
+    def and_(self, more: "Pairs") -> "Pairs":
+        """These, then others."""
+        return Pairs(*(np.concatenate([a, b]) for a, b in zip(self.columns, more.columns, strict=True)))
+
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Its columns, in order."""
+        return self.number, self.left, self.right, self.weight, self.levels, self.constraint
+
+    def compared(self, place: Rows) -> Compared:
+        """The same pairs between renumbered records, in their order."""
+        left, right = place[self.left], place[self.right]
+        order = np.lexsort((right, left))
+        return Compared(left[order], right[order], self.levels[order], self.weight[order], self.constraint[order])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """``values``: of each token column the first 64 bits of each number's value; ``pieces``: where they ascend anew.
+
+    ``bands`` are those of linkage.blocking, of each distinct encoding. ``rarity`` is what
+    ``frequent`` says of each number's value. ``region`` and ``label`` name each row's region and person by a row.
+    ``source`` is by number the delivery that a row is of, ``feed`` the feed; ``earlier``: an older delivery has it too.
+    """
+
+    ids: Ids
+    alive: Flags
+    earlier: Flags
+    source: NDArray[np.int32]
+    feed: NDArray[np.int32]
+    coded: Coded
+    values: Mapping[str, Ids]
+    pieces: Mapping[str, tuple[int, ...]]
+    bands: Mapping[str, list[NDArray[np.int32]]]
+    frequent: Frequent
+    rarity: Mapping[str, Weights]
+    region: Rows
+    label: Rows
+    pairs: Pairs
+    pairs_made: int
+
+    def scale(self, rows: Rows, model: Model, config: LinkageConfig) -> Scale:
+        """What pairs of some rows are weighed by; they are numbered in the order given."""
+        return Scale(only(self.coded, rows), config, model, self.rarity)
+
+    def find(self, ids: Ids) -> Rows:
+        """The living row of each of these record ids, -1 where there is none. No id comes twice."""
+        order = np.argsort(ids[:, 0], kind="stable")
+        asked = np.zeros(_SLOTS, dtype=bool)
+        asked[ids[:, 0] & _MASK] = True
+        rows = np.flatnonzero(asked[self.ids[:, 0] & _MASK] & self.alive)
+        place = np.minimum(np.searchsorted(ids[order, 0], self.ids[rows, 0]), max(len(ids) - 1, 0))
+        same = (ids[order[place]] == self.ids[rows]).all(axis=1) if len(ids) else np.zeros(0, dtype=bool)
+        found = np.full(len(ids), -1, dtype=np.int64)
+        found[order[place[same]]] = rows[same]
+        return found
+
+    def in_order(self, rows: Rows) -> Rows:
+        """Rows in the order of their record ids, which is what linkage numbers records by."""
+        return np.asarray(rows[np.lexsort((self.ids[rows, 1], self.ids[rows, 0]))])
+
+
+def only(coded: Coded, rows: Rows) -> Coded:
+    """Some records, in the order given; their tokens keep their numbers."""
+    tokens = {name: numbers[rows] for name, numbers in coded.tokens.items()}
+    encodings = {name: Encodings(it.which[rows], it.words, it.bits) for name, it in coded.encodings.items()}
+    return Coded(len(rows), tokens, encodings)
+
+
+def halves_of(record_ids: pl.Series) -> Ids:
+    """Record ids of 32 hex digits as two numbers each, which order as the ids do."""
+    raw = b"".join(record_ids.str.decode("hex").to_list())
+    return np.frombuffer(raw, dtype=">u8").reshape(-1, 2).astype(np.uint64)
+
+
+def names_of(ids: Ids) -> pl.Series:
+    """The record ids again."""
+    text = ids.astype(">u8").tobytes().hex()
+    return pl.Series("record_id", [text[at : at + 32] for at in range(0, len(text), 32)], dtype=pl.String)
+
+
+def worth_keeping(weight: Weights, constraint: NDArray[np.int8], config: LinkageConfig) -> Flags:
+    """The pairs that can decide of persons, or be asked about: so heavy, or held by a constraint."""
+    least = min(config.clustering.considered, config.review.from_)
+    return np.asarray((weight >= least) | (constraint >= 0))

@@ -1,0 +1,187 @@
+"""One link's step: from what is kept, and what came and went, to what is kept next and which persons that touched.
+
+Pure. In whatever order records come, what is kept at the end gives the persons that linking all of them at once gives
+under the same model and its frequencies:
+
+1. Of a record the delivery of the latest period counts. One that says what is known already moves nothing.
+2. Pairs are those that blocking all records would bring together (linkage.kept.touching).
+3. Persons are those that clustering all pairs would give (linkage.kept.regions).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from linkage.coded import Coded, Encodings
+from linkage.compared import compare
+from linkage.config import LinkageConfig
+from linkage.decided import Decided
+from linkage.kept.coding import Fresh, same_as_before
+from linkage.kept.regions import regroup
+from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only, worth_keeping
+from linkage.kept.touching import near_columns, touched
+from linkage.levels import levels
+from linkage.model import Brought, Model
+from linkage.reviewing import Word, decided_of
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """What came and went. ``records``: of scheme 1, each once, with ``source``, ``feed`` (numbers) and ``earlier``.
+
+    ``age``: of each source by number its place in the order of deliveries. ``gone``: rows that no delivery holds any
+    more or that are barred. ``words``: what reviewers decided; ``changed``: record ids of which that is new.
+    """
+
+    records: pl.DataFrame
+    age: Rows
+    gone: Rows
+    words: Sequence[Word] = ()
+    changed: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """``kept``: for the next link. ``touched``: living rows whose persons were sought anew. ``withdrawn``: dead rows.
+
+    ``compared``: how many pairs were; ``lost``: numbers of pairs that are none any more.
+    """
+
+    kept: Kept
+    touched: Rows
+    withdrawn: Rows
+    compared: int
+    light: float
+    lost: Rows
+
+
+def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) -> Step:
+    """Bring what is kept to what came and went. Raises LinkageRefused if records are not well formed."""
+    grown = _grown(kept, arrived, config)  # (1)
+    before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
+    met = touched(grown, before, config)  # (2)
+    pairs, light = _compared(grown, met.left, met.right, model, config)
+    lost = _lost(grown, met.lost)
+    stay = np.ones(len(grown.pairs.left), dtype=bool)
+    stay[lost] = False
+    stirred = grown.alive != before
+    anew = before[pairs.left] & before[pairs.right]
+    gone = grown.pairs.at(met.lost)
+    changed = grown.find(halves_of(pl.Series(arrived.changed, dtype=pl.String)))
+    for rows in (gone.left, gone.right, pairs.left[anew], pairs.right[anew], changed[changed >= 0]):
+        stirred[rows] = True
+    linked = replace(grown, pairs=grown.pairs.at(stay).and_(pairs), pairs_made=grown.pairs_made + len(pairs.left))
+    found = regroup(linked, stirred, decided_rows(linked, arrived.words), model, config)  # (3)
+    region, label = linked.region.copy(), linked.label.copy()
+    region[found.rows], label[found.rows] = found.region, found.label
+    dead = np.flatnonzero(before & ~grown.alive)
+    region[dead] = label[dead] = dead
+    done = replace(linked, region=region, label=label)
+    return Step(done, found.rows, dead, len(met.left), light, grown.pairs.number[lost])
+
+
+def decided_rows(kept: Kept, words: Sequence[Word]) -> Decided:
+    """What reviewers decided, by row."""
+    ids = pl.Series(sorted({it for word in words for it in (word.record_id_l, word.record_id_r)}), dtype=pl.String)
+    return decided_of(words, ids).within(kept.find(halves_of(ids)))
+
+
+def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
+    """Rule 1: what is kept with new rows behind it, and those dead that they replace."""
+    records = arrived.records.sort("record_id")
+    fresh = Fresh.beside(kept, records, config.columns, near_columns(config))
+    ids = halves_of(records["record_id"])
+    source, feed, earlier = (records[name].to_numpy() for name in ("source", "feed", "earlier"))
+    alive, now_earlier, now_source = kept.alive.copy(), kept.earlier.copy(), kept.source.copy()
+    alive[arrived.gone] = False
+    row = kept.find(ids)
+    known = np.flatnonzero(row >= 0)
+    older = known[alive[row[known]] & (arrived.age[kept.source[row[known]]] > arrived.age[source[known]])]
+    now_earlier[row[older]] = True
+    rest = np.setdiff1d(known, older)
+    same = rest[same_as_before(kept, row[rest], fresh, rest)]
+    now_earlier[row[same]] |= alive[row[same]] | earlier[same]
+    alive[row[same]], now_source[row[same]] = True, source[same].astype(np.int32)
+    other = np.setdiff1d(rest, same)
+    was = alive[row[other]] | kept.earlier[row[other]]
+    alive[row[other]] = False
+    earlier = earlier.copy()
+    earlier[other] |= was
+    new = np.setdiff1d(np.arange(len(ids)), np.concatenate([older, same]))
+    own = np.arange(len(kept.alive), len(kept.alive) + len(new))
+    return replace(
+        kept,
+        ids=np.concatenate([kept.ids, ids[new]]),
+        alive=np.append(alive, np.ones(len(new), dtype=bool)),
+        earlier=np.append(now_earlier, earlier[new]),
+        source=np.append(now_source, source[new].astype(np.int32)),
+        feed=np.append(kept.feed, feed[new].astype(np.int32)),
+        coded=_behind(kept.coded, only(fresh.coded, new)),
+        values=fresh.values,
+        pieces=fresh.pieces,
+        bands=fresh.bands,
+        rarity=kept.frequent.of(fresh.values),
+        region=np.append(kept.region, own),
+        label=np.append(kept.label, own),
+    )
+
+
+def _behind(kept: Coded, new: Coded) -> Coded:
+    tokens = {name: np.append(kept.tokens[name], numbers) for name, numbers in new.tokens.items()}
+    encodings = {
+        name: Encodings(np.append(kept.encodings[name].which, it.which), it.words, it.bits)
+        for name, it in new.encodings.items()
+    }
+    return Coded(kept.records + new.records, tokens, encodings)
+
+
+def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
+    """The pairs that are worth keeping, and how many of the others are expected to match all the same."""
+    rows = kept.in_order(np.unique(np.concatenate([one, other])))
+    place = np.zeros(len(kept.alive), dtype=np.int32)
+    place[rows] = np.arange(len(rows), dtype=np.int32)
+    left, right = np.minimum(place[one], place[other]), np.maximum(place[one], place[other])
+    scale = kept.scale(rows, model, config)
+    brought = Brought(scale.coded, np.zeros(0, dtype=np.int64), left, right, levels(scale.coded, left, right, config))
+    found = compare(scale, brought)
+    worth = worth_keeping(found.weight, found.constraint, config)
+    light = float((1 / (1 + np.exp2(-found.weight[~worth]))).sum())
+    worth &= ~_already(kept, rows[left], rows[right])
+    of = np.flatnonzero(worth)
+    number = kept.pairs_made + np.arange(len(of), dtype=np.int64)
+    left, right = rows[found.left[of]].astype(np.int32), rows[found.right[of]].astype(np.int32)
+    return Pairs(number, left, right, found.weight[of], found.levels[of], found.constraint[of]), light
+
+
+def _already(kept: Kept, left: Rows, right: Rows) -> Flags:
+    """Which pairs are kept: only those between two rows that both were there before can be."""
+    rows = len(kept.alive)
+    ends = np.zeros(rows, dtype=bool)
+    ends[left] = ends[right] = True
+    held = np.flatnonzero(ends[kept.pairs.left] & ends[kept.pairs.right])
+    keys = kept.pairs.left[held].astype(np.int64) * rows + kept.pairs.right[held]
+    return np.isin(left * rows + right, keys)
+
+
+def _lost(kept: Kept, lost: Rows) -> Rows:
+    """By place, the pairs that blocking brings together no more and those with a dead end."""
+    dead = ~kept.alive
+    return np.union1d(lost, np.flatnonzero(dead[kept.pairs.left] | dead[kept.pairs.right]))
+
+
+def clusters(step: Step) -> pl.DataFrame:
+    """Touched records with their persons: record_id, and as cluster a row that names it."""
+    kept = step.kept
+    return pl.DataFrame({"record_id": names_of(kept.ids[step.touched]), "cluster": kept.label[step.touched]})
+
+
+def evidence(step: Step) -> pl.DataFrame:
+    """Pairs of touched records of one person: record_id_l, record_id_r, match_weight."""
+    kept, inside = step.kept, np.zeros(len(step.kept.alive), dtype=bool)
+    inside[step.touched] = True
+    same = kept.label[kept.pairs.left] == kept.label[kept.pairs.right]
+    pairs = kept.pairs.at(same & inside[kept.pairs.left])
+    left, right = (names_of(kept.ids[rows]) for rows in (pairs.left, pairs.right))
+    return pl.DataFrame({"record_id_l": left, "record_id_r": right, "match_weight": pairs.weight})

@@ -1,0 +1,141 @@
+"""Which pairs blocking brings together that it did not before, and which no more, once some records came or went.
+
+The same pairs come of it as if all records were blocked anew (linkage.blocking):
+
+1. A record that came is compared with all that share a block with it.
+2. A block that grew beyond its limit brings nothing together any more: a kept pair of it stays only if another block
+   has it too.
+3. A block that shrank to its limit brings all its records together.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from linkage.blocking import Keys, Parts, keys_by
+from linkage.config import LinkageConfig
+from linkage.grouping import spans
+from linkage.kept.state import Flags, Kept, Rows
+
+_NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
+_SLOTS = 1 << 21
+
+
+@dataclass(frozen=True)
+class Touched:
+    """``left``, ``right``: pairs to compare, each once, by row. ``lost``: kept pairs, by place, that are none now."""
+
+    left: Rows
+    right: Rows
+    lost: Rows
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """The keys of all rows by one rule, and how many records a block may have."""
+
+    keys: Keys
+    most: int
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """The blocks of some keys: their rows, block after block, and how many live in each before and now."""
+
+    rows: Rows
+    block: Rows
+    before: Rows
+    now: Rows
+
+
+def may_follow(config: LinkageConfig) -> bool:
+    """Whether these rules can be followed step by step: what is rare is so by itself, not beside other parts."""
+    return all(_RARE.fullmatch(rule) or not _RARE.search(rule) for rule in config.blocking)
+
+
+def near_columns(config: LinkageConfig) -> frozenset[str]:
+    """The encodings that blocking looks at."""
+    return frozenset(column for rule in config.blocking for column in _NEAR.findall(rule))
+
+
+def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
+    """``kept.alive`` says who lives now, ``before`` who lived; its pairs are those of before."""
+    came, changed = np.flatnonzero(kept.alive & ~before), np.flatnonzero(kept.alive != before)
+    left, right, grown = [], [], []
+    rules = list(_rules(kept, config))
+    for rule in rules:
+        blocks = _blocks(rule.keys, np.unique(rule.keys[changed]), before, kept.alive)
+        lives = kept.alive[blocks.rows]
+        small, was_small = blocks.now <= rule.most, blocks.before <= rule.most
+        new = np.zeros(len(before), dtype=bool)
+        new[came] = True
+        anew = lives & (small & ~was_small)[blocks.block]  # (3)
+        one, other = _pairs(blocks, lives & small[blocks.block], anew | (new[blocks.rows] & lives))  # (1)
+        left.append(one)
+        right.append(other)
+        outgrown = (was_small & ~small & (blocks.before > 1))[blocks.block]
+        grown.append(blocks.rows[outgrown & before[blocks.rows]])
+    one, other = _distinct(np.concatenate(left), np.concatenate(right), len(before))
+    return Touched(one, other, _lost(kept, before, rules, np.concatenate(grown)))
+
+
+def _rules(kept: Kept, config: LinkageConfig) -> Iterator[_Rule]:
+    parts: Parts = {("same", name): [numbers] for name, numbers in kept.coded.tokens.items()}
+    parts |= {("rare", name): [numbers] for name, numbers in kept.coded.tokens.items()}
+    for name, found in kept.bands.items():
+        which = kept.coded.encodings[name].which
+        parts["near", name] = [np.append(band, np.int32(-1))[which] for band in found]
+    for rule in config.blocking:
+        most = min(config.rare_block, config.largest_block) if _RARE.search(rule) else config.largest_block
+        yield from (_Rule(keys, most) for keys in keys_by(rule, parts))
+
+
+def _blocks(keys: Keys, wanted: Keys, before: Flags, now: Flags) -> _Blocks:
+    wanted = wanted[wanted >= 0]
+    asked = np.zeros(_SLOTS, dtype=bool)
+    asked[wanted & (_SLOTS - 1)] = True
+    rows = np.flatnonzero(asked[keys & (_SLOTS - 1)] & (keys >= 0))  # few that are not asked for are left
+    place = np.minimum(np.searchsorted(wanted, keys[rows]), max(len(wanted) - 1, 0))
+    right = wanted[place] == keys[rows] if len(wanted) else np.zeros(0, dtype=bool)
+    rows, place = rows[right], place[right]
+    order = np.argsort(place, kind="stable")
+    rows, place = rows[order], place[order]
+    counts = [np.bincount(place[lives[rows]], minlength=len(wanted)) for lives in (before, now)]
+    return _Blocks(rows, place, *counts)
+
+
+def _pairs(blocks: _Blocks, members: Flags, first: Flags) -> tuple[Rows, Rows]:
+    """Each of ``first`` with every member of its block."""
+    sizes = np.bincount(blocks.block[members], minlength=len(blocks.now))
+    starts = np.cumsum(sizes) - sizes
+    of, block = blocks.rows[members], blocks.block[members & first]
+    one = blocks.rows[members & first]
+    counts = sizes[block]
+    return np.repeat(one, counts), of[spans(starts[block], counts)]
+
+
+def _distinct(one: Rows, other: Rows, rows: int) -> tuple[Rows, Rows]:
+    apart = one != other
+    keys = np.minimum(one, other)[apart] * rows + np.maximum(one, other)[apart]
+    keys.sort()
+    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
+    return keys // rows, keys % rows
+
+
+def _lost(kept: Kept, before: Flags, rules: list[_Rule], grown: Rows) -> Rows:
+    """Rule 2: pairs within blocks that outgrew their limit, and within no other."""
+    crossed = np.zeros(len(before), dtype=bool)
+    crossed[grown] = True
+    doubtful = np.flatnonzero(crossed[kept.pairs.left] & crossed[kept.pairs.right])
+    left, right = kept.pairs.left[doubtful], kept.pairs.right[doubtful]
+    held = np.zeros(len(doubtful), dtype=bool)
+    for rule in rules:
+        keys = rule.keys[left]
+        alike = np.flatnonzero((keys == rule.keys[right]) & (keys >= 0) & ~held)
+        if len(alike):
+            wanted = np.unique(keys[alike])
+            now = _blocks(rule.keys, wanted, before, kept.alive).now
+            held[alike] = now[np.searchsorted(wanted, keys[alike])] <= rule.most
+    return np.asarray(doubtful[~held])

@@ -1,0 +1,84 @@
+"""Linking delivery by delivery gives what linking everything at once gives, in whatever order deliveries come."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+import pytest
+
+from linkage.config import LinkageConfig
+from linkage.decided import NOTHING
+from linkage.kept.frequent import Frequent
+from linkage.kept.state import Kept
+from linkage.kept.step import Arrived, follow
+from linkage.kept.touching import may_follow
+from linkage.kept.whole import link_whole
+from linkage.model import Model
+from tests.cases import cases
+
+NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+def sourced(records: pl.DataFrame, source: int) -> pl.DataFrame:
+    return records.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False))
+
+
+def persons(kept: Kept) -> list[tuple[tuple[int, int], ...]]:
+    """Every person as the record ids that are of it."""
+    held: dict[int, list[tuple[int, int]]] = {}
+    for row in np.flatnonzero(kept.alive).tolist():
+        held.setdefault(int(kept.label[row]), []).append((int(kept.ids[row, 0]), int(kept.ids[row, 1])))
+    return sorted(tuple(sorted(ids)) for ids in held.values())
+
+
+def pairs(kept: Kept) -> dict[tuple[int, int], float]:
+    ends = zip(kept.ids[kept.pairs.left, 0].tolist(), kept.ids[kept.pairs.right, 0].tolist(), strict=True)
+    return dict(zip(ends, kept.pairs.weight.round(6).tolist(), strict=True))
+
+
+def arrived(records: pl.DataFrame, source: int, gone: np.ndarray = NO_ROWS, age: Sequence[int] = ()) -> Arrived:
+    ages = np.array(age or range(source + 1), dtype=np.int64)
+    return Arrived(sourced(records, source), ages, gone)
+
+
+@pytest.fixture
+def tight(config: LinkageConfig) -> LinkageConfig:
+    """Blocks so small that many outgrow their limit while records come."""
+    return config.model_copy(update={"largest_block": 12, "rare_block": 5})
+
+
+def stepwise(parts: Sequence[pl.DataFrame], frequent: Frequent, model: Model, config: LinkageConfig) -> Kept:
+    kept = link_whole(sourced(parts[0], 0), NOTHING, model, config, frequent).kept
+    for number, part in enumerate(parts[1:], 1):
+        kept = follow(kept, arrived(part, number), model, config).kept
+    return kept
+
+
+@pytest.mark.parametrize("seed", range(cases(10)))
+def test_deliveries_in_any_order_give_the_persons_of_all_at_once(
+    records: pl.DataFrame, model: Model, tight: LinkageConfig, seed: int
+) -> None:
+    assert may_follow(tight)
+    whole = link_whole(sourced(records, 0), NOTHING, model, tight).kept
+    chance = random.Random(seed)
+    parts = [part for _, part in records.with_columns(
+        part=pl.Series([chance.randrange(8) for _ in range(records.height)])
+    ).group_by("part")]  # fmt: skip
+    chance.shuffle(parts)
+    kept = stepwise([part.drop("part") for part in parts], whole.frequent, model, tight)
+    assert pairs(kept) == pairs(whole)
+    assert persons(kept) == persons(whole)
+
+
+def test_records_that_go_leave_the_persons_of_those_that_stay(
+    records: pl.DataFrame, model: Model, tight: LinkageConfig
+) -> None:
+    whole = link_whole(sourced(records, 0), NOTHING, model, tight).kept
+    gone = np.arange(0, records.height, 7)
+    left = follow(whole, arrived(records.head(0), 0, gone), model, tight)
+    staying = records.sort("record_id").with_row_index("at").filter(~pl.col("at").is_in(gone)).drop("at")
+    asked = link_whole(sourced(staying, 0), NOTHING, model, tight, whole.frequent).kept
+    assert len(left.withdrawn) == len(gone)
+    assert pairs(left.kept) == pairs(asked)
+    assert persons(left.kept) == persons(asked)
