@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from connectors import connect
@@ -156,3 +157,20 @@ def test_it_needs_neither_airflow_nor_a_database_nor_a_network_library():
         [sys.executable, "-c", program, *HUB_OWN.split()], capture_output=True, text=True, check=True, timeout=60
     )
     assert ran.stdout.split() == []
+
+
+def test_once_the_key_was_turned_it_travels_under_the_new_version_too(machine, tmp_path):
+    told = ok(machine.encode("--yes"))
+    assert re.search(r"source_key +as it is +11 +1\n", told)
+    public = f"health={machine.folder / 'health.key.pub'}"
+    ok(machine.hub("source", "new-key", public, "--out", str(machine.folder / "sealed"), "--version", "2"))
+    second = str(machine.folder / "sealed" / "health-source-2.sealed")
+    ok(machine.encode("--yes", "--source-key", second, out="turned.pgp"))
+    before = pl.read_ndjson(fetched(machine))
+    machine.delivery.unlink()
+    (machine.folder / "turned.pgp").rename(machine.delivery)
+    shutil.rmtree(machine.folder / "home")
+    after = pl.read_ndjson(fetched(machine))
+    assert (set(before["source_key"]), set(after["source_key"])) == ({"1"}, {"1+2"})
+    for name in ("reference", *(each for each in before.columns if each.startswith(("token_", "encoding_")))):
+        assert set(before[name].drop_nulls()).isdisjoint(after[name].drop_nulls()), name

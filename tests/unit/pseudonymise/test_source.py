@@ -61,6 +61,8 @@ A-903,RAX01,not a date,23:10:00,,,10,,,,,,Quarantined,,,1,99,ZZ99 3VZ,
 def treat(name):
     if name.startswith(("token_", "encoding_")):
         return "tokenise"
+    if name == "source_key":
+        return "drop"
     return "reference" if name in ("reference", "reference_sealed") else "keep"
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from hub import database
 from hub.settings import Settings
 from keys.home import create_ring, open_ring
+from keys.purposes import Purpose
 from keys.services import Service
 from tests.conftest import copied_database
 from tests.unit.rotation.keyed_hub import KeyedHub, clear_rows
@@ -37,10 +39,25 @@ def keyed(
         yield hub
 
 
+@contextmanager
+def copied(keyed: KeyedHub, postgres_url: URL, home: Path) -> Iterator[KeyedHub]:
+    """A copy of a hub, database and all."""
+    shutil.copytree(keyed.settings.home, home)
+    with copied_database(postgres_url, str(make_url(str(keyed.settings.database_url)).database)) as url:
+        own = keyed.settings.model_copy(update={"database_url": url, "home": home})
+        yield replace(keyed, settings=own, ring=open_ring(own, Service.CUSTODIAN))
+
+
 @pytest.fixture
 def hub(keyed: KeyedHub, postgres_url: URL, tmp_path: Path) -> Iterator[KeyedHub]:
     """A copy of it."""
-    shutil.copytree(keyed.settings.home, tmp_path / "home")
-    with copied_database(postgres_url, str(make_url(str(keyed.settings.database_url)).database)) as url:
-        own = keyed.settings.model_copy(update={"database_url": url, "home": tmp_path / "home"})
-        yield replace(keyed, settings=own, ring=open_ring(own, Service.CUSTODIAN))
+    with copied(keyed, postgres_url, tmp_path / "home") as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def turned(keyed: KeyedHub, postgres_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeyedHub]:
+    """A copy of it, for all tests of a module, with the source key turned."""
+    with copied(keyed, postgres_url, tmp_path_factory.mktemp("turned") / "home") as hub:
+        hub.run(hub.asked(key=Purpose.SOURCE))
+        yield hub.reopened()

@@ -23,8 +23,9 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from pseudonymise.covering import covered
-from pseudonymise.linkage_columns import linkage_columns
-from pseudonymise.scheme_keys import cover_key, hub_keys, source_keys, token_version
+from pseudonymise.linkage_columns import hub_stage_columns, linkage_columns
+from pseudonymise.scheme_keys import SourceKeys, cover_key, hub_keys, source_keys, token_version, wire_keys
+from pseudonymise.wire import arrived, travelling
 from publish.appointing import appoint, new_key
 from publish.officers import register
 from rotation.deciding import ask, decide
@@ -83,9 +84,22 @@ class KeyedHub:
         kinds = {name: Identifier(name) for name in COLUMNS}
         return linkage_columns(clear.select(COLUMNS), kinds, source_keys(self.ring), hub_keys(self.ring))
 
-    def deliver(self, feed: str, quarter: Quarter, clear: pl.DataFrame, first: int = 0) -> str:
+    def encoded(self, feed: str, clear: pl.DataFrame, *versions: int) -> pl.DataFrame:
+        """The same of rows that their authority encoded by its copies of these versions, as they arrived here."""
+        kinds = {name: Identifier(name) for name in COLUMNS}
+        keys = SourceKeys.of([self.ring.key(Purpose.SOURCE, each) for each in versions])
+        made = linkage_columns(clear.select(COLUMNS), kinds, keys, None)
+        made = made.with_columns(reference=pl.int_range(pl.len()).map_elements("{:032x}".format, pl.String))
+        sent = travelling(made, feed, keys.wire) if keys.wire else made
+        known = wire_keys(self.ring)[keys.stated]
+        stage_1 = arrived(sent, feed, known) if known else sent
+        return hub_stage_columns(stage_1.drop("reference"), hub_keys(self.ring))
+
+    def deliver(
+        self, feed: str, quarter: Quarter, clear: pl.DataFrame, first: int = 0, encoded: Sequence[int] = ()
+    ) -> str:
         """Admit a delivery of these rows, whose records are numbered from ``first``; in groups, as ingest writes."""
-        made = self.tokens(clear)
+        made = self.encoded(feed, clear, *encoded) if encoded else self.tokens(clear)
         ids = [sha256(f"{feed} {first + number}".encode()).hexdigest()[:32] for number in range(clear.height)]
         constants = {"feed": pl.lit(feed), "authority": pl.lit(feed.partition(".")[0])}
         sealed = pl.Series("reference_sealed", [bytes(20)] * clear.height, dtype=pl.Binary)
@@ -129,9 +143,9 @@ class KeyedHub:
         with transaction(self.settings) as connection:
             return set(connection.execute(text("SELECT hub_version FROM hub.admission")).scalars())
 
-    def asked(self, officers: Sequence[str] = tuple(OFFICERS)) -> str:
+    def asked(self, officers: Sequence[str] = tuple(OFFICERS), key: Purpose = Purpose.HUB) -> str:
         """A rotation that was asked for and approved by these officers."""
-        rotation = ask(self.settings, self.ring, "A year has passed").digest
+        rotation = ask(self.settings, self.ring, "A year has passed", key).digest
         for officer in officers:
             self.say(rotation, officer)
         return rotation

@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import update
 
+from hub.database import transaction
+from ingest.models import AdmissionRow
 from tests.unit.cli.conftest import Command
 from tests.unit.rotation.keyed_hub import KeyedHub
 
@@ -55,3 +58,30 @@ def test_one_officer_stops_it(hub, command, tmp_path):
     assert "an officer refuses" in ok(command("keys", "rekey", "refuse", rotation, *said))
     assert "an officer refuses" in refused(command("keys", "rekey", "run"))
     assert "There is no such rotation" in refused(command("keys", "rekey", "run", "0" * 64))
+
+
+def test_the_source_key_is_turned_and_its_overlap_ended(hub, command, tmp_path):
+    def decided() -> str:
+        for officer, key in hub.officers.items():
+            file = tmp_path / f"{officer}.pem"
+            file.write_bytes(key)
+            said = ("--officer", officer, "--key", str(file), "--reason", "It is due")
+            standing = ok(command("keys", "rekey", "approve", asked, *said))
+        return standing
+
+    assert "nothing that arrives counts" in refused(command("keys", "rekey", "end", "--reason", "It is over"))
+    told = ok(command("keys", "rekey", "ask", "--key", "source", "--reason", "A copy was lost"))
+    assert "all tokens from hub/1 to source/2" in told
+    asked = told.split()[-1]
+    assert "Approved by officers of council and police" in decided()
+    assert "Seal source/2 to each authority" in ok(command("keys", "rekey", "run"))
+    with transaction(hub.settings) as connection:  # as an authority's delivery was admitted that has not changed
+        first = "council.marac_2024-Q1_001"
+        connection.execute(update(AdmissionRow).where(AdmissionRow.delivery_id == first).values(source_keys="1"))
+    told = ok(command("keys", "rekey", "end", "--reason", "All had a month"))
+    assert "refused, unless it has changed by then" in told
+    asked = told.split()[-1]
+    decided()
+    assert "what arrives without source/2 is refused from now on" in ok(command("keys", "rekey", "run"))
+    listed = json.loads(ok(command("keys", "rekey", "list", "--json")))
+    assert [each["key"] for each in listed] == ["source, overlap ends", "source"]
