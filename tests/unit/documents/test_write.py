@@ -15,6 +15,7 @@ from documents.errors import FolderRefused
 from documents.sources import Sources
 from documents.write import LIST, documents, write
 from hub.settings import PROJECT
+from schemas.published import MODELS
 from tests.unit.documents.conftest import COMMIT, ON, changed
 from tests.unit.documents.reading import read
 
@@ -30,7 +31,7 @@ def made(shipped: Sources) -> dict[str, bytes]:
 
 def test_all_are_there_and_the_index_leads_to_each(made: dict[str, bytes], shipped: Sources) -> None:
     feeds = {f"contracts/{name}.odcs.yaml" for name in shipped.agreement.feeds}
-    tables = {f"contracts/published.{table}.odcs.yaml" for table in ("person", "event", "involvement")}
+    tables = {f"contracts/published.{table}.odcs.yaml" for table in MODELS}
     pages = {"isa.html", "record-of-processing.html", "record-of-processing.csv", "data-flow.svg", "index.html"}
     assert set(made) == feeds | tables | pages
     links = {link["href"] for link in read(made["index.html"].decode()).all("a")}
