@@ -17,8 +17,9 @@ from sqlalchemy import func, select
 from hub.database import transaction
 from ingest.case import Case
 from ingest.models import SourceEndRow
+from keys.purposes import Purpose
 from pseudonymise.errors import EncodedFormRefused
-from pseudonymise.scheme_keys import source_versions, wire_keys
+from pseudonymise.scheme_keys import wire_keys
 from pseudonymise.wire import SOURCE_KEY, arrived, stated
 
 _SAID = re.compile(r"[1-9][0-9]{0,5}(\+[1-9][0-9]{0,5})?")
@@ -31,7 +32,7 @@ class Arriving:
         self.seen: set[str] = set()
         self._feed = case.feed.name
         self._known = wire_keys(case.ring) if case.feed.pseudonymised_at == "source" else {}
-        self._first = stated(min(source_versions(case.ring), default=1))
+        self._first = stated(min(case.ring.kept(Purpose.SOURCE), default=1))
         with transaction(case.settings) as connection:
             self._ended = connection.execute(select(func.max(SourceEndRow.version))).scalar() or 0
 

@@ -71,8 +71,7 @@ class KeyRing:
 
     def chain(self, purpose: Purpose, after: int = 0) -> tuple[Key, ...]:
         """Every version of a key from the one after ``after`` that was not retired, oldest first; raises as ``key``."""
-        kept = [version for found, version in map(split_id, self._held) if found == purpose and version > after]
-        held = [version for version in sorted(kept) if self._held[f"{purpose}/{version}"].retired_at is None]
+        held = [version for version in self.kept(purpose) if version > after]
         return tuple(self._open(Use.DERIVE, purpose, version) for version in held or (after + 1,))
 
     def steps(self, after: int = 0) -> tuple[Key, ...]:
@@ -104,6 +103,12 @@ class KeyRing:
     def has(self, purpose: Purpose, name: str = "") -> bool:
         """Whether the ring holds any version of a key."""
         return series(purpose, name) in self._newest
+
+    def kept(self, purpose: Purpose, name: str = "") -> tuple[int, ...]:
+        """Every version of a key that was not retired, oldest first."""
+        found = series(purpose, name)
+        kept = (split_id(each) for each, key in self._held.items() if key.retired_at is None)
+        return tuple(sorted(version for each, version in kept if each == found))
 
     def create(self, purpose: Purpose, name: str = "") -> Key:
         """The first version of a key, made and kept now unless the ring holds one; then the newest."""

@@ -120,18 +120,12 @@ def source_keys(ring: KeyRing) -> SourceKeys:
 
 def own_source_keys(ring: KeyRing) -> SourceKeys:
     """An authority's own, by all versions that it holds; raises KeyNotHeld."""
-    return SourceKeys.of([ring.key(Purpose.SOURCE, version) for version in source_versions(ring) or (1,)])
+    return SourceKeys.of([ring.key(Purpose.SOURCE, version) for version in ring.kept(Purpose.SOURCE) or (1,)])
 
 
 def first_source(ring: KeyRing) -> int:
     """The version of the source key that stage 1 is under, and references are: the first that was not retired."""
-    return min(source_versions(ring), default=1)
-
-
-def source_versions(ring: KeyRing) -> tuple[int, ...]:
-    """Every version of the source key that this hub holds and that was not retired."""
-    kept = (split_id(each) for each, key in ring.held().items() if key.retired_at is None)
-    return tuple(sorted(version for found, version in kept if found == Purpose.SOURCE))
+    return min(ring.kept(Purpose.SOURCE), default=1)
 
 
 def wire_keys(ring: KeyRing) -> dict[str, Key | None]:
@@ -139,7 +133,7 @@ def wire_keys(ring: KeyRing) -> dict[str, Key | None]:
 
     Nothing where this hub holds no source key: then there is but one, and authorities keep it among themselves.
     """
-    first, *later = source_versions(ring) or (0,)
+    first, *later = ring.kept(Purpose.SOURCE) or (0,)
     known = {stated(first, version): ring.key(Purpose.SOURCE, version) for version in later}
     return {stated(first): None, **known} if first else {}
 

@@ -20,8 +20,20 @@ PERSON_ID = "person_id"
 
 def own_ids(connection: Connection, ring: KeyRing, recipient: str) -> pl.DataFrame:
     """Every person whom the register has or had: ``own_id``, the hub's, and ``person_id``, the recipient's."""
-    own = read_columns(connection, Person, [PERSON_ID]).with_columns(own_id=PERSON_ID)
-    return keyed(own, PERSON_ID, RecipientIds.of(ring, recipient).person)
+    return keyed(_own(connection), PERSON_ID, RecipientIds.of(ring, recipient).person)
+
+
+def own_id(connection: Connection, ring: KeyRing, recipient: str, given: str) -> str | None:
+    """The hub's id of the person whom a recipient knows by an id; None if nobody is.
+
+    The id may be of an older release: every version of the recipient's key that was not retired is tried.
+    """
+    own = _own(connection)
+    for keys in RecipientIds.each(ring, recipient):
+        found = keyed(own, PERSON_ID, keys.person).filter(pl.col(PERSON_ID) == given)
+        if not found.is_empty():
+            return str(found["own_id"][0])
+    return None
 
 
 def persons_of(connection: Connection, ring: KeyRing, recipient: str, tables: Mapping[str, pl.DataFrame]) -> list[str]:
@@ -60,6 +72,10 @@ def log_disclosure(connection: Connection, entries: Sequence[Entry], persons: Se
     append(connection, *(entry for entry in entries if entry is not bearer))
     if bearer is not None:
         disclose(connection, bearer, persons)
+
+
+def _own(connection: Connection) -> pl.DataFrame:
+    return read_columns(connection, Person, [PERSON_ID]).with_columns(own_id=PERSON_ID)
 
 
 def _columns(tables: Iterable[pl.DataFrame]) -> list[pl.Series]:

@@ -1,5 +1,6 @@
 """Ids under the recipient's own key, so that two recipients cannot join their copies."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,10 +21,16 @@ class RecipientIds:
     incident: str
 
     @classmethod
-    def of(cls, ring: KeyRing, recipient: str) -> "RecipientIds":
-        """The recipient's keys; raises KeyNotHeld if the ring has none for it."""
+    def of(cls, ring: KeyRing, recipient: str, version: int | None = None) -> "RecipientIds":
+        """The recipient's keys, by the newest version or the one that is asked for; raises KeyNotHeld."""
         kinds = ("person_id", "event_id", "incident_id")
-        return cls(*(ring.derive(Purpose.RECIPIENT, info, name=recipient).hex() for info in kinds))
+        return cls(*(ring.derive(Purpose.RECIPIENT, info, version, recipient).hex() for info in kinds))
+
+    @classmethod
+    def each(cls, ring: KeyRing, recipient: str) -> Iterator["RecipientIds"]:
+        """By every version that was not retired, the newest first: an id in an older release is under an older one."""
+        for version in reversed(ring.kept(Purpose.RECIPIENT, recipient)):
+            yield cls.of(ring, recipient, version)
 
 
 def keyed(frame: pl.DataFrame, column: str, key: str) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from ingest.barred import barred_records
 from keys.ring import KeyRing
 from linkage.forgetting import excluded_persons
 from linkage.models import Membership
-from publish.disclosed_persons import own_ids
+from publish.disclosed_persons import own_id
 from publish.recipient_ids import RecipientIds, keyed
 from reidentify.target import HUB, Target
 from store.datakeys import open_data_key
@@ -44,6 +44,7 @@ def find_records(
     2. Only of deliveries that are admitted now, and of the feeds that are named.
     3. No record to which its authority bars access, and none without a person in the register.
     4. Nobody whose data are restricted, or who rightly objected (UK GDPR Art 18 and 21): an officer lifts that first.
+    5. A recipient's id counts under every version of its key that was not retired, as older releases have it.
     """
     deliveries = _admitted(connection, feeds)  # (2)
     persons = _persons(settings, connection, ring, target, deliveries)  # (1)
@@ -68,29 +69,31 @@ def _persons(
 def _own_persons(connection: Connection, ring: KeyRing, target: Target) -> list[str]:
     if target.under == HUB:
         return [target.id]
-    known = own_ids(connection, ring, target.under).filter(pl.col("person_id") == target.id)
-    return known["own_id"].to_list()
+    known = own_id(connection, ring, target.under, target.id)  # (5)
+    return [] if known is None else [known]
 
 
 def _of_event(
     settings: Settings, connection: Connection, ring: KeyRing, target: Target, deliveries: Sequence[Delivery]
 ) -> list[str]:
     found: set[str] = set()
-    key = None if target.under == HUB else RecipientIds.of(ring, target.under).event
+    keys = [] if target.under == HUB else [each.event for each in RecipientIds.each(ring, target.under)]  # (5)
     for delivery in deliveries:
         name = f"{tables_name(delivery)}.involvements.parquet"
         opened = open_data_key(connection, ring, delivery.data_key_id)
         for group in read_groups(settings, "events", name, opened):
-            parts = group.select("event_id", "record_id")
-            parts = parts if key is None else keyed(parts, "event_id", key)
-            found |= set(parts.filter(pl.col("event_id") == target.id)["record_id"])
+            own = group.select("event_id", "record_id")
+            for parts in (keyed(own, "event_id", key) for key in keys) if keys else [own]:
+                found |= set(parts.filter(pl.col("event_id") == target.id)["record_id"])
     return sorted(found)
 
 
 def _members(connection: Connection, column: object, ids: Collection[str]) -> pl.DataFrame:
     asked = select(Membership.record_id, Membership.person_id)
     rows = connection.execute(asked.where(column == any_(literal(list(ids), ARRAY(Text))))).all()
-    return pl.DataFrame([tuple(row) for row in rows], schema=["record_id", "person_id"], orient="row")
+    return pl.DataFrame(
+        [tuple(row) for row in rows], schema={"record_id": pl.String, "person_id": pl.String}, orient="row"
+    )
 
 
 def _admitted(connection: Connection, feeds: Sequence[str]) -> list[Delivery]:

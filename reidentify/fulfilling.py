@@ -33,6 +33,7 @@ from reidentify.outbox import hand_out
 from reidentify.proving import Standing, not_fulfilled, require_within_limit, verify_approvals, verify_request
 from reidentify.statements import Request, Signed, Word
 from reidentify.stored import Kept, State, end, find_request, words_on
+from reidentify.target import HUB
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, kept: K
     found = find_records(settings, connection, ring, kept.target, said.feeds)
     if not found:
         why = "no record that is held now is meant: it may be of another feed, barred, restricted or under another id"
+        if kept.target.under != HUB:
+            why += f", or under a version of {kept.target.under}'s key that was retired"
         raise not_fulfilled(kept.digest, why, "Ask anew with the id in the newest release")
     enact(connection, standing.agreement, settings.actor, settings.code_commit, standing.now)
     for authority, own in groupby(sorted(found, key=lambda each: each.feed), key=lambda each: provider(each.feed)):

@@ -21,7 +21,7 @@ from keys.home import log_signer, open_ring
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
-from pseudonymise.scheme_keys import source_versions, token_version
+from pseudonymise.scheme_keys import token_version
 from publish.officers import agreement_in_force, roll
 from publish.refusals import logging_refusals
 from rotation.errors import RotationRefused
@@ -78,7 +78,7 @@ def ask_end(settings: Settings, ring: KeyRing, reason: str) -> Asked:
     Raises as ``ask``; and RotationRefused if there is no overlap.
     """
     with logging_rotation_refusals(settings):
-        first, *later = source_versions(ring) or (0,)
+        first, *later = ring.kept(Purpose.SOURCE) or (0,)
         with transaction(settings) as connection:
             ended = connection.execute(select(SourceEndRow.version)).scalars().all()
         if not later or later[-1] in ended:

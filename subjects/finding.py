@@ -22,9 +22,10 @@ from hub.database import transaction
 from hub.settings import Settings
 from ingest.storing import stated_version
 from keys.home import log_signer
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.register import read_register
-from pseudonymise.scheme_keys import hub_keys, source_versions, token_key, token_version
+from pseudonymise.scheme_keys import hub_keys, token_key, token_version
 from pseudonymise.subject import hub_form
 from publish.order import Act
 from publish.ordering import Officer, detail, give
@@ -61,7 +62,7 @@ def find(settings: Settings, ring: KeyRing, officer: Officer, document: bytes) -
     """
     with logging_refusals(settings, action=Action.REFUSE_ORDER), transaction(settings) as connection:
         order = give(settings, connection, officer, Act.FIND, "a person, by tokens")
-        tokens = hub_form(document, hub_keys(ring), min(source_versions(ring), default=None))
+        tokens = hub_form(document, hub_keys(ring), min(ring.kept(Purpose.SOURCE), default=None))
         records = [
             match for each in stored_tables(settings, connection, ring) for match in _agreeing(each, ring, tokens)
         ]

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import uuid4
 
-import polars as pl
 import typer
 from sqlalchemy import Connection
 
@@ -24,7 +23,7 @@ from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from linkage.former_ids import former_ids, is_known
-from publish.disclosed_persons import own_ids
+from publish.disclosed_persons import own_id
 
 PersonId = Annotated[str, typer.Argument(help="The hub's own id of the person; - reads it from standard input.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why you ask, as the log shall say it.")]
@@ -84,9 +83,8 @@ def _own_id(settings: Settings, connection: Connection, person_id: str, id_of: s
     own: str | None = person_id if id_of is None and is_known(connection, person_id) else None
     if id_of is not None:
         ring = open_ring(settings, Service.OFFICER)
-        known = own_ids(connection, ring, id_of).filter(pl.col("person_id") == person_id)
+        own = own_id(connection, ring, id_of, person_id)
         append(connection, *ring.uses.told(connection))
-        own = known["own_id"].item() if known.height else None
     if own is None:
         raise PersonUnknown(
             "There is no such person",

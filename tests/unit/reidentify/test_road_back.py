@@ -102,6 +102,22 @@ def test_a_recipients_own_id_leads_there_too(road: Road, about: About) -> None:
     assert rows(told(road, path, "police"), "police.recorded_crime") == expected
 
 
+@pytest.mark.parametrize("about", ["person", "event"])
+def test_an_id_of_an_older_release_leads_there_as_long_as_its_version_is_kept(road: Road, about: About) -> None:
+    road.ring.create(Purpose.RECIPIENT, RECIPIENT)
+    keys = RecipientIds.of(road.ring, RECIPIENT)
+    own, key = (road.target().id, keys.person) if about == "person" else (an_id("e", 0), keys.event)
+    older = hmac_hex(key, own)
+    road.ring.rotate(Purpose.RECIPIENT, RECIPIENT)
+    assert RecipientIds.of(road.ring, RECIPIENT) != keys
+    path = road.fulfil(road.approved(target=Target.new(about, RECIPIENT, older))).files["police"]
+    assert REFERENCES["police.recorded_crime"]["a0"] in rows(told(road, path, "police"), "police.recorded_crime")
+    road.ring.retire(f"recipient/{RECIPIENT}/1")
+    gone = road.approved(target=Target.new(about, RECIPIENT, older))
+    with pytest.raises(FulfilmentRefused, match=f"under a version of {RECIPIENT}'s key that was retired"):
+        road.fulfil(gone)
+
+
 def hmac_hex(key: str, said: str) -> str:
     return hmac.new(key.encode(), said.encode(), sha256).hexdigest()[:32]
 
