@@ -20,6 +20,8 @@ _NO_LONGER: tuple[tuple[Zone, Zone, str], ...] = (
 )
 """A zone, another that must be kept at least as long, and why."""
 
+_HALF = 0.5
+
 
 def form(agreement: Agreement) -> Iterator[Violation]:
     """Whether the agreement is whole in itself.
@@ -29,6 +31,8 @@ def form(agreement: Agreement) -> Iterator[Violation]:
     3. Every purpose that is named is stated, once (UK GDPR Art 5(1)(b)).
     4. Every feed that may be linked has terms (Agreement, linkage).
     5. Every feed that may be linked is about persons: depersonalised data are never joined to one (DPA 2018 s.171).
+    6. Levels of linkage that a release asks for are levels: precision and recall above a half, and a gap below it
+       (UK GDPR Art 5(1)(d): data are accurate, also those of a subgroup).
     """
     named = Counter(party.authority for party in agreement.parties)
     if any(named[authority] != 1 for authority in (*AUTHORITIES, *named)):  # (1)
@@ -45,6 +49,14 @@ def form(agreement: Agreement) -> Iterator[Violation]:
             yield Violation("Agreement, linkage", where, "this feed has no terms", "Add its terms")
         elif not terms.personal:  # (5)
             yield Violation("DPA 2018 s.171", where, "depersonalised data are never joined to a person", "Remove it")
+    yield from _no_levels(agreement)  # (6)
+
+
+def _no_levels(agreement: Agreement) -> Iterator[Violation]:
+    asked = agreement.linkage.quality
+    if asked is not None and (min(asked.precision, asked.recall) <= _HALF or asked.subgroup_gap >= _HALF):
+        why = "a level of a half or less, or a gap of a half or more, asks for nothing"
+        yield Violation("UK GDPR Art 5(1)(d)", "linkage.quality", why, "State levels that a release can fail")
 
 
 def _unstated_purposes(agreement: Agreement) -> Iterator[Violation]:

@@ -57,10 +57,19 @@ class Purpose(Frozen):
     serves: tuple[Enactment, ...] = Field(default=(), description="the laws under which it is a function")
 
 
+class LinkageQuality(Frozen):
+    """How right persons must be, by the hub's own estimate, for a release to be made of them; shares, 0 to 1."""
+
+    precision: float = Field(ge=0, le=1, description="of the pairs of records joined to one person, fewest right")
+    recall: float = Field(ge=0, le=1, description="of the pairs of records of one person, fewest joined")
+    subgroup_gap: float = Field(ge=0, le=1, description="furthest that any subgroup may be behind the whole in either")
+
+
 class Linkage(Frozen):
-    """Which feeds may be combined person by person."""
+    """Which feeds may be combined person by person, and how right that must be for a release."""
 
     feeds: tuple[str, ...]
+    quality: LinkageQuality | None = Field(default=None, description="without it no level is asked for")
 
 
 class Grant(Frozen):

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from documents.words import day, days, listed
+from documents.words import day, days, listed, percent
 
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -15,7 +15,7 @@ _environment = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_environment.filters |= {"day": day, "days": days, "listed": listed}
+_environment.filters |= {"day": day, "days": days, "listed": listed, "percent": percent}
 
 
 def render(template: str, **shown: Any) -> str:

@@ -126,6 +126,11 @@ def days(number: int) -> str:
     return plain if years < 1 else f"{plain} (about {years:g} {'year' if years == 1 else 'years'})"
 
 
+def percent(share: float) -> str:
+    """A share as people write it: ``97.5 %``."""
+    return f"{share * 100:.4g} %"
+
+
 def listed(parts: Sequence[str]) -> str:
     """Parts as a list within a sentence: ``a, b and c``."""
     *first, last = parts or ("none",)

@@ -16,6 +16,7 @@ _COMPARISONS = (
     whole.purposes,
     whole.retention,
     whole.thresholds,
+    whole.linkage_quality,
     whole.log,
     whole.settled,
     whole.reidentification,

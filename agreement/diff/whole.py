@@ -71,6 +71,39 @@ def thresholds(old: Agreement, new: Agreement) -> Iterator[Change]:
             yield towards(after, before, f"disclosure.{name}", f"{what} would be {way} from {before} to {after}.")
 
 
+_LEVELS = (
+    ("precision", "The share of joined records that must be rightly joined for a release", False),
+    ("recall", "The share of a person's records that must be joined for a release", False),
+    ("subgroup_gap", "How far a subgroup may be behind the whole in a release", True),
+)
+
+
+def linkage_quality(old: Agreement, new: Agreement) -> Iterator[Change]:
+    """How right persons must be: a lower level, or a wider gap, lets more be released."""
+    before, after = old.linkage.quality, new.linkage.quality
+    if after is None or before is None:
+        if before is not None:
+            yield more("linkage.quality", "A release would no longer ask how right the linkage of persons is.")
+        if after is not None:
+            levels = [_percent(it) for it in (after.precision, after.recall, after.subgroup_gap)]
+            said = (
+                "A release would newly ask that {} of joined records are rightly joined, that {} of a person's records "
+            )
+            said += "are joined, and that no subgroup is more than {} behind."
+            yield less("linkage.quality", said.format(*levels))
+        return
+    for name, what, wider in _LEVELS:
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            way = "raised" if now > was else "lowered"
+            said = f"{what} would be {way} from {_percent(was)} to {_percent(now)}."
+            yield towards(*((was, now) if wider else (now, was)), f"linkage.quality.{name}", said)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.4g} %"
+
+
 def log(old: Agreement, new: Agreement) -> Iterator[Change]:
     """When the log counts as verified."""
     before, after = old.log, new.log

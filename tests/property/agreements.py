@@ -56,7 +56,10 @@ def agreements(draw: st.DrawFn, feeds: Sequence[str] = tuple(CONTRACTS)) -> Agre
         "expires_on": "2027-03-31",
         "purposes": [{"id": name, "text": f"For {name}", "serves": SERVED} for name in PURPOSES],
         "feeds": terms,
-        "linkage": {"feeds": sorted(draw(st.sets(st.sampled_from(personal)))) if personal else []},
+        "linkage": {
+            "feeds": sorted(draw(st.sets(st.sampled_from(personal)))) if personal else [],
+            "quality": draw(_LEVELS),
+        },
         "recipients": draw(_recipients(_given(terms), sorted(shared))),
         "retention_days": dict(SHIPPED.retention_days),
         "disclosure": dict(zip(("smallest_count", "round_to", "smallest_group"), draw(_THRESHOLDS), strict=True)),
@@ -69,6 +72,10 @@ def agreements(draw: st.DrawFn, feeds: Sequence[str] = tuple(CONTRACTS)) -> Agre
     return signed(Agreement.model_validate(text))
 
 
+_SHARES = st.sampled_from((0.9, 0.95, 0.98))
+_LEVELS = st.none() | st.fixed_dictionaries(
+    {"precision": _SHARES, "recall": _SHARES, "subgroup_gap": st.sampled_from((0.02, 0.1))}
+)
 _THRESHOLDS = st.tuples(st.integers(2, 12), st.integers(1, 10), st.integers(2, 12))
 
 

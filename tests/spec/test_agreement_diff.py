@@ -87,6 +87,9 @@ CASES = [
     (f"{FIELD}/knife/generalise", {"armed": "as_is"},
      "+ armed would newly be made from knife of police.crime: the value as it is. No recipient is granted it."),
     ("linkage/feeds", [], "- The persons of police.crime would no longer be linked with those of other feeds."),
+    ("linkage/quality", {"precision": 0.985, "recall": 0.9, "subgroup_gap": 0.05},
+     "- A release would newly ask that 98.5 % of joined records are rightly joined, that 90 % of a person's records "
+     "are joined, and that no subgroup is more than 5 % behind."),
     ("recipients/press", sound_recipient(title="The press", tables=granted("event_id")),
      "+ The press (press) would newly receive releases, for strategy: of the table event event_id."),
     (ANALYSTS, None, "- The analysts (analysts) would no longer receive anything."),

@@ -46,6 +46,16 @@ FORM = Rules(
     5    | six          | 2026-03-31 | strategy          | strategy     | police.street       | DPA 2018 s.171
     """,
 )
+LEVELS = Rules(
+    form_rules.form,
+    """
+    rule | precision | recall | gap  | verdict
+    6    | 0.98      | 0.9    | 0.05 | permitted
+    6    | 0.5       | 0.9    | 0.05 | UK GDPR Art 5(1)(d)
+    6    | 0.98      | 0      | 0.05 | UK GDPR Art 5(1)(d)
+    6    | 0.98      | 0.9    | 0.5  | UK GDPR Art 5(1)(d)
+    """,
+)
 RETENTION = Rules(
     form_rules.retention,
     """
@@ -130,6 +140,14 @@ def test_the_agreement_is_whole() -> None:
         return clauses(form_rules.form(agreement))
 
     FORM.hold(decide)
+
+
+def test_levels_of_linkage_are_levels() -> None:
+    def decide(case: Case) -> str:
+        asked = {"precision": case["precision"], "recall": case["recall"], "subgroup_gap": case["gap"]}
+        return clauses(form_rules.form(sound_agreement(linkage={"feeds": ["police.crime"], "quality": asked})))
+
+    LEVELS.hold(decide)
 
 
 def test_nothing_is_kept_longer_than_what_it_is_for() -> None:
