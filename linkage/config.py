@@ -90,6 +90,8 @@ class Clustering(_Frozen):
     unseen: float
     considered: float
     largest: int = Field(gt=1, description="records that one person can have")
+    own: tuple[str, ...] = Field(description="comparisons by which relatives are not alike")
+    kin: float = Field(description="the most that all other comparisons say together (linkage.pooled)")
     one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")
 
 
@@ -132,14 +134,16 @@ class LinkageConfig(_Frozen):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        """Refuse a rule that cannot be read and a constraint on a level that is not there."""
+        """Refuse a rule that cannot be read, a constraint on a level that is not there, and an unknown comparison."""
         for rule in self._rules():
             columns_of(rule)
+        if unknown := set(self.clustering.own) - set(self.comparisons):
+            raise ValueError(f"clustering: own names no comparison {', '.join(sorted(unknown))}")
         for name, constraint in self.constraints.items():
             for comparison, levels in (*constraint.when.items(), *constraint.unless.items()):
                 known = self.comparisons[comparison].names if comparison in self.comparisons else ()
-                if unknown := set(levels) - {*known, UNKNOWN}:
-                    raise ValueError(f"constraint {name}: {comparison} has no level {', '.join(sorted(unknown))}")
+                if missing := set(levels) - {*known, UNKNOWN}:
+                    raise ValueError(f"constraint {name}: {comparison} has no level {', '.join(sorted(missing))}")
         return self
 
     def _rules(self) -> list[str]:

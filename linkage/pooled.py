@@ -12,10 +12,14 @@ person's records say):
    than given its own group's alone. So three records that agree on another birthday count three times, not once.
 3. The smaller group joins the larger, its records in order of number; the prior counts once. A pair of groups for most
    of whose pairs a constraint holds weighs at most what the constraint leaves, in that share.
-4. Groups merge as in linkage.cluster: all that are the best of both at once, down to ``threshold``, and none beyond
+4. Names, homes and trades run in families: with the prior they say at most ``kin`` bits, since one person in so many
+   has a relative beside them who shares it all; agreement by chance and by kinship add up. What is a person's own, such
+   as a birthday, is not held so: a father and a son, each with twenty settled birthdays, stay two.
+5. Groups merge as in linkage.cluster: all that are the best of both at once, down to ``threshold``, and none beyond
    ``largest`` records. Only groups with a compared pair of ``considered`` bits or more are looked at.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -44,14 +48,14 @@ See = Callable[[Indices, Indices], Seen]
 
 @dataclass(frozen=True)
 class Pooling:
-    """The numbers that pooling goes by: bits, records, and the prior's log2 odds."""
+    """The numbers that pooling goes by: bits, records, and the prior's log2 odds; ``family``: parts of rule 4."""
 
     threshold: float
     considered: float
     largest: int
     prior: float
     family: tuple[bool, ...] = ()
-    kin: float = np.inf
+    kin: float = math.inf
 
 
 def pool(
@@ -76,7 +80,7 @@ def pool(
         size = groups.sizes[edges.low] + groups.sizes[edges.high]
         may = (size <= rule.largest) & (edges.sums[:, 1] == 0)
         fits = np.where(may, np.round(bits, _DECIMALS), -np.inf)
-        best = best_of_both(edges, fits, rule.threshold, len(label))  # (4)
+        best = best_of_both(edges, fits, rule.threshold, len(label))  # (5)
         if live is not None:
             may_merge = fits >= rule.threshold
             live.append(Edges.between(edges.low[may_merge], edges.high[may_merge]))
@@ -123,11 +127,16 @@ def _part(groups: Groups, large: Indices, small: Indices, see: See, rule: Poolin
         told, np.log2(np.maximum(given_both, _LEAST)) - np.log2(np.maximum(given_own, _LEAST)), 0.0
     )  # (2)
     _, place = groups.members(small)
-    family = np.array(rule.family or [False] * gained.shape[1])
+    return _constrained(_by_whose(gained, place, len(small), rule), seen, edge)
+
+
+def _by_whose(gained: Weights, place: Indices, groups: int, rule: Pooling) -> Weights:
+    """Rule 4: what the records of each group add up to, with the prior."""
+    family = np.array(rule.family or [True] * gained.shape[1])
     alike, own = (
-        np.bincount(place, weights=gained[:, which].sum(axis=1), minlength=len(small)) for which in (family, ~family)
+        np.bincount(place, weights=gained[:, which].sum(axis=1), minlength=groups) for which in (family, ~family)
     )
-    return _constrained(np.minimum(alike + rule.prior, rule.kin) + own, seen, edge)
+    return np.asarray(own - np.logaddexp2(-alike - rule.prior, -rule.kin))
 
 
 def _summed(seen: Seen, record: Indices, records: int) -> tuple[Weights, Weights]:

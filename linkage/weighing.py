@@ -54,6 +54,12 @@ class Scale:
     def _parts(self) -> tuple[list[int], ...]:
         return tuple(list(part) for part in self.config.parts)
 
+    @cached_property
+    def family(self) -> tuple[bool, ...]:
+        """Of each part whether relatives may share it."""
+        own = [number for number, name in enumerate(self.config.comparisons) if name in self.config.clustering.own]
+        return tuple(not set(part) <= set(own) for part in self._parts)
+
     def total(self, found: Levels, left: Numbers) -> Weights:
         """The weight of pairs that stand at these levels."""
         return np.minimum(self.free(found, left), ceilings(found, self.model, self.config)[0])  # (4)

@@ -1,5 +1,6 @@
 """What records say together: a person's many spellings do not count against them, another's settled ones do."""
 
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -59,6 +60,18 @@ def test_father_and_son_who_are_often_recorded_stay_two() -> None:
     high = Pooling(threshold=0, considered=-20, largest=100, prior=-6.0)  # a pair of theirs alone would pass
     assert sum(it or 0 for it in weight(father[0], son[0])) + high.prior > 0
     assert persons([*father, *son], high) == [0] * 4 + [4] * 4
+
+
+def test_two_with_settled_birthdays_stay_two_however_much_their_family_shares() -> None:
+    father, son = [("john", "1", "kew")] * 12, [("john", "2", "kew")] * 5
+    rare = Pooling(threshold=0, considered=-20, largest=100, prior=6.0)  # a name and a place that nobody else has
+    assert persons([*father, *son], rare) == [0] * 17
+    assert persons([*father, *son], replace(rare, family=(True, False, True), kin=5)) == [0] * 12 + [12] * 5
+
+
+def test_what_a_family_shares_joins_one_record_still() -> None:
+    kin = Pooling(threshold=0, considered=-20, largest=100, prior=-6.0, family=(True, False, True), kin=5)
+    assert persons([("john", "1", "kew")] * 4 + [("john", "", "kew"), ("john", "2", "kew")], kin) == [0] * 6
 
 
 def test_one_wrong_birthday_does_not_put_a_record_out() -> None:
