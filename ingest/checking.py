@@ -29,6 +29,7 @@ from store.sealing import write_sealed
 from store.waiting import Waiting
 
 log = logging.getLogger(__name__)
+_ROWS_TOGETHER = 100_000  # that are split and stored at once: they take less than the text that they were read from
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collec
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
        the provider is to open them.
-    4. ``parts`` gives the rows that stand, batch by batch, once.
+    4. ``parts`` gives the rows that stand, in batches of some size, once.
 
     Raises SchemaError, EncodedFormRefused, SealBroken, FileMissing and DataKeyGone.
     """
@@ -79,8 +80,20 @@ def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collec
         settled = rows.settle()  # (2)
         _tell_drift(delivery, rows)
         _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)  # (3)
-        parts = map(rows.standing, waiting.frames())
+        parts = map(rows.standing, _together(waiting.frames()))
         yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, frozenset(arriving.seen), parts)  # (4)
+
+
+def _together(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same rows in fewer frames, of up to 100,000 rows and at least one frame of those that came."""
+    held: list[pl.DataFrame] = []
+    for frame in frames:
+        if held and sum(each.height for each in held) + frame.height > _ROWS_TOGETHER:
+            yield pl.concat(held)
+            held = []
+        held.append(frame)
+    if held:
+        yield pl.concat(held)
 
 
 def _rows(case: Case, contract: Contract, folder: Path) -> Checking:

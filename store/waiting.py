@@ -6,11 +6,12 @@
    encodings of a Parquet file would take more than they save in a file that is read once.
 """
 
-import io
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import polars as pl
+import pyarrow as pa
+from pyarrow import ipc
 
 from hub.settings import Settings, Zone
 from keys.key import Key
@@ -66,7 +67,7 @@ class Waiting:
         for part in read_sealed(self._settings, self._zone, self._name, self._key):
             held += part
             while (stop := _end(held)) is not None:
-                yield pl.read_ipc_stream(bytes(held[_LENGTH_BYTES:stop]))
+                yield _frame(bytes(held[_LENGTH_BYTES:stop]))
                 del held[:stop]
         if held:
             raise broken(f"{self._zone}/{self._name}", "it does not hold whole frames")
@@ -79,7 +80,14 @@ def _end(held: bytearray) -> int | None:
 
 
 def _written(frame: pl.DataFrame) -> Iterator[bytes]:
-    content = io.BytesIO()
-    frame.write_ipc_stream(content, compression="lz4")
-    yield len(content.getbuffer()).to_bytes(_LENGTH_BYTES, "big")
-    yield content.getvalue()
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    content = pa.BufferOutputStream()
+    with ipc.new_stream(content, table.schema, options=ipc.IpcWriteOptions(compression="lz4")) as stream:
+        stream.write_table(table)
+    held = content.getvalue().to_pybytes()
+    yield len(held).to_bytes(_LENGTH_BYTES, "big")
+    yield held
+
+
+def _frame(content: bytes) -> pl.DataFrame:
+    return pl.DataFrame(ipc.open_stream(content).read_all())

@@ -59,9 +59,10 @@ def blocks(parts: Iterable[bytes], expected: Expected) -> Iterator[Block]:
         if size >= expected.bounds.batch_bytes:
             text = b"".join(waiting)
             block = _cut(text, first, expected)
+            waiting, size = [text[len(block.body) :]], len(text) - len(block.body)
+            del text  # which is as large as the block
             yield from _in_batches(block, expected.bounds.batch_rows)
             first += len(block.ends)
-            waiting, size = [text[len(block.body) :]], len(text) - len(block.body)
     text = b"".join(waiting)
     block = _cut(text if not text or text.endswith(b"\n") else text + b"\n", first, expected)  # (2)
     if len(block.body) < len(text):
