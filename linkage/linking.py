@@ -11,6 +11,7 @@ from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from hub.database import transaction
+from hub.feeds import load_feeds
 from hub.periods import Quarter
 from hub.settings import Settings
 from hub.traces import leaving_no_values
@@ -19,11 +20,16 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from linkage.agreeing import Agreeing, agreement_of
+from linkage.assessed.assessing import Basis, assess
+from linkage.assessed.kept_reports import before as before_this
+from linkage.assessed.kept_reports import keep_report, told
+from linkage.assessed.report import Report
+from linkage.assessed.sampling import reviewed
 from linkage.changes import NewPersonId
 from linkage.config import load_linkage
+from linkage.engines.chosen import engine
 from linkage.kept.asked import asked as ask
 from linkage.outcome import Job, Outcome, follow_on, start_anew
-from linkage.quality import Estimate, estimate_kept
 from linkage.reading import Asked, permitted_deliveries
 from linkage.register import RegisterChange, lock_register, newest_linked, read_register, update_register
 from linkage.reviewing import keep_questions, words
@@ -47,7 +53,7 @@ class LinkSummary:
     trained: bool
     full: bool
     changes: dict[str, int]
-    estimate: Estimate
+    report: Report
     agreement: Agreeing | None = None
 
 
@@ -67,7 +73,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
     Raises AgreementRefusal, and LinkageRefused if there is no record, or one under another version.
     """
     config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
-    with transaction(settings) as connection:
+    with transaction(settings) as connection, engine(settings):
         lock_register(connection)  # (4)
         asked = Asked(quarter, max(quarter, newest_linked(connection) or quarter))  # (2)
         deliveries = permitted_deliveries(settings, connection, agreement, asked)  # (1)
@@ -86,9 +92,10 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
         about = {"period": str(asked.up_to), "model_version": outcome.model.version}
         doubts = ask(outcome.kept, words(connection), outcome.model, config, outcome.about.feeds)
         keep_questions(connection, doubts.questions, doubts.feeds, tuple(config.comparisons), **about)  # (5)
-        found = estimate_kept(outcome.kept, outcome.about.light)
+        report = assess(outcome.kept, outcome.model, config, _basis(job, outcome))
+        keep_report(connection, report)
         compared = None if before is None else agreement_of(before, read_register(connection))
-        summary = _summary(change, outcome, found, compared)
+        summary = _summary(change, outcome, report, compared)
         append(connection, _entry(settings, agreement, asked.up_to, summary, [row.id for row in deliveries]))
         checkpoint(connection, log_signer(settings, ring))
     log.info("%s is linked: %d records, %d persons", asked.up_to, summary.records, summary.persons)
@@ -101,7 +108,22 @@ def person_ids(ring: KeyRing) -> NewPersonId:
     return lambda record: hmac.new(key, record.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _summary(change: RegisterChange, outcome: Outcome, quality: Estimate, compared: Agreeing | None) -> LinkSummary:
+def _basis(job: Job, outcome: Outcome) -> Basis:
+    """What the link is assessed by, beside what it kept."""
+    return Basis(
+        period=job.asked.up_to,
+        light=outcome.about.light,
+        feeds=outcome.about.feeds,
+        authority={name: feed.authority for name, feed in load_feeds(job.settings.config).items()},
+        traits=outcome.about.traits,
+        smallest=job.agreement.disclosure.smallest_count,
+        round_to=job.agreement.disclosure.round_to,
+        before=before_this(job.connection),
+        reviewed=reviewed(job.connection),
+    )
+
+
+def _summary(change: RegisterChange, outcome: Outcome, report: Report, compared: Agreeing | None) -> LinkSummary:
     return LinkSummary(
         records=change.records,
         persons=change.persons,
@@ -110,7 +132,7 @@ def _summary(change: RegisterChange, outcome: Outcome, quality: Estimate, compar
         trained=outcome.trained,
         full=outcome.withdrawn is None,
         changes=change.counts,
-        estimate=quality,
+        report=report,
         agreement=compared,
     )
 
@@ -134,8 +156,7 @@ def _entry(
             "trained": summary.trained,
             "full": summary.full,
             "deliveries": deliveries_digest(deliveries),
-            "estimated_precision": round(summary.estimate.precision, 4),
-            "estimated_recall": round(summary.estimate.recall, 4),
+            **told(summary.report),
             **summary.changes,
         },
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from agreement.model import Agreement
 from hub.settings import Settings
 from keys.ring import KeyRing
+from linkage.assessed.traits import coded, with_traits
 from linkage.config import LinkageConfig
 from linkage.kept.arriving import Start, arrived, follows, start
 from linkage.kept.coding import Fresh
@@ -46,9 +47,10 @@ class Job:
     def read(self, deliveries: Sequence[DeliveryRow]) -> pl.DataFrame | None:
         """The records of some deliveries, once the agreement permits linking the feeds that they are from."""
         found = delivered_records(self.settings, self.connection, self.ring, self.agreement, deliveries)
-        if found is not None:
-            permit_records(self.settings, self.agreement, self.asked, found)
-        return found
+        if found is None:
+            return None
+        permit_records(self.settings, self.agreement, self.asked, found)
+        return with_traits(self.settings, self.connection, self.ring, found, deliveries)
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,10 @@ def _records(begun: Start, new: pl.DataFrame) -> int:
 
 def start_anew(job: Job) -> Outcome:
     """Link all records. Raises LinkageRefused if there is none."""
-    records = stored_records(job.settings, job.connection, job.ring, job.agreement, job.deliveries)
-    permit_records(job.settings, job.agreement, job.asked, records)
+    read = stored_records(job.settings, job.connection, job.ring, job.agreement, job.deliveries)
+    permit_records(job.settings, job.agreement, job.asked, read)
+    told = with_traits(job.settings, job.connection, job.ring, read, job.deliveries)
+    records, traits = coded(told, {})
     feeds = records["feed"].unique().sort().to_list()
     numbered = records.with_columns(
         pl.col("feed").replace_strict({name: at for at, name in enumerate(feeds)}, return_dtype=pl.Int64)
@@ -105,6 +109,7 @@ def start_anew(job: Job) -> Outcome:
         deliveries=deliveries,
         present=sorted(row.id for row in job.deliveries),
         feeds=feeds,
+        traits=traits,
         decision=newest,
         light=whole.light,
     )

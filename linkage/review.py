@@ -41,8 +41,13 @@ def questions(linked: Linked, decided: Decided, ids: pl.Series) -> pl.DataFrame:
     ``levels`` has a level's name for each comparison, ``bits`` the prior and then what each comparison adds;
     ``held_by`` is the constraint that kept the pair from weighing more.
     """
+    rows = _worth(linked, _doubtful(linked, decided))[: linked.scale.config.review.most]
+    return described(linked, rows, ids)
+
+
+def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
+    """Some pairs as a reviewer sees them, in the order given: QUESTION."""
     config, compared = linked.scale.config, linked.compared
-    rows = _worth(linked, _doubtful(linked, decided))[: config.review.most]
     left, right = compared.left[rows], compared.right[rows]
     held = pl.Series([*config.constraints, None], dtype=pl.String).gather(compared.constraint[rows].astype(np.int64))
     bits = linked.scale.bits(compared.levels[rows], left)

@@ -29,6 +29,7 @@ from publish.errors import CandidateRefused
 from publish.granted import given, permit_tables, seen
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
+from publish.linkage_gate import require_right_enough
 from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
@@ -43,9 +44,10 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
 
     It holds what may be published now of the deliveries up to and with ``quarter`` (``read_inputs``), the
     register's person ids, and of each table those columns and rows that the agreement grants the recipient, proved
-    once more of the very bytes that are sealed. The same inputs, keys, agreement and code give the same bytes: built
-    again, the candidate keeps its name (``unchanged``). Other contents replace an unpublished candidate under its
-    name, which voids a decision on it; a published release is never replaced, its successor gets the next version.
+    once more of the very bytes that are sealed. Its persons are as right as the agreement asks. The same inputs, keys,
+    agreement and code give the same bytes: built again, the candidate keeps its name (``unchanged``). Other contents
+    replace an unpublished candidate under its name, which voids a decision on it; a published release is never
+    replaced, its successor gets the next version.
 
     Raises CandidateRefused (tables that cannot be made), ContractError (or that break their contract) and
     AgreementRefusal; each is logged.
@@ -59,6 +61,7 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         ids = _ids(settings, ring, recipient)
         with transaction(settings) as connection:
             inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
+        require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
         rules = load_incident_rules(settings.config)
         tables = given(_checked(build_tables(inputs.linked, quarter, ids, rules)), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}

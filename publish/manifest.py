@@ -77,12 +77,20 @@ class AgreementEntry(_Frozen):
 
 
 class LinkageEntry(_Frozen):
-    """The linkage behind the person ids; quality is the model's own estimate, not the truth."""
+    """The linkage behind the person ids; quality is what the link's report estimates, not the truth.
+
+    One that was made before ``behind`` was stated has none.
+    """
 
     model: str
     records: int
     persons: int
-    quality: Mapping[str, float]
+    quality: Mapping[str, float] = Field(description="shares, 0 to 1, with where they lie with 95 % certainty")
+    behind: str | None = Field(default=None, description="the subgroup that is furthest behind the whole")
+
+    @model_serializer(mode="wrap")
+    def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {name: value for name, value in written(self).items() if value is not None}
 
 
 class DisclosureEntry(_Frozen):

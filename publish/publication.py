@@ -26,6 +26,7 @@ from publish.disclosed_persons import log_disclosure, persons_of, require_none_e
 from publish.errors import PublicationRefused
 from publish.files import damaged, forget_candidate, open_candidate
 from publish.granted import permit_tables
+from publish.linkage_gate import require_right_enough
 from publish.logged import require_sound_log, was_disclosed
 from publish.manifest import MANIFEST_FILE
 from publish.officers import agreement_in_force
@@ -59,7 +60,7 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     1. The whole log verifies, and an approval binds this very manifest (``verify_decision``).
     2. The agreement in force is the manifest's, and permits the recipient every column and row of the very tables that
        are in the bytes of (3), for the purposes that the manifest states.
-       Nobody is in them whose data were restricted since, or who objected.
+       Nobody is in them whose data were restricted since, or who objected, and persons are right enough.
     3. The sealed candidate opens to the very bytes whose hashes the manifest states.
 
     Then, in an order in which no row lies open before its disclosure is in the log, a kill at any point
@@ -96,6 +97,7 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release
     agreement = agreement_in_force(settings)
     decision = approval(connection, release, agreement)  # (1)
     _require_same(agreement, release)  # (2)
+    require_right_enough(agreement, release.manifest.linkage, PublicationRefused, release.name)  # (2)
     files = open_candidate(settings, ring, connection, release)  # (3)
     tables = permit_tables(agreement, release.recipient, release.manifest.tables, files, now().date())  # (2)
     _load(connection, release, tables)  # (4)

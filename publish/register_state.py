@@ -17,7 +17,10 @@ from schemas.registry import contract_for
 from store.deliveries import State
 from store.models import DeliveryRow
 
-QUALITY = ("estimated_precision", "estimated_recall")
+QUALITY = (
+    "estimated_precision", "precision_low", "precision_high", "estimated_recall", "recall_low", "recall_high",
+    "reviewed_precision", "reviewed_recall", "subgroup_gap",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ def linkage_entry(connection: Connection, involvements: pl.DataFrame) -> Linkage
         records=involvements["record_id"].n_unique(),
         persons=involvements["person_id"].n_unique(),
         quality={name: round(float(said[name]), 4) for name in QUALITY if name in said},
+        behind=str(said["furthest_behind"]) if "furthest_behind" in said else None,
     )
 
 

@@ -20,6 +20,7 @@ from hub.settings import Settings
 from ingest.barred import barred_records
 from ingest.models import BarredRecordRow
 from keys.ring import KeyRing
+from linkage.assessed.traits import BORN, STATED, coded
 from linkage.config import LinkageConfig
 from linkage.kept.sealed import About, read_kept
 from linkage.kept.state import Kept, Rows, halves_of
@@ -80,6 +81,7 @@ def arrived(connection: Connection, begun: Start, deliveries: Sequence[DeliveryR
     records = read(new)
     if records is None:
         records = _none(kept)
+    records, traits = coded(records, about.traits)
     feeds = [*about.feeds, *sorted(set(records["feed"].unique()) - set(about.feeds))]
     records = records.with_columns(
         pl.col("source") + len(about.deliveries),
@@ -97,6 +99,7 @@ def arrived(connection: Connection, begun: Start, deliveries: Sequence[DeliveryR
         deliveries=known,
         present=sorted(present),
         feeds=feeds,
+        traits=traits,
         decision=max((row.number for row in rows), default=0),
     )
     return Next(Arrived(records, _age(known), gone, words(connection), changed), after)
@@ -105,7 +108,8 @@ def arrived(connection: Connection, begun: Start, deliveries: Sequence[DeliveryR
 def _none(kept: Kept) -> pl.DataFrame:
     schema: dict[str, type[pl.DataType]] = dict.fromkeys(("record_id", "feed", *kept.coded.tokens), pl.String)
     schema |= dict.fromkeys(kept.coded.encodings, pl.Binary)
-    return pl.DataFrame(schema=schema | {"source": pl.Int64, "earlier": pl.Boolean})
+    schema |= {"source": pl.Int64, "earlier": pl.Boolean} | dict.fromkeys(STATED, pl.String) | {BORN: pl.Int64}
+    return pl.DataFrame(schema=schema)
 
 
 def _age(deliveries: Sequence[Sequence[str]]) -> Rows:

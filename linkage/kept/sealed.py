@@ -32,7 +32,7 @@ class About:
     """By what a state was made. It serves a link only by the same model, rules, tokens and agreement.
 
     ``deliveries``: id and period by number, ``present`` those in force; ``feeds`` by number; ``decision``: the newest
-    that was obeyed; ``light``: matches expected among pairs that are not kept.
+    that was obeyed; ``light``: matches expected among pairs that are not kept; ``traits``: their values by number.
     """
 
     model: str
@@ -42,6 +42,7 @@ class About:
     deliveries: list[list[str]] = field(default_factory=list)
     present: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
+    traits: dict[str, list[str]] = field(default_factory=dict)
     decision: int = 0
     light: float = 0.0
 

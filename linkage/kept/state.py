@@ -70,6 +70,7 @@ class Kept:
     ``bands`` are those of linkage.blocking, of each distinct encoding. ``rarity`` is what
     ``frequent`` says of each number's value. ``region`` and ``label`` name each row's region and person by a row.
     ``source`` is by number the delivery that a row is of, ``feed`` the feed; ``earlier``: an older delivery has it too.
+    ``traits``: sex, ethnic group and year of birth, by the codes of linkage.assessed.traits; for quality alone.
     """
 
     ids: Ids
@@ -77,6 +78,7 @@ class Kept:
     earlier: Flags
     source: NDArray[np.int32]
     feed: NDArray[np.int32]
+    traits: NDArray[np.int16]
     coded: Coded
     values: Mapping[str, Ids]
     pieces: Mapping[str, tuple[int, ...]]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from linkage.assessed.traits import CODES
 from linkage.coded import Coded, Encodings
 from linkage.compared import compare
 from linkage.config import LinkageConfig
@@ -94,6 +95,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
     fresh = Fresh.beside(kept, records, config.columns, near_columns(config))
     ids = halves_of(records["record_id"])
     source, feed, earlier = (records[name].to_numpy() for name in ("source", "feed", "earlier"))
+    traits = records.select(CODES).to_numpy()
     alive, now_earlier, now_source = kept.alive.copy(), kept.earlier.copy(), kept.source.copy()
     alive[arrived.gone] = False
     row = kept.find(ids)
@@ -101,7 +103,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
     older = known[alive[row[known]] & (arrived.age[kept.source[row[known]]] > arrived.age[source[known]])]
     now_earlier[row[older]] = True
     rest = np.setdiff1d(known, older)
-    same = rest[same_as_before(kept, row[rest], fresh, rest)]
+    same = rest[same_as_before(kept, row[rest], fresh, rest) & (kept.traits[row[rest]] == traits[rest]).all(axis=1)]
     now_earlier[row[same]] |= alive[row[same]] | earlier[same]
     alive[row[same]], now_source[row[same]] = True, source[same].astype(np.int32)
     other = np.setdiff1d(rest, same)
@@ -118,6 +120,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
         earlier=np.append(now_earlier, earlier[new]),
         source=np.append(now_source, source[new].astype(np.int32)),
         feed=np.append(kept.feed, feed[new].astype(np.int32)),
+        traits=np.concatenate([kept.traits, traits[new]]),
         coded=_behind(kept.coded, only(fresh.coded, new)),
         values=fresh.values,
         pieces=fresh.pieces,

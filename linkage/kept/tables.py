@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from linkage.assessed.traits import CODES
 from linkage.coded import WORDS, Coded, Encodings
 from linkage.kept.frequent import Frequent
 from linkage.kept.state import Kept, Pairs, Rows
@@ -40,6 +41,7 @@ def _rows(kept: Kept, first: int) -> pl.DataFrame:
             "high": kept.ids[first:, 0],
             "low": kept.ids[first:, 1],
             "feed": kept.feed[first:],
+            **{name: kept.traits[first:, at] for at, name in enumerate(CODES)},
             **{name: numbers[first:] for name, numbers in coded.tokens.items()},
             **{name: it.which[first:] for name, it in coded.encodings.items()},
         }
@@ -115,6 +117,7 @@ def put_together(parts: list[Part], frequencies: tuple[str, ...]) -> Kept:
     return Kept(
         ids=rows.select("high", "low").to_numpy(),
         feed=rows["feed"].to_numpy(),
+        traits=rows.select(CODES).to_numpy(),
         alive=marks["alive"],
         earlier=marks["earlier"],
         source=marks["source"],
@@ -198,6 +201,7 @@ def compact(kept: Kept) -> Kept:
         earlier=kept.earlier[rows],
         source=kept.source[rows],
         feed=kept.feed[rows],
+        traits=kept.traits[rows],
         coded=coded,
         region=place[kept.region[rows]],
         label=place[kept.label[rows]],

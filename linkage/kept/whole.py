@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from linkage.assessed.traits import CODES
 from linkage.compared import compare
 from linkage.config import LinkageConfig
 from linkage.decided import Decided
@@ -61,6 +62,7 @@ def link_whole(
         earlier=records["earlier"].to_numpy().copy(),
         source=records["source"].to_numpy().astype(np.int32),
         feed=records["feed"].to_numpy().astype(np.int32),
+        traits=records.select(CODES).to_numpy(),
         coded=brought.coded,
         values=fresh.values,
         pieces=fresh.pieces,

@@ -4,14 +4,12 @@ import json
 import math
 
 import numpy as np
-import polars as pl
 import pytest
 
 from linkage.config import LinkageConfig
 from linkage.constraints import ceilings, most
 from linkage.levels import Levels
 from linkage.model import Model
-from linkage.quality import estimate
 
 
 def pair(config: LinkageConfig, **levels: str) -> Levels:
@@ -57,13 +55,3 @@ def test_the_more_records_differ_in_a_name_the_less_a_twin_is_likely(config: Lin
     often["parameters"]["forename"] |= {"different": {"m": 0.15, "u": 0.8}, "some": {"m": 0.05, "u": 0.1}}
     assert most(config.constraints["twins"], Model(json.dumps(often))) == pytest.approx(math.log2(0.17 / 0.03))
     assert most(config.constraints["twins"], model) < most(config.constraints["twins"], Model(json.dumps(often)))
-
-
-def test_the_estimate_counts_what_was_joined_and_what_was_missed() -> None:
-    pairs = pl.DataFrame(
-        {"record_id_l": ["a", "a", "c"], "record_id_r": ["b", "c", "d"], "match_probability": [0.9, 0.3, 0.8]}
-    )
-    clusters = pl.DataFrame({"record_id": ["a", "b", "c", "d"], "cluster": ["a", "a", "c", "d"]})
-    found = estimate(pairs, clusters)
-    assert (found.precision, found.pairs_joined) == (pytest.approx(0.9), 1)
-    assert (found.recall, found.pairs_expected) == (pytest.approx(0.9 / 2.0), pytest.approx(2.0))

@@ -45,7 +45,7 @@ def test_a_later_delivery_is_compared_with_what_it_can_touch(
     full = link(settings, ring, SECOND, full=True)
     assert (full.full, full.agreement.share, full.agreement.differing) == (True, 1.0, ())
     assert sum(full.changes.values()) == 0
-    assert full.estimate.precision == pytest.approx(later.estimate.precision, abs=1e-6)
+    assert full.report.precision == later.report.precision
     assert full.persons == later.persons
 
 

@@ -134,7 +134,7 @@ def test_a_link_founds_persons(settings: Settings, linked: LinkSummary, model: M
     assert (linked.trained, linked.model_version) == (False, model.version)
     assert linked.records == 3000
     assert linked.persons == linked.changes["founded"] == register(settings)["person_id"].n_unique()
-    assert linked.estimate.precision > 0.98
+    assert linked.report.precision.value > 0.98
     assert logged(settings, "linkage:records:combination") == 1
 
 
@@ -221,8 +221,8 @@ def test_the_log_says_how_right_a_link_thinks_it_is_and_of_which_deliveries(
         ids = connection.execute(text("SELECT id FROM hub.delivery")).scalars().all()
         (entry,) = said(connection, action="linkage:records:combination")
     told = entry["detail"]
-    assert told["estimated_precision"] == round(linked.estimate.precision, 4) > 0.98
-    assert told["estimated_recall"] == round(linked.estimate.recall, 4) > 0.5
+    assert told["estimated_precision"] == round(linked.report.precision.value, 4) > 0.98
+    assert told["estimated_recall"] == round(linked.report.recall.value, 4) > 0.5
     assert told["deliveries"] == hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from linkage.assessed.traits import CODES
 from linkage.config import LinkageConfig
 from linkage.decided import NOTHING
 from linkage.kept.frequent import Frequent
@@ -21,7 +22,8 @@ NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
 def sourced(records: pl.DataFrame, source: int) -> pl.DataFrame:
-    return records.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False))
+    traits = {name: pl.lit(0, pl.Int16) for name in CODES}
+    return records.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False), **traits)
 
 
 def persons(kept: Kept) -> list[tuple[tuple[int, int], ...]]:
