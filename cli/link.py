@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import link_evaluate, link_review
+from cli import link_evaluate, link_report, link_review
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
@@ -26,16 +26,38 @@ def add_to(root: typer.Typer) -> None:
 
 
 app.command()(link_evaluate.evaluate)
+app.command()(link_report.report)
 app.add_typer(link_review.app, name="review")
 
 
 @app.command()
-def run(period: Period) -> None:
-    """Link all records of deliveries up to a quarter. Run again, it changes nothing."""
+def run(
+    period: Period,
+    full: Annotated[bool, typer.Option(help="Look at all records, not only at what is new.")] = False,
+    as_json_: AsJson = False,
+) -> None:
+    """Link all records of deliveries up to a quarter. Run again, it changes nothing.
+
+    What came or went since the last link is compared with what it can touch. A full link gives the same persons, and
+    says so: the share of pairs on which both agree, and the persons who differ.
+    """
     with existing_home() as settings:
-        done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period))
+        done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period), full=full)
+    if as_json_:
+        told = {name: getattr(done, name) for name in _TOLD} | {"report": done.report.model_dump()}
+        as_json(told | {"agreement": asdict(done.agreement) if done.agreement else None})
+        return
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
+    console.print(f"{done.pairs:,} pairs were compared, of {'all records' if done.full else 'what the link touches'}.")
+    if done.agreement is not None:
+        share, pairs = done.agreement.share, done.agreement.pairs
+        console.print(f"It agrees with the register before in {share:.6f} of {pairs:,} pairs of records.")
+        for person in done.agreement.differing:
+            console.print(f"Other records than before: {person}", soft_wrap=True)
+
+
+_TOLD = ("records", "persons", "pairs", "model_version", "trained", "full", "changes")
 
 
 @app.command()

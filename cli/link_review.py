@@ -1,5 +1,6 @@
 """``hub link review``: pairs that linkage is in doubt about, shown without names, and what people say of them."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
@@ -11,6 +12,9 @@ from cli.home import existing_home
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
 from hub.settings import Settings
+from keys.home import open_ring
+from keys.services import Service
+from linkage.assessed.drawing import draw_sample
 from linkage.reviewing import Ground, Question, Verdict, Word, decide, decision, question, read_questions, words
 
 app = typer.Typer(
@@ -58,6 +62,21 @@ def _row(question: Question) -> tuple[object, ...]:
         f"{question.value:.2f}",
         said,
     )
+
+
+@app.command()
+def sample(
+    pairs: Annotated[int, typer.Option(min=20, help="How many pairs, about.")] = 200,
+    seed: Annotated[int | None, typer.Option(help="Draw the same pairs again.")] = None,
+) -> None:
+    """Draw pairs at random for people to judge, in the place of the sample before: precision and recall by people.
+
+    They stand in the queue with all others. Once every stratum has a judged pair, the next link's report tells.
+    """
+    with existing_home() as settings:
+        chosen = secrets.randbits(32) if seed is None else seed
+        drawn = draw_sample(settings, open_ring(settings, Service.LINK), pairs, chosen)
+    console.print(f"{drawn.pairs} of {drawn.of:,} pairs are drawn, from {drawn.strata} strata, by seed {chosen}.")
 
 
 @app.command()

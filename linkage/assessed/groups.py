@@ -16,7 +16,7 @@ from linkage.kept.state import Kept
 
 Codes = NDArray[np.int64]
 _AGES = ((18, "under 18"), (25, "18 to 24"), (50, "25 to 49"), (200, "50 and over"))
-_BITS = ((36, "short name"), (64, "middling name"), (513, "long name"))  # of forename and surname together
+_BITS = ((149, "short name"), (221, "middling name"), (1025, "long name"))  # of forename and surname together
 _NAMES = ("encoding_forename", "encoding_surname")
 
 

@@ -24,7 +24,7 @@ from linkage.kept.state import Kept, Rows, names_of
 from linkage.model import Model
 from linkage.models import LinkQuestion
 from linkage.review import Linked, described
-from linkage.reviewing import Verdict, Word, words
+from linkage.reviewing import Verdict, words
 
 _STEP, _LOW, _HIGH = 6, -6, 24
 _FEWEST = 20
@@ -40,7 +40,7 @@ class Stratum:
     same: int
 
 
-def draw(kept: Kept, known: Sequence[Word], model: Model, config: LinkageConfig, most: int, seed: int) -> pl.DataFrame:
+def draw(kept: Kept, model: Model, config: LinkageConfig, most: int, seed: int) -> pl.DataFrame:
     """Rule 1: as linkage.review.QUESTION, with ``stratum``, ``stratum_pairs``."""
     stratum = _strata(kept)
     chance = np.random.default_rng(seed)
