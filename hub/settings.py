@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         default=5, ge=1, description="collections in a row in which an authority does not answer, then it is left alone"
     )
     circuit_cool_down_minutes: int = Field(default=15, ge=1, description="how long it is left alone before one trial")
+    engine: Literal["local", "spark"] = Field(
+        default="local", description="where pairs of records are compared: in this process, or on the workers of Spark"
+    )
+    spark_master: str = Field(default="local[*]", description="Spark's master; local: this machine alone")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     commit: str | None = Field(default=None, description="code commit; none: asked of git")
     alert_secret: str | None = Field(

@@ -1,7 +1,11 @@
 """At which level each comparison of a pair stands, for many pairs at once."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +19,38 @@ _PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
 _THREADS = min(os.cpu_count() or 1, 4)
 
 
+class Comparing(Protocol):
+    """Compares pairs elsewhere (linkage.engines), if there are so many."""
+
+    fewest: int
+
+    def __call__(self, coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
+        """As ``levels_here``."""
+
+
+_elsewhere: ContextVar[Comparing | None] = ContextVar("linkage_elsewhere", default=None)
+
+
+@contextmanager
+def compared_by(comparing: Comparing) -> Iterator[None]:
+    """A block in which ``levels`` has many pairs compared elsewhere."""
+    before = _elsewhere.set(comparing)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(before)
+
+
 def levels(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
     """One row a pair, one column a comparison in order: -1 unknown, 0 different, higher is better."""
+    elsewhere = _elsewhere.get()
+    if elsewhere is not None and len(left) >= elsewhere.fewest:
+        return elsewhere(coded, left, right, config)
+    return levels_here(coded, left, right, config)
+
+
+def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
+    """``levels``, in this process."""
     found = np.empty((len(left), len(config.comparisons)), dtype=np.int8)
 
     def part(first: int) -> None:

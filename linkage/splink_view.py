@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 from splink import DuckDBAPI, Linker
+from splink.internals.database_api import DatabaseAPI
 
 from linkage.blocking import groups
 from linkage.coded import code
@@ -37,20 +38,22 @@ def save_charts(model: Model, config: LinkageConfig, folder: Path) -> tuple[Path
     return tuple(folder / name for name in CHARTS)
 
 
-def splink_weights(records: pl.DataFrame, model: Model, config: LinkageConfig) -> pl.DataFrame:
+def splink_weights(
+    records: pl.DataFrame, model: Model, config: LinkageConfig, spark: DatabaseAPI[Any] | None = None
+) -> pl.DataFrame:
     """Splink's match_weight of every pair that it blocks by the rules of which it knows the words, by record number.
 
+    By DuckDB, or by the Splink backend that is given, such as its ``SparkAPI``.
     Without what the model takes off for things that go together by chance, and without constraints: Splink has neither.
     """
     with duckdb.connect(":memory:") as database:
-        api = DuckDBAPI(database)
+        api = spark or DuckDBAPI(database)
         linker = _linker(api, records, model, config)
         for token, frequency in _frequencies(records, config).items():
             linker.table_management.register_term_frequency_lookup(api.register(frequency), token)
-        pairs = linker.inference.predict(warning_mode="never").physical_name
-        sql = f"select {NUMBER}_l, {NUMBER}_r, match_weight from {pairs} order by all"  # noqa: S608  # Splink's own name
-        weighed: pl.DataFrame = database.sql(sql).pl()
-    return weighed
+        made = linker.inference.predict(warning_mode="never").as_pyarrow_table()  # type: ignore[no-untyped-call]
+    wanted = [f"{NUMBER}_l", f"{NUMBER}_r", "match_weight"]
+    return pl.DataFrame(pl.from_arrow(made.select(wanted))).sort(wanted)
 
 
 def _frequencies(records: pl.DataFrame, config: LinkageConfig) -> dict[str, pa.Table]:
@@ -64,7 +67,7 @@ def _frequencies(records: pl.DataFrame, config: LinkageConfig) -> dict[str, pa.T
     return tables
 
 
-def _linker(api: DuckDBAPI, records: pl.DataFrame, model: Model, config: LinkageConfig) -> Linker:
+def _linker(api: DatabaseAPI[Any], records: pl.DataFrame, model: Model, config: LinkageConfig) -> Linker:
     logging.getLogger("splink").setLevel(logging.ERROR)
     table = api.register(features(records, config.columns).to_arrow())
     settings = splink_settings(config, float(model.content["prior"]), model.content["parameters"])

@@ -14,6 +14,7 @@ from keys.home import log_signer
 from keys.ring import KeyRing
 from keys.services import Service
 from linkage.config import load_linkage
+from linkage.engines.chosen import engine
 from linkage.model import train
 from linkage.reading import Asked, read_permitted
 from linkage.seen import deliveries_digest
@@ -42,7 +43,7 @@ def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Pat
     Raises AgreementRefusal, LinkageRefused.
     """
     config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
-    with transaction(settings) as connection:
+    with transaction(settings) as connection, engine(settings):
         read = read_permitted(settings, connection, ring, agreement, Asked(quarter, quarter))  # (1)
         before, model = newest_model(connection), train(read.records, config)
         keep_model(connection, model, quarter)
