@@ -1,7 +1,7 @@
 """What ``config/linkage.yaml`` says, parsed once into one frozen object."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Self
@@ -93,6 +93,9 @@ class Clustering(_Frozen):
     own: tuple[str, ...] = Field(description="comparisons by which relatives are not alike")
     kin: float = Field(description="the most that all other comparisons say together (linkage.pooled)")
     one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")
+    cannot: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict, description="levels by comparison that contradict each other (linkage.contradictions)"
+    )
 
 
 class Review(_Frozen):
@@ -139,12 +142,18 @@ class LinkageConfig(_Frozen):
             columns_of(rule)
         if unknown := set(self.clustering.own) - set(self.comparisons):
             raise ValueError(f"clustering: own names no comparison {', '.join(sorted(unknown))}")
-        for name, constraint in self.constraints.items():
-            for comparison, levels in (*constraint.when.items(), *constraint.unless.items()):
-                known = self.comparisons[comparison].names if comparison in self.comparisons else ()
-                if missing := set(levels) - {*known, UNKNOWN}:
-                    raise ValueError(f"constraint {name}: {comparison} has no level {', '.join(sorted(missing))}")
+        for name, comparison, levels in self._stated():
+            known = self.comparisons[comparison].names if comparison in self.comparisons else ()
+            if missing := set(levels) - {*known, UNKNOWN}:
+                raise ValueError(f"{name}: {comparison} has no level {', '.join(sorted(missing))}")
         return self
+
+    def _stated(self) -> Iterator[tuple[str, str, Sequence[str]]]:
+        """Of constraints and contradictions the name, each comparison, and the levels that they name."""
+        for name, it in self.constraints.items():
+            yield from ((name, *rule) for rule in (*it.when.items(), *it.unless.items()))
+        for name, rule in self.clustering.cannot.items():
+            yield from ((name, *it) for it in rule.items())
 
     def _rules(self) -> list[str]:
         levels = [level.when for comparison in self.comparisons.values() for level in comparison.levels.values()]

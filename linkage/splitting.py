@@ -1,28 +1,34 @@
-"""Persons who cannot be one: what a person has one of, such as an NHS number, tells a group apart.
+"""Persons who cannot be one: what a person has one of, such as an NHS number, or what cannot all be true of one.
 
-Weights may outvote such a number, since any number may be written down wrong; but two different ones that both carry a
-right check digit are mostly two people's. So a group with several is split, by a rule that anybody can follow:
+Weights may outvote these, since anything may be written down wrong; but two different numbers that both carry a right
+check digit are mostly two people's, and so are two settled birthdays of two sexes. So such a group is split, by a rule
+that anybody can follow:
 
 1. Its pairs are taken from the heaviest to the lightest, ties by the smaller records, and join their records; but not
-   where two parts would meet that have such a number each and none in common. So it comes apart at its weakest pairs.
+   where two parts would meet that have such a number each and none in common, or where two records of what they would
+   make contradict two others (linkage.contradictions). So it comes apart at its weakest pairs.
 2. Records that people decided are of one person begin joined.
 3. What never met stays apart, and is shown for review (linkage.review), as two people who look like one.
 """
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from linkage.coded import Numbers
+from linkage.contradictions import Flags, contradicting, impossible, two_against_two
 from linkage.decided import Decided
 from linkage.grouping import Groups, Indices
 from linkage.weighing import Scale
 
 
 def split(scale: Scale, label: Indices, decided: Decided) -> Indices:
-    """Of each record the smallest of its person, once no group holds two of what a person has one of."""
+    """Of each record the smallest of its person, once no group holds what no person can."""
     tokens = [scale.coded.tokens[column] for column in scale.config.clustering.one_of]
-    broken = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *(_broken(label, values) for values in tokens)]))
+    none = np.zeros(0, dtype=np.int64)
+    broken = [none, *(_broken(label, values) for values in tokens), impossible(scale.coded, label, scale.config)]
     found, groups, start = label.copy(), Groups.of(label), decided.start(len(label))
-    for group in broken:
+    for group in np.unique(np.concatenate(broken)):
         records, _ = groups.members(np.array([group]))
         found[records] = _parted(scale, records, start[records], [values[records] for values in tokens])
     return found
@@ -36,16 +42,46 @@ def _broken(label: Indices, values: Numbers) -> Indices:
     return np.asarray(groups[counts > 1])
 
 
+@dataclass
+class _Part:
+    """Some records of a group by place, and the numbers that they hold."""
+
+    places: list[int]
+    numbers: list[set[int]] = field(default_factory=list)
+
+    def may_meet(self, other: "_Part", contradicts: Flags) -> bool:
+        """Rule 1: whether both may be one person."""
+        if any(mine and theirs and not mine & theirs for mine, theirs in zip(self.numbers, other.numbers, strict=True)):
+            return False
+        both = self.places + other.places
+        return not (contradicts[np.ix_(self.places, other.places)].any() and _too_much(contradicts, both))
+
+    def with_(self, other: "_Part") -> "_Part":
+        """Both as one."""
+        numbers = [mine | theirs for mine, theirs in zip(self.numbers, other.numbers, strict=True)]
+        return _Part(self.places + other.places, numbers)
+
+
+def _too_much(contradicts: Flags, places: list[int]) -> bool:
+    return two_against_two(contradicts[np.ix_(places, places)])
+
+
 def _parted(scale: Scale, records: Indices, start: Indices, tokens: list[Numbers]) -> Indices:
     """Rules 1 and 2, for the records of one group, in order."""
     records_at = {record: place for place, record in enumerate(records.tolist())}
     part = np.array([records_at.get(first, place) for place, first in enumerate(start.tolist())], dtype=np.int64)
-    held = {place: [set(values[part == place].tolist()) - {-1} for values in tokens] for place in np.unique(part)}
+    held = {
+        place: _Part(np.flatnonzero(part == place).tolist(), [set(it[part == place].tolist()) - {-1} for it in tokens])
+        for place in np.unique(part).tolist()
+    }
     one, other = np.triu_indices(len(records), 1)
+    contradicts = np.zeros((len(records), len(records)), dtype=bool)
+    contradicts[one, other] = contradicting(scale.coded, records[one], records[other], scale.config)
+    contradicts |= contradicts.T
     weight = np.round(scale.weigh(records[one], records[other]), 9)
     for pair in np.lexsort((other, one, -weight)):
-        low, high = sorted((part[one[pair]], part[other[pair]]))
-        if low != high and not any(a and b and not a & b for a, b in zip(held[low], held[high], strict=True)):
+        low, high = sorted((int(part[one[pair]]), int(part[other[pair]])))
+        if low != high and held[low].may_meet(held[high], contradicts):
             part[part == high] = low
-            held[low] = [a | b for a, b in zip(held[low], held.pop(high), strict=True)]
+            held[low] = held[low].with_(held.pop(high))
     return np.asarray(records[part])
