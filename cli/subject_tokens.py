@@ -27,7 +27,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def tokens_command(
-    source_key: Annotated[Path, typer.Option(help="Your sealed copy of the source key.", exists=True)],
+    source_key: Annotated[Path, typer.Option(help="Your sealed copy of the source key, the first one.", exists=True)],
     private: Annotated[Path, typer.Option(help="Your private key, which opens it.", exists=True)],
     out: Out,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for your private key's passphrase.")] = False,

@@ -77,12 +77,12 @@ def own_config(made, tmp_path):
 def test_a_grant_is_written_logged_and_obeyed(own_config):
     def storage():
         held = json.loads(ok(own_config("keys", "grants", "--json")))["grants"]
-        return held["link"].get("storage")
+        return held["reidentify"].get("storage")
 
     assert storage() == ["open"]
-    ok(own_config("keys", "grant", "link", "storage", "open", "seal"))
+    ok(own_config("keys", "grant", "reidentify", "storage", "open", "seal"))
     assert storage() == ["seal", "open"]
-    ok(own_config("keys", "grant", "link", "storage"))
+    ok(own_config("keys", "grant", "reidentify", "storage"))
     assert storage() is None
     assert "a key is a purpose" in refused(own_config("keys", "grant", "link", "../storage", "open"))
     ok(own_config("keys", "grant", "custodian", "source", "make"))
