@@ -38,7 +38,8 @@ def open_file(
         Path | None, typer.Option(help="The signed agreement that you hold; else the configuration's.")
     ] = None,
     source_key: Annotated[
-        Path | None, typer.Option(help="Your first sealed copy of the source key, if you encode at source.", exists=True)
+        Path | None,
+        typer.Option(help="Your first sealed copy of the source key, if you encode at source.", exists=True),
     ] = None,
     passphrase: Annotated[bool, typer.Option("--passphrase", help="Ask for your private key's passphrase.")] = False,
 ) -> None:
