@@ -20,9 +20,11 @@ INCIDENT = frozenset(
     }
 )  # fmt: skip
 """Columns of an incident: all are made of the events that are left, so incidents are narrowed by narrowing events."""
+MEETS = frozenset({"violence_kind", "definition_clauses"})
+"""Columns of an event that say what of the definition of serious violence it meets, by who takes part too."""
 HUB_COLUMNS: Mapping[str, frozenset[str]] = {
     "person": frozenset({"person_id", "age_band", "authorities", "events", "first_seen_on", "last_seen_on"}),
-    "event": frozenset({"event_id", "incident_id", "feed", "event_type", "persons"}),
+    "event": frozenset({"event_id", "incident_id", "feed", "event_type", "persons", *MEETS}),
     "involvement": frozenset({"event_id", "person_id", "feed", "authority", "role"}),
     "incident": INCIDENT | {"incident_id"},
 }

@@ -13,6 +13,7 @@ from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
+from definition.model import load_definition
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
@@ -34,7 +35,7 @@ from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
 from publish.refusals import logging_refusals
-from publish.tables import build_tables
+from publish.tables import Stated, build_tables
 from schemas.published import MODELS, check_published, published_schema
 
 
@@ -62,16 +63,17 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         with transaction(settings) as connection:
             inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
         require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
-        rules = load_incident_rules(settings.config)
-        tables = given(_checked(build_tables(inputs.linked, quarter, ids, rules)), granted)
+        stated = Stated(load_incident_rules(settings.config), load_definition(settings.config))
+        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated)), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())
         versions = key_versions(ring, recipient)
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
         measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
-        held = {"disclosure": measured, "domain": domain(versions, recipient, tables), "incident_rules": rules.hash}
-        manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held)
+        held = {"disclosure": measured, "domain": domain(versions, recipient, tables)}
+        by = {"incident_rules": stated.incidents.hash, "definition": stated.definition.hash}
+        manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
         with transaction(settings) as connection:
             enact(connection, agreement, settings.actor, settings.code_commit, now())
         return keep(settings, ring, manifest, files, ", ".join(agreement.recipients[recipient].purposes))

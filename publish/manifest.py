@@ -117,7 +117,8 @@ class DomainEntry(_Frozen):
 class Manifest(_Frozen):
     """Everything that a release is made of.
 
-    A manifest that was made before ``domain`` or ``incident_rules`` was stated has none, and keeps its hash.
+    A manifest that was made before ``domain``, ``incident_rules`` or ``definition`` was stated has none, and keeps its
+    hash.
     """
 
     schema_version: Literal["hub/manifest/1"] = "hub/manifest/1"
@@ -135,10 +136,11 @@ class Manifest(_Frozen):
     disclosure: DisclosureEntry
     domain: DomainEntry | None = Field(default=None, description="where its ids hold")
     incident_rules: str | None = Field(default=None, description="SHA-256 of the rules by which incidents were found")
+    definition: str | None = Field(default=None, description="SHA-256 of the definition of serious violence")
 
     @model_serializer(mode="wrap")
     def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        later = ("domain", "incident_rules")
+        later = ("domain", "incident_rules", "definition")
         return {name: value for name, value in written(self).items() if name not in later or value is not None}
 
     def canonical(self) -> bytes:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from definition.meeting import clauses
+from definition.model import Definition
 from hub.periods import Quarter
 from incidents.finding import find_incidents
 from incidents.rules import IncidentRules
 from incidents.table import incident_table
 from publish.recipient_ids import RecipientIds, keyed
+from schemas.offences import load_offences
 
 UNKNOWN = "unknown"
 STATED = {"sex": pl.String(), "ethnic_group": pl.String(), "birth_year": pl.Int64()}  # by records, of persons
@@ -38,22 +41,32 @@ class Linked:
     involvements: pl.DataFrame
 
 
-def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, rules: IncidentRules) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True)
+class Stated:
+    """What tables are made by besides their rows: when events are one incident, and what serious violence is."""
+
+    incidents: IncidentRules
+    definition: Definition
+
+
+def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated) -> dict[str, pl.DataFrame]:
     """The tables person, event, involvement and incident under the recipient's ids, each sorted by id.
 
-    Incidents are found among these very events, so that none tells of an event that is not there.
+    Incidents are found among these very events, and what these meet of the definition by these very persons, so that
+    neither tells of an event or a person that is not there.
     """
     person = keyed(persons(linked, quarter), "person_id", ids.person)
-    members = find_incidents(linked.events, linked.involvements, rules)
-    incident = keyed(incident_table(linked.events, linked.involvements, members, rules), "incident_id", ids.incident)
+    members = find_incidents(linked.events, linked.involvements, stated.incidents)
+    incident = incident_table(linked.events, linked.involvements, members, stated.incidents)
     told_of = keyed(members.select("event_id", incident_id="incident"), "incident_id", ids.incident)
-    event = keyed(_events(linked).join(told_of, on="event_id"), "event_id", ids.event)
+    meets = clauses(linked.events, linked.involvements, stated.definition, load_offences())
+    event = _events(linked).join(told_of, on="event_id").join(meets, on="event_id")
     involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
     return {
         "person": person.sort("person_id"),
-        "event": event.sort("event_id"),
+        "event": keyed(event, "event_id", ids.event).sort("event_id"),
         "involvement": _sorted(involvement.drop("record_id").unique()),
-        "incident": incident.sort("incident_id"),
+        "incident": keyed(incident, "incident_id", ids.incident).sort("incident_id"),
     }
 
 

@@ -65,6 +65,14 @@ class Event(Rows):
     ward_code: str = _own("Ward (2022); blank where not known or outside the borough", nullable=True)
     offence_code: str = _own("Home Office offence class and subclass, CCC/SS", nullable=True, str_matches=OFFENCE_CODE)
     persons: int = _own("How many persons take part, as far as they are known", ge=0)
+    violence_kind: str = _own(
+        "The kind of serious violence that it is by the partnership's definition (config/definition.yaml)",
+        nullable=True,
+    )
+    definition_clauses: str = _own(
+        "The areas and circumstances of the definition that it meets, with commas between; blank where it meets none",
+        nullable=True,
+    )
 
 
 class Involvement(Rows):

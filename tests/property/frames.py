@@ -16,7 +16,12 @@ from tests.property.agreements import VALUES
 CANARY = "CANARY"
 AUTHORITIES = VALUES["authority"]
 BLANK = 0.2
-MADE = ("persons", "incident_id")  # what the table event has that is made of all events together
+MADE = (
+    "persons",
+    "incident_id",
+    "violence_kind",
+    "definition_clauses",
+)  # what the table event has that is made of all events together
 INSTANT = pl.Datetime("us", "UTC")
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 import yaml
 
+from definition.model import load_definition
 from hub.errors import ConfigurationError
 from hub.periods import Quarter
 from hub.settings import PROJECT
@@ -15,12 +16,13 @@ from incidents.rules import load_incident_rules
 from incidents.table import incident_table
 from publish.granted import Filters, seen
 from publish.recipient_ids import RecipientIds
-from publish.tables import Linked, build_tables
+from publish.tables import Linked, Stated, build_tables
 from schemas.published import check_published
 from tests.cases import cases, takes_long
 from tests.spec.test_incidents import frames
 
 RULES = load_incident_rules(PROJECT / "config")
+STATED = Stated(RULES, load_definition(PROJECT / "config"))
 QUARTER = Quarter(2026, 3)
 IDS = RecipientIds(person="p" * 64, event="e" * 64, incident="i" * 64)
 THREE = "c1 | 4 22:10 | P | 008/06 | Va Sb\nh1 | 4 22:00 | P | | a\ny1 | 4 | | 008/06 | b"
@@ -65,7 +67,7 @@ def linked(drawn: str = THREE) -> Linked:
 
 
 def tables(filters: Filters) -> dict[str, pl.DataFrame]:
-    return build_tables(seen(linked(), QUARTER, filters), QUARTER, IDS, RULES)
+    return build_tables(seen(linked(), QUARTER, filters), QUARTER, IDS, STATED)
 
 
 def test_one_assault_is_counted_once() -> None:
@@ -94,7 +96,7 @@ def test_an_incident_tells_of_no_event_that_is_not_seen(filters: Filters) -> Non
     visible = seen(all_events, QUARTER, filters)
     alone = Linked(visible.events, visible.involvements)
     made = tables(filters)
-    assert made["incident"].equals(build_tables(alone, QUARTER, IDS, RULES)["incident"])
+    assert made["incident"].equals(build_tables(alone, QUARTER, IDS, STATED)["incident"])
     told = {feed for feeds in made["incident"]["feeds"] for feed in feeds.split(", ")}
     assert told == set(visible.events["feed"].unique())
     assert made["incident"]["events"].sum() == visible.events.height
