@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-_MEMORY = "192MB"
+_MEMORY = "128MB"
 _AT_ONCE = 1_000_000
 
 TABLES = """

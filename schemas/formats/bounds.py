@@ -13,7 +13,7 @@ class Bounds:
     ``ratio`` holds once ``ratio_from_bytes`` were unpacked: text of codes packs to a fiftieth, a bomb to a thousandth.
     """
 
-    batch_bytes: int = 8 << 20
+    batch_bytes: int = 16 << 20
     batch_rows: int = 200_000
     record_bytes: int = 1 << 20  # of one row, header or object
     blank_lines: int = 100_000  # of one batch

@@ -52,7 +52,7 @@ def _opened(body: bytes, expected: Expected) -> pq.ParquetFile:
 
 def _check_length(batch: pa.RecordBatch, expected: Expected) -> None:
     length = sum(_length(column) for column in batch.columns if pa.types.is_dictionary(column.type))
-    if length > expected.bounds.batch_bytes * 8:
+    if length > expected.bounds.batch_bytes * 4:
         raise _too_long(expected)
 
 

@@ -103,9 +103,15 @@ def _places(octets: NDArray[np.uint8], mark: int) -> Places:
     return np.concatenate([np.empty(0, np.int64), *found])
 
 
+def _count(text: bytes, mark: int) -> int:
+    """How often a byte stands in a text; numpy counts one faster than ``bytes`` does."""
+    octets = np.frombuffer(text, np.uint8)
+    return sum(int(np.count_nonzero(octets[at : at + _PART] == mark)) for at in range(0, len(octets), _PART))
+
+
 def _check_blank_lines(text: bytes, first: int, expected: Expected) -> None:
     """Refuse a text that is blank lines for the most part, each of which takes the memory of a whole row (4)."""
-    contract, lines = expected.contract, text.count(b"\n")
+    contract, lines = expected.contract, _count(text, _LF)
     narrowest = max(1, len(contract.source_names) - len(contract.optional))  # bytes of a row that is not blank
     if lines > len(text) // narrowest + expected.bounds.blank_lines:
         more = f"more than {expected.bounds.blank_lines:,} lines that are blank or far too short"
