@@ -45,20 +45,28 @@ class Arriving:
             return frame
         told = frame[SOURCE_KEY] if SOURCE_KEY in frame.columns else pl.Series([None] * frame.height, dtype=pl.String)
         said = told.str.strip_chars().replace("", None).fill_null(self._first)  # (1)
-        parts = []
-        for each in said.unique(maintain_order=True):
-            key = self._known.get(each)
-            if each not in self._known:  # (2)
-                raise self._refused(each, "this hub does not hold these versions of the source key")
-            if newest:
-                self._hold_overlap(each)  # (3)
-            rows = frame.with_row_index("_place").filter(said == each)
-            parts.append(rows if key is None else arrived(rows, self._feed, key))
-        return pl.concat(parts).sort("_place").drop("_place") if parts else frame
+        versions = said.unique(maintain_order=True).to_list()
+        for each in versions:
+            self._hold(each, newest=newest)
+        if len(versions) < 2:
+            return self._off(frame, versions[0]) if versions else frame
+        placed = frame.with_row_index("_place")
+        return (
+            pl.concat(self._off(placed.filter(said == each), each) for each in versions).sort("_place").drop("_place")
+        )
 
-    def _hold_overlap(self, said: str) -> None:
+    def _off(self, rows: pl.DataFrame, said: str) -> pl.DataFrame:
+        """Rows of one version as stage 1."""
+        key = self._known[said]
+        return rows if key is None else arrived(rows, self._feed, key)
+
+    def _hold(self, said: str, *, newest: bool) -> None:
+        if said not in self._known:  # (2)
+            raise self._refused(said, "this hub does not hold these versions of the source key")
+        if not newest:
+            return
         self.seen.add(said)
-        if _travels(said) < self._ended:
+        if _travels(said) < self._ended:  # (3)
             raise self._refused(said, f"officers have ended the overlap before source/{self._ended}")
 
     def _refused(self, said: str, why: str) -> EncodedFormRefused:
