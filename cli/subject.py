@@ -48,7 +48,7 @@ def find(
     """Find a person by tokens: which ids, in which feeds, how many records, in which fields they agree.
 
     Without --tokens the details are asked for here, or piped in as JSON, and tokenised in memory. That takes the
-    source key, which this service is not granted unless somebody grants it: hub keys grant subjects source derive.
+    source key, which this service is not granted unless somebody grants it: hub keys grant subjects source derive step.
     """
     with _acting(officer, key, reason) as (settings, ring, given):
         document = tokens.read_bytes() if tokens else source_form(asked_details(), source_keys(ring))
