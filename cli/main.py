@@ -31,6 +31,7 @@ NOUNS = {
     "quarantine": ("cli.quarantine", "Rows that broke their contract: see them, report them, take them in mended."),
     "link": ("cli.link", "Records to persons, from tokens alone."),
     "incident": ("cli.incident", "Events of several authorities that are one incident, counted once."),
+    "definition": ("cli.definition", "What the partnership means by serious violence, code by code."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
     "reidentify": (
         "cli.reidentify",

@@ -368,6 +368,12 @@ def bring_in(it: Borough) -> None:
 
 def bring_in_from_source(it: Borough) -> None:
     """The hospital's rows, from its own machine."""
+    send_from_source(it)
+    it.run("ingest", HEALTH, QUARTER)
+
+
+def send_from_source(it: Borough) -> None:
+    """What the hospital makes of its file, where the hub fetches it."""
     it.run("source", "keygen", it.path("health.key"))
     it.run("source", "sealing-key", it.path("health.key.pub"))
     for name in ("hub", "health"):
@@ -384,16 +390,20 @@ def bring_in_from_source(it: Borough) -> None:
     file, out = it.path("care.csv"), ["--out", it.path("sent/care_2026-Q3.pgp"), "--yes"]
     it.run("source", "encode", file, *keys, *out, "--opt-outs", it.path("opted.txt"), fails=True)
     it.run("source", "encode", file, *keys, *out)
-    it.run("ingest", HEALTH, QUARTER)
 
 
 def use(it: Borough) -> None:
     """Linked, released, read, and looked after."""
     it.run("link", "run", QUARTER)
+    told = it.folder / "incidents.csv"
+    told.write_text("feed,source_reference,true_incident_id\npolice.recorded_crime,C/1,C/1\n", encoding="utf-8")
+    it.run("incident", "truth", QUARTER, str(told), fails=True)  # of another borough
+    it.run("definition", "check")
+    it.run("definition", "code", "008/06")
     it.run("release", "build", QUARTER)
     it.run("release", "approve", f"{QUARTER}-v1", *it.signed("council officer"))
     it.run("release", "publish", f"{QUARTER}-v1")
-    for table in ("person", "event", "involvement"):
+    for table in ("person", "event", "involvement", "incident"):
         out = it.path(f"out/{table}.parquet")
         (it.folder / "out").mkdir(exist_ok=True)
         it.run("release", "read", f"{QUARTER}-v1", table, "--purpose", "strategy", "--out", out)

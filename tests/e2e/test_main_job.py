@@ -69,7 +69,7 @@ def test_an_analyst_can_ask_the_release(demo_home: DemoHome) -> None:
 @pytest.mark.usefixtures("postgres_runs")
 def test_the_same_release_is_in_postgresql(demo_home: DemoHome) -> None:
     folder = demo_home.home / "zones" / "releases" / "2026-Q3-v1"
-    for table in ("person", "event", "involvement"):
+    for table in ("person", "event", "involvement", "incident"):
         rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{table}.parquet'").fetchall()[0][0]
         assert _psql(demo_home.home, "hub", f"SELECT count(*) FROM current.{table}") == str(rows)
 
