@@ -10,7 +10,7 @@ from agreement.violation import Violation
 Rows = Mapping[str, tuple[str, ...]]
 """A table's rows are narrowed to those whose column holds one of the values; of several columns all must."""
 
-IDS = frozenset({"event_id", "person_id", "incident_id"})
+IDS = frozenset({"event_id", "person_id", "incident_id", "former_id"})
 COUNTED_LAST: Mapping[str, frozenset[str]] = {"event": MEETS | {"persons"}, "incident": INCIDENT}
 """Columns that are made of the rows that are left, and so cannot say which are."""
 

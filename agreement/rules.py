@@ -27,6 +27,7 @@ HUB_COLUMNS: Mapping[str, frozenset[str]] = {
     "event": frozenset({"event_id", "incident_id", "feed", "event_type", "persons", *MEETS}),
     "involvement": frozenset({"event_id", "person_id", "feed", "authority", "role"}),
     "incident": INCIDENT | {"incident_id"},
+    "person_history": frozenset({"former_id", "person_id", "change", "changed_in"}),
 }
 """Columns of the published tables that the hub makes itself; all others come from a feed's fields."""
 RELEVANT: frozenset[Authority] = frozenset({"police", "fire", "health", "probation", "council"})

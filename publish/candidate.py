@@ -28,6 +28,7 @@ from publish.database import ANALYSTS
 from publish.disclosure import disclosure
 from publish.errors import CandidateRefused
 from publish.granted import given, permit_tables, seen
+from publish.history import keyed_history, person_history
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
 from publish.linkage_gate import require_right_enough
@@ -62,9 +63,11 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         ids = _ids(settings, ring, recipient)
         with transaction(settings) as connection:
             inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
+            persons = inputs.linked.involvements["person_id"].unique()
+            history = keyed_history(person_history(connection, ring, recipient, persons), ids)
         require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
         stated = Stated(load_incident_rules(settings.config), load_definition(settings.config))
-        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated)), granted)
+        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated) | history), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())

@@ -71,7 +71,8 @@ def permit_tables(
     2. Every row passes the filters on the columns that the table has. A column that the recipient does not get is
        gone by now: of it the manifest says that rows were filtered by it.
     3. An involvement is of an event and of a person that the recipient is given too, and an event of an incident, where
-       there are these tables; and no incident is there that no event of the release tells of.
+       there are these tables; and no incident is there that no event of the release tells of. Nobody became a person
+       who is not given.
     """
     entries = tuple(entries)
     tables = {entry.name: from_parquet(files[entry.file]) for entry in entries}
@@ -91,6 +92,7 @@ _POINTING = (
     ("involvement", "person", "person_id"),
     ("event", "incident", "incident_id"),
     ("incident", "event", "incident_id"),
+    ("person_history", "person", "person_id"),
 )
 
 

@@ -1,4 +1,4 @@
-"""The published tables: person, event, involvement, incident. What a release holds, whoever receives it.
+"""The published tables: person, event, involvement, incident, person_history. What a release holds for anybody.
 
 Every table has columns of its own. Event and involvement have attributes besides: whatever the
 agreement keeps of what the feeds' contracts call publishable, under the same names and types.
@@ -18,8 +18,9 @@ from schemas.offences import OFFENCE_CODE
 from schemas.registry import CONTRACTS
 from schemas.verdict import broken_rules
 
-Table = Literal["person", "event", "involvement", "incident"]
+Table = Literal["person", "event", "involvement", "incident", "person_history"]
 _ID = r"^[0-9a-f]{32}$"
+_QUARTER = r"^\d{4}-Q[1-4]$"
 _BAND = r"^(?:\d+-\d+|\d+\+|unknown)$"
 _FEED = r"^[a-z]+\.[a-z][a-z0-9_]*$"
 _FEEDS = r"^[a-z]+\.[a-z][a-z0-9_]*(?:, [a-z]+\.[a-z][a-z0-9_]*)*$"
@@ -113,11 +114,25 @@ class Incident(Rows):
     )
 
 
+class PersonHistory(Rows):
+    """One row for each person of an earlier release and whom the person became since: to follow a cohort by."""
+
+    former_id: str = _own("The person as an earlier release to the recipient has the id", str_matches=_ID)
+    person_id: str = _own("A person of this release to whom records of that person went", str_matches=_ID)
+    change: str = _own(
+        "merged: the person was found to be this one. split: the person is there still, and part of the records were "
+        "found to be of this one",
+        isin=("merged", "split"),
+    )
+    changed_in: str = _own("The quarter whose link found that, the last where it took several", str_matches=_QUARTER)
+
+
 MODELS: Mapping[str, type[Rows]] = {
     "person": Person,
     "event": Event,
     "involvement": Involvement,
     "incident": Incident,
+    "person_history": PersonHistory,
 }
 # What only some feeds have, or the agreement may not keep.
 _MAY_BE_ABSENT: Mapping[str, frozenset[str]] = {
@@ -125,6 +140,7 @@ _MAY_BE_ABSENT: Mapping[str, frozenset[str]] = {
     "event": frozenset({"occurred_at", "lsoa_code", "ward_code", "offence_code"}),
     "involvement": frozenset({"sex", "ethnic_group", "birth_year"}),
     "incident": frozenset(),
+    "person_history": frozenset(),
 }
 
 
