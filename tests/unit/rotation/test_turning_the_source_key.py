@@ -12,12 +12,15 @@ from hub.database import transaction
 from hub.periods import Quarter
 from ingest.models import SourceEndRow
 from keys.changing import retire, rotate
-from keys.errors import KeyInUse
+from keys.errors import KeyInUse, KeyNotGranted
 from keys.home import open_ring
 from keys.purposes import Purpose
 from keys.services import Service
 from linkage.linking import link
+from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.fields import TOKEN_COLUMNS
+from pseudonymise.scheme_keys import SourceKeys, first_source, hub_keys
+from pseudonymise.subject import hub_form, source_form
 from rotation.deciding import ask_end, rotations
 from rotation.errors import RotationRefused, WordRefused
 from tests.cases import ALL
@@ -123,3 +126,18 @@ def test_a_hub_that_holds_no_source_key_cannot_lay_one_on_what_is_stored(hub):
     without = KeyedHub(hub.settings, open_ring(hub.settings, Service.CUSTODIAN), hub.officers)
     with pytest.raises(RotationRefused, match="this hub holds no version of it"):
         without.asked(key=Purpose.SOURCE)
+
+
+def test_who_looks_for_a_person_lays_the_new_version_on_and_cannot_make_a_token(turned, clear):
+    ring = open_ring(turned.settings, Service.SUBJECTS)
+    details = {
+        name: value for name, value in clear.row(0, named=True).items() if name in ("forename", "surname") and value
+    }
+    first, newest_copy = (SourceKeys(turned.ring.key(Purpose.SOURCE, each)) for each in (1, 2))
+    found = hub_form(source_form(details, first), hub_keys(ring), first_source(ring))
+    stored = turned.stored()["police.recorded_crime_2024-Q1_001"][1]
+    assert {name: stored[name][0] for name in found} == found
+    with pytest.raises(EncodedFormRefused, match="by its copy of source/1"):
+        hub_form(source_form(details, newest_copy), hub_keys(ring), first_source(ring))
+    with pytest.raises(KeyNotGranted):
+        ring.key(Purpose.SOURCE, 1)
