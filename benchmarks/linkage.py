@@ -19,14 +19,16 @@ from benchmarks.borough import MAP as BOROUGH_MAP
 from benchmarks.borough import borough
 from benchmarks.clusterings import CLUSTERINGS
 from benchmarks.historical import HARDER, HEAVY, historical
-from linkage.compared import compare
+from linkage.blocks import Blocks
+from linkage.coded import code
 from linkage.config import load_linkage
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import read_map
 from linkage.labelled.files import read_labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.tokens import tokenise
-from linkage.model import bring_together, train_on
+from linkage.meeting import meet
+from linkage.model import train_on
 from linkage.persons import scale_of
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -80,9 +82,10 @@ def compare_clusterings(given: Set, folder: Path, *, clear: bool) -> None:
     columns = read_map(map_file)
     labelled = read_labelled([file], columns, "person")
     config = load_linkage(CONFIG).with_categorical(columns.categorical)
-    brought = bring_together(tokenise(labelled, columns), config)
-    scale = scale_of(brought.coded, train_on(brought, config), config)
-    pairs = compare(scale, brought)
+    coded = code(tokenise(labelled, columns), config.columns)
+    blocks = Blocks.of(coded, config)
+    scale = scale_of(coded, train_on(coded, blocks, config), config)
+    pairs = meet(scale, blocks).compared
     shared = time.process_time() - began
     print(f"\n{given.name}: {given.rows.height:,} records, {given.rows['person'].n_unique():,} persons")
     match = pairs.weight >= config.clustering.threshold

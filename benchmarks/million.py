@@ -16,14 +16,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.people import people
-from linkage.compared import compare
+from linkage.blocks import Blocks
+from linkage.coded import code
 from linkage.config import load_linkage
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import ColumnMap
 from linkage.labelled.files import TRUTH, Labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.tokens import tokenise
-from linkage.model import bring_together, train_on
+from linkage.meeting import meet
+from linkage.model import train_on
 from linkage.persons import group, scale_of
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -98,25 +100,27 @@ def main() -> None:
 def _one(way: str, file: Path) -> None:
     rows = pl.read_parquet(file)
     labelled = Labelled(rows.select(FIELDS), rows["person"].alias(TRUTH))
-    tokens = tokenise(labelled, COLUMNS) if way == "hub" else None
+    tokens = [tokenise(labelled, COLUMNS)] if way == "hub" else []
     began, processor = time.perf_counter(), time.process_time()
-    found = link_clear(labelled, COLUMNS) if tokens is None else _link(tokens, labelled.truth)
+    found = _link(tokens, labelled.truth) if tokens else link_clear(labelled, COLUMNS)
     _print(way, found, time.process_time() - processor, time.perf_counter() - began)
 
 
-def _link(tokens: pl.DataFrame, truth: pl.Series) -> Measured:
-    """Train, predict, cluster; each step's share is printed."""
+def _link(tokens: list[pl.DataFrame], truth: pl.Series) -> Measured:
+    """Train, predict, cluster; each step's share is printed. The table of tokens is let go of once it is read."""
     config, clock = load_linkage(CONFIG), _Clock()
-    brought = bring_together(tokens, config)
-    clock.tell(f"blocked and compared {len(brought.keys):,} pairs")
-    scale = scale_of(brought.coded, train_on(brought, config), config)
+    coded = code(tokens.pop(), config.columns)
+    clock.tell("read")
+    blocks = Blocks.of(coded, config)
+    clock.tell("blocked")
+    scale = scale_of(coded, train_on(coded, blocks, config), config)
     clock.tell("trained")
-    compared = compare(scale, brought)
-    clock.tell("weighed")
-    label = group(scale, compared)
+    met = meet(scale, blocks)
+    clock.tell(f"compared and weighed {met.pairs:,} pairs")
+    label = group(scale, met.compared)
     clock.tell("clustered")
-    match = np.flatnonzero(compared.weight >= config.clustering.threshold)
-    return measure(truth, label, compared.left[match], compared.right[match], 0.0)
+    match = np.flatnonzero(met.compared.weight >= config.clustering.threshold)
+    return measure(truth, label, met.compared.left[match], met.compared.right[match], 0.0)
 
 
 class _Clock:

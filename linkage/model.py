@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import rfc8785
-from numpy.typing import NDArray
 
 from linkage.blocking import Keys, candidates, groups
+from linkage.blocks import Blocks
 from linkage.coded import Coded, Numbers, code
 from linkage.config import LinkageConfig
 from linkage.language import columns_of
@@ -31,7 +31,7 @@ from linkage.levels import Levels, levels
 from linkage.rules import Pairs
 
 _DIGITS = 6
-Used = slice | NDArray[np.int64]
+_WHOLE = 3  # pairs as keys make them, several times over, for one that is looked at
 
 
 @dataclass(frozen=True)
@@ -77,21 +77,23 @@ def bring_together(records: pl.DataFrame, config: LinkageConfig) -> Brought:
 
 def train(records: pl.DataFrame, config: LinkageConfig, seed: int = 1) -> Model:
     """Learn a model from records without labels. Raises LinkageRefused if the records are not well formed."""
-    return train_on(bring_together(records, config), config, seed)
+    coded = code(records, config.columns)
+    return train_on(coded, Blocks.of(coded, config), config, seed)
 
 
-def train_on(brought: Brought, config: LinkageConfig, seed: int = 1) -> Model:
-    """Learn a model from records that are compared already."""
-    coded, chance = brought.coded, np.random.default_rng(seed)
+def train_on(coded: Coded, blocks: Blocks, config: LinkageConfig, seed: int = 1) -> Model:
+    """Learn a model from records that are blocked already."""
+    chance = np.random.default_rng(seed)
     pairs = max(coded.records * (coded.records - 1) / 2, 1.0)
     stated = tuple(comparison_m(config, name) for name in config.comparisons)
-    used = _some(len(brought.keys), config.training.candidate_pairs, chance)
-    others = halves(_others(coded, brought.keys, min(config.training.sampled_pairs, int(pairs)), chance), coded.records)
+    used, blocked = _some(blocks, config.training.candidate_pairs, chance)
+    left, right = halves(used, coded.records)
+    others = _others(blocks, min(config.training.sampled_pairs, int(pairs)), chance)
     sample = Sample(
-        brought.levels[used],
+        levels(coded, left, right, config),
         levels(coded, *others, config),
-        (float(len(brought.keys)), pairs - len(brought.keys)),
-        tuple(_block(brought, used, rule, config) for rule in config.training.blocks),
+        (blocked, pairs - blocked),
+        tuple(_block(coded, left, right, rule, config) for rule in config.training.blocks),
         config.told_together,
     )
     start = Learned(stated, stated, start_prior(coded, config))  # (1)
@@ -99,11 +101,11 @@ def train_on(brought: Brought, config: LinkageConfig, seed: int = 1) -> Model:
     return Model(rfc8785.dumps(_content(learned, coded, config, seed)).decode())
 
 
-def _block(brought: Brought, used: Used, rule: str, config: LinkageConfig) -> Block:
+def _block(coded: Coded, left: Numbers, right: Numbers, rule: str, config: LinkageConfig) -> Block:
     """The pairs that agree by a rule, and the comparisons that look at any of its columns."""
     told = set(columns_of(rule))
     silent = {number for number, it in enumerate(config.comparisons.values()) if told & it.columns}
-    return Block(Pairs(brought.coded, brought.left[used], brought.right[used]).holds(rule), frozenset(silent))
+    return Block(Pairs(coded, left, right).holds(rule), frozenset(silent))
 
 
 def start_prior(coded: Coded, config: LinkageConfig) -> float:
@@ -126,17 +128,28 @@ def halves(keys: Keys, records: int) -> tuple[Numbers, Numbers]:
     return (keys // records).astype(np.int32), (keys % records).astype(np.int32)
 
 
-def _some(count: int, most: int, chance: np.random.Generator) -> Used:
-    return slice(None) if count <= most else np.sort(chance.choice(count, most, replace=False))
+def _some(blocks: Blocks, most: int, chance: np.random.Generator) -> tuple[Keys, float]:
+    """At most so many of the pairs that blocking brings together, and how many there are in all, about.
+
+    All pairs of some left records, in random order; so no more than these are ever made.
+    """
+    counts, records = blocks.followers, np.arange(blocks.records)
+    whole = int(counts.sum())
+    if whole > _WHOLE * most:
+        records = chance.permutation(records)
+        records = np.sort(records[np.cumsum(counts[records]) <= _WHOLE * most])
+    keys = blocks.pairs_of(records)
+    blocked = len(keys) * whole / max(int(counts[records].sum()), 1)
+    if len(keys) > most:
+        keys = np.sort(chance.choice(keys, most, replace=False))
+    return keys, blocked
 
 
-def _others(coded: Coded, keys: Keys, count: int, chance: np.random.Generator) -> Keys:
+def _others(blocks: Blocks, count: int, chance: np.random.Generator) -> tuple[Numbers, Numbers]:
     """Random pairs that blocking does not bring together."""
-    one, other = chance.integers(0, max(coded.records, 1), (2, count))
-    drawn = np.sort((np.minimum(one, other) * coded.records + np.maximum(one, other))[one != other])
-    if not len(keys):
-        return drawn
-    return np.asarray(drawn[keys[np.minimum(np.searchsorted(keys, drawn), len(keys) - 1)] != drawn])
+    one, other = chance.integers(0, max(blocks.records, 1), (2, count)).astype(np.int32)
+    apart = (one != other) & ~blocks.together(one, other)
+    return np.minimum(one, other)[apart], np.maximum(one, other)[apart]
 
 
 def _content(learned: Learned, coded: Coded, config: LinkageConfig, seed: int) -> dict[str, Any]:

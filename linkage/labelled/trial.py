@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from linkage.compared import Compared, compare
+from linkage.blocks import Blocks
+from linkage.coded import code
+from linkage.compared import Compared
 from linkage.config import LinkageConfig
 from linkage.grouping import Indices
 from linkage.labelled.columns import ColumnMap, read_map
@@ -14,7 +16,8 @@ from linkage.labelled.files import Labelled, read_labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.patterns import Pattern, wrong_pairs
 from linkage.labelled.tokens import tokenise
-from linkage.model import bring_together, train_on
+from linkage.meeting import meet
+from linkage.model import train_on
 from linkage.persons import group, scale_of
 from linkage.weighing import Scale
 
@@ -44,9 +47,10 @@ def evaluate_files(paths: list[Path], map_file: Path, truth: str, config: Linkag
     columns = read_map(map_file)
     labelled = read_labelled(paths, columns, truth)
     config = config.with_categorical(columns.categorical)
-    brought = bring_together(tokenise(labelled, columns), config)
-    scale = scale_of(brought.coded, train_on(brought, config), config)
-    compared = compare(scale, brought)
+    coded = code(tokenise(labelled, columns), config.columns)
+    blocks = Blocks.of(coded, config)
+    scale = scale_of(coded, train_on(coded, blocks, config), config)
+    compared = meet(scale, blocks).compared
     label = group(scale, compared)
     seconds = time.perf_counter() - began
     return Trial(_measured(labelled, label, compared, config, seconds), scale, label, labelled, columns)

@@ -1,0 +1,64 @@
+"""Pairs some at a time are the pairs at once, and weigh the same."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from linkage.blocking import candidates
+from linkage.blocks import Blocks
+from linkage.coded import Coded, code
+from linkage.compared import compare
+from linkage.config import LinkageConfig
+from linkage.meeting import meet
+from linkage.model import Model, bring_together
+from linkage.persons import group, scale_of
+
+
+@pytest.fixture(scope="module")
+def coded(records: pl.DataFrame, config: LinkageConfig) -> Coded:
+    return code(records, config.columns)
+
+
+@pytest.fixture(scope="module")
+def at_once(coded: Coded, config: LinkageConfig) -> np.ndarray:
+    return candidates(coded, config.blocking, config.largest_block, config.rare_block)
+
+
+@pytest.mark.parametrize("most", [500, 20_000, 10**9])
+def test_slabs_are_all_pairs_once_and_in_order(
+    coded: Coded, at_once: np.ndarray, config: LinkageConfig, most: int
+) -> None:
+    blocks = Blocks.of(coded, config)
+    slabs = list(blocks.slabs(most))
+    assert np.array_equal(np.concatenate(slabs), at_once)
+    assert len(slabs) == 1 or max(map(len, slabs)) < most + int(blocks.followers.max())
+
+
+def test_a_pair_is_together_if_it_is_a_candidate(coded: Coded, at_once: np.ndarray, config: LinkageConfig) -> None:
+    blocks = Blocks.of(coded, config)
+    one, other = np.random.default_rng(3).integers(0, coded.records, (2, 50_000))
+    left, right = np.minimum(one, other)[one != other], np.maximum(one, other)[one != other]
+    known = np.isin(left * coded.records + right, at_once)
+    assert np.array_equal(blocks.together(left, right), known)
+    assert blocks.together(*np.divmod(at_once, coded.records)).all()
+
+
+def test_what_meets_is_what_weighs_enough_and_gives_the_same_persons(
+    records: pl.DataFrame, model: Model, config: LinkageConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brought = bring_together(records, config)
+    scale = scale_of(brought.coded, model, config)
+    every = compare(scale, brought)
+    monkeypatch.setattr("linkage.meeting._AT_ONCE", 20_000)
+    met = meet(scale, Blocks.of(brought.coded, config))
+    kept = (every.weight >= -4) | (every.constraint >= 0)
+    assert met.pairs == len(every.left)
+    assert np.array_equal(met.compared.weight, every.weight[kept])
+    assert np.array_equal(met.compared.right, every.right[kept])
+    assert met.light == pytest.approx((1 / (1 + np.exp2(-every.weight[~kept]))).sum())
+    assert np.array_equal(group(scale, met.compared), group(scale, every))
+
+
+def test_no_record_has_no_pairs(records: pl.DataFrame, config: LinkageConfig) -> None:
+    blocks = Blocks.of(code(records.clear(), config.columns), config)
+    assert not len(np.concatenate([blocks.pairs_of(np.arange(0)), *blocks.slabs(10)]))
