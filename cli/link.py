@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli import link_evaluate, link_report, link_review
+from cli import link_changes, link_evaluate, link_report, link_review
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
@@ -27,6 +27,8 @@ def add_to(root: typer.Typer) -> None:
 
 app.command()(link_evaluate.evaluate)
 app.command()(link_report.report)
+app.command()(link_changes.events)
+app.command()(link_changes.undo)
 app.add_typer(link_review.app, name="review")
 
 

@@ -169,8 +169,7 @@ def decide(settings: Settings, connection: Connection, pair: tuple[str, str], ve
     before = next((word for word in known if (word.record_id_l, word.record_id_r) == (one, other)), None)
     if before is None and (verdict is Verdict.OPEN or not _is_asked(connection, one, other)):  # (1)
         raise _refused("no link asked about it, and nobody decided it", "See what is asked: hub link review")
-    rest = [word for word in known if word is not before]
-    if verdict is not Verdict.OPEN and _contradicts(rest, one, other, verdict):  # (2)
+    if verdict is not Verdict.OPEN and contradicts(known, [(one, other, verdict)]):  # (2)
         raise _refused("it contradicts what was decided of other pairs", "See them: hub link review decisions")
     row = {"record_id_l": one, "record_id_r": other, "verdict": verdict, "ground": ground, "actor": settings.actor}
     connection.execute(insert(LinkDecision).values(row | {"at": clock.now()}))
@@ -191,11 +190,14 @@ def _is_asked(connection: Connection, one: str, other: str) -> bool:
     return connection.execute(asked).first() is not None
 
 
-def _contradicts(known: list[Word], one: str, other: str, verdict: Verdict) -> bool:
-    ids = pl.Series(sorted({one, other, *(it for word in known for it in (word.record_id_l, word.record_id_r))}))
-    new = Word(0, one, other, verdict, Ground.PATTERN, "", clock.now())
+def contradicts(known: Sequence[Word], said: Sequence[tuple[str, str, Verdict]]) -> bool:
+    """Whether verdicts on pairs go against others or each other; one on a pair that was decided replaces that."""
+    pairs = {(one, other) for one, other, _ in said}
+    rest = [word for word in known if (word.record_id_l, word.record_id_r) not in pairs]
+    new = [Word(0, one, other, verdict, Ground.PATTERN, "", clock.now()) for one, other, verdict in said]
+    ids = pl.Series(sorted({it for word in (*rest, *new) for it in (word.record_id_l, word.record_id_r)}))
     try:
-        decided_of([*known, new], ids).start(len(ids))
+        decided_of([*rest, *new], ids).start(len(ids))
     except LinkageRefused:
         return True
     return False

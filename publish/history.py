@@ -91,5 +91,6 @@ def _events(connection: Connection) -> pl.DataFrame:
         text(f"SELECT {', '.join(_EVENT)} FROM hub.register_event WHERE kind IN (:merged, :split)"),  # noqa: S608
         {"merged": str(Kind.MERGED), "split": str(Kind.SPLIT)},
     ).all()
-    schema = dict.fromkeys(_EVENT, pl.String) | {"number": pl.Int64, "at": pl.Datetime("us", "UTC")}
+    kinds: dict[str, pl.DataType] = dict.fromkeys(_EVENT, pl.String())
+    schema = kinds | {"number": pl.Int64(), "at": pl.Datetime("us", "UTC")}
     return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")

@@ -39,7 +39,7 @@ from store.models import DataKeyRow, UnscrubbedRow
 from store.sealing import opened, sealed_under
 
 log = logging.getLogger(__name__)
-SEALED: tuple[Zone, ...] = ("landing", "quarantine", "records", "events", "candidates")
+SEALED: tuple[Zone, ...] = ("landing", "quarantine", "records", "events", "register", "candidates")
 UNTOUCHED = timedelta(days=1)  # longer than any task may write
 
 
@@ -110,6 +110,8 @@ def _under(zone: Zone, name: str, tables: Mapping[str, str]) -> Sequence[str]:
     parts = name.split("/")
     if zone == "candidates":
         return (f"candidate/{'/'.join(parts[:2])}",)
+    if zone == "register":
+        return (f"link/{parts[0]}",)
     if zone == "landing":
         return (part_key_id(parts[1], "landing"), KEYS + parts[1])
     if zone == "quarantine":

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
 from linkage.coded import Coded, Encodings
@@ -26,6 +27,8 @@ from linkage.kept.touching import near_columns, touched
 from linkage.levels import levels
 from linkage.model import Brought, Model
 from linkage.reviewing import Word, decided_of
+
+_AT_ONCE = 2_000_000  # pairs that are compared at once: some hundred megabytes
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,19 @@ def _behind(kept: Coded, new: Coded) -> Coded:
 
 def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
     """The pairs that are worth keeping, and how many of the others are expected to match all the same."""
-    rows = kept.in_order(np.unique(np.concatenate([one, other])))
+    parts = [_part(kept, one[at : at + _AT_ONCE], other[at : at + _AT_ONCE], model, config)
+             for at in range(0, max(len(one), 1), _AT_ONCE)]  # fmt: skip
+    pairs = parts[0][0]
+    for more, _ in parts[1:]:
+        pairs = pairs.and_(more)
+    number = kept.pairs_made + np.arange(len(pairs.left), dtype=np.int64)
+    return replace(pairs, number=number), sum(light for _, light in parts)
+
+
+def _part(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
+    seen = np.zeros(len(kept.alive), dtype=bool)
+    seen[one] = seen[other] = True
+    rows = kept.in_order(np.flatnonzero(seen))
     place = np.zeros(len(kept.alive), dtype=np.int32)
     place[rows] = np.arange(len(rows), dtype=np.int32)
     left, right = np.minimum(place[one], place[other]), np.maximum(place[one], place[other])
@@ -151,21 +166,21 @@ def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageC
     found = compare(scale, brought)
     worth = worth_keeping(found.weight, found.constraint, config)
     light = float((1 / (1 + np.exp2(-found.weight[~worth]))).sum())
-    worth &= ~_already(kept, rows[left], rows[right])
     of = np.flatnonzero(worth)
-    number = kept.pairs_made + np.arange(len(of), dtype=np.int64)
     left, right = rows[found.left[of]].astype(np.int32), rows[found.right[of]].astype(np.int32)
-    return Pairs(number, left, right, found.weight[of], found.levels[of], found.constraint[of]), light
+    new = ~_already(kept, left, right)
+    pairs = Pairs(of, left, right, found.weight[of], found.levels[of], found.constraint[of])
+    return pairs.at(new), light
 
 
-def _already(kept: Kept, left: Rows, right: Rows) -> Flags:
+def _already(kept: Kept, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
     """Which pairs are kept: only those between two rows that both were there before can be."""
     rows = len(kept.alive)
     ends = np.zeros(rows, dtype=bool)
     ends[left] = ends[right] = True
     held = np.flatnonzero(ends[kept.pairs.left] & ends[kept.pairs.right])
     keys = kept.pairs.left[held].astype(np.int64) * rows + kept.pairs.right[held]
-    return np.isin(left * rows + right, keys)
+    return np.isin(left.astype(np.int64) * rows + right, keys)
 
 
 def _lost(kept: Kept, lost: Rows) -> Rows:

@@ -78,7 +78,7 @@ def test_what_is_kept_is_sealed_and_forgotten_with_a_record(
 ) -> None:
     admit(settings, ring, POLICE, FIRST, records.head(600))
     link(settings, ring, FIRST)
-    tokens = {token for token in records["token_surname"].drop_nulls().head(50)}
+    tokens = set(records["token_surname"].drop_nulls().head(50))
     for path in (settings.home / "zones" / "register").rglob("*.parquet"):
         content = path.read_bytes()
         assert content.endswith(b"PARE")

@@ -1,0 +1,176 @@
+"""``python -m benchmarks.following [RECORDS] [NEW]``: a delivery linked against a register, beside linking all anew.
+
+1. Records of the partners' borough, tokenised, are linked, and what a link keeps is made of them.
+2. NEW more come as one delivery: it is compared with what it can touch, and those persons are found anew. The rows of
+   the register, and opening and sealing what is kept, are not among the seconds.
+3. Then all are linked at once: the persons of both are compared, pair by pair.
+4. ``orders``: QUARTERS deliveries in ORDERS random orders. Whose records nothing touched must keep the id, and each
+   order must end with the same persons.
+"""
+
+import resource
+import sys
+import time
+from dataclasses import dataclass
+from random import Random
+
+import numpy as np
+import polars as pl
+
+from benchmarks.borough import borough
+from hub.settings import PROJECT
+from keys.key import Key
+from linkage.agreeing import agreement_of
+from linkage.assessed.traits import CODES
+from linkage.changes import Kind, changes
+from linkage.config import LinkageConfig, load_linkage
+from linkage.decided import NOTHING
+from linkage.kept.state import Kept, names_of
+from linkage.kept.step import Arrived, follow
+from linkage.kept.tables import part_of, put_together
+from linkage.kept.whole import link_whole
+from linkage.model import train
+from pseudonymise.linkage_columns import linkage_columns
+from pseudonymise.scheme_keys import HubKeys, SourceKeys
+from schemas.contract import Identifier
+
+FIELDS = ("forename", "surname", "date_of_birth", "sex", "postcode", "uprn", "nhs_number", "pnc_id")
+PER_PERSON = 1.5
+NO_ROWS = np.zeros(0, dtype=np.int64)
+
+
+def records(count: int) -> pl.DataFrame:
+    """About so many tokenised records in random order, with the person of each."""
+    clear = borough(int(count / PER_PERSON), 31)
+    fields = {name: Identifier(name) for name in FIELDS}
+    keys = [Key(f"{name}/1", bytes([number]) * 32) for number, name in enumerate(("source", "hub", "event"))]
+    own = clear.select(*FIELDS).with_columns(pl.col("date_of_birth").str.to_date())
+    made = linkage_columns(own, fields, SourceKeys(keys[0]), HubKeys(*keys[1:]))
+    ids = [f"{number * 2654435761 % 2**32:08x}{number:024x}" for number in range(clear.height)]
+    return made.insert_column(0, pl.Series("record_id", ids))
+
+
+def sourced(part: pl.DataFrame, source: int) -> pl.DataFrame:
+    """A delivery's records as a link reads them."""
+    traits = {name: pl.lit(0, pl.Int16) for name in CODES}
+    return part.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False), **traits)
+
+
+def register(kept: Kept) -> pl.DataFrame:
+    """record_id and person_id of what lives."""
+    rows = np.flatnonzero(kept.alive)
+    person = pl.Series(kept.label[rows]).cast(pl.String)
+    return pl.DataFrame({"record_id": names_of(kept.ids[rows]), "person_id": person})
+
+
+class Taking:
+    """A block whose processor seconds are printed, with the memory so far."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        self.began = time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        took = time.process_time() - self.began
+        print(f"{self.what:<32} {took:8.2f} s of processor, {memory:.2f} GB at most", flush=True)
+
+
+def one_delivery(count: int, new: int, config: LinkageConfig) -> None:
+    """Rules 1 to 3."""
+    all_ = records(count)
+    base, last = all_[:-new], all_[-new:]
+    print(f"{base.height:,} records, and {last.height:,} more", flush=True)
+    with Taking("training"):
+        model = train(base, config)
+    whole = link_whole(sourced(base, 0), NOTHING, model, config).kept
+    parts = [part_of(whole, None, NO_ROWS)]
+    with Taking("putting together what is kept"):
+        kept = put_together(parts, config.frequencies)
+    with Taking("the delivery"):
+        step = follow(kept, Arrived(sourced(last, 1), np.array([0, 1]), NO_ROWS), model, config)
+    print(f"  {step.compared:,} pairs compared, {len(step.touched):,} records touched")
+    with Taking("what changed, to be kept"):
+        part_of(step.kept, kept, step.lost)
+    with Taking("all at once"):
+        again = link_whole(sourced(all_, 0), NOTHING, model, config, whole.frequent).kept
+    found = agreement_of(register(step.kept), register(again))
+    differ = len(found.differing)
+    print(f"agreement with all at once: {found.share:.6f} of {found.pairs:,} pairs; {differ} persons differ")
+
+
+def orders(count: int, quarters: int, tries: int, config: LinkageConfig) -> None:
+    """Rule 4."""
+    all_ = records(count)
+    model = train(all_, config)
+    whole = link_whole(sourced(all_, 0), NOTHING, model, config).kept
+    parts = all_.with_columns(part=pl.int_range(pl.len()) % quarters).partition_by("part", include_key=False)
+    print(f"{all_.height:,} records in {quarters} deliveries, {tries} orders", flush=True)
+    for number in range(tries):
+        Random(number).shuffle(parts)
+        kept, same, other = link_whole(sourced(parts[0], 0), NOTHING, model, config, whole.frequent).kept, 0, 0
+        book = Book.empty().brought_to(kept)
+        for at, part in enumerate(parts[1:], 1):
+            kept = follow(kept, Arrived(sourced(part, at), np.arange(at + 1), NO_ROWS), model, config).kept
+            after = book.brought_to(kept)
+            counts = untouched(book.members, after.members)
+            book, same, other = after, same + counts[0], other + counts[1]
+        found = agreement_of(register(kept), register(whole))
+        print(
+            f"order {number}: an untouched person kept the id {same:,} times, and {other} times not; "
+            f"agreement with all at once {found.share:.6f}",
+            flush=True,
+        )
+
+
+@dataclass(frozen=True)
+class Book:
+    """A register: ``members`` record_id, person_id; ``persons`` person_id, founded_in, ended_in."""
+
+    members: pl.DataFrame
+    persons: pl.DataFrame
+
+    @classmethod
+    def empty(cls) -> "Book":
+        """Before the first link."""
+        members = pl.DataFrame(schema=dict.fromkeys(("record_id", "person_id"), pl.String))
+        return cls(members, pl.DataFrame(schema=dict.fromkeys(("person_id", "founded_in", "ended_in"), pl.String)))
+
+    def brought_to(self, kept: Kept) -> "Book":
+        """After a link, by the rules of linkage.changes."""
+        clusters = register(kept).rename({"person_id": "cluster"})
+        done = changes(self.members, self.persons, clusters, lambda seed: f"p{seed}")
+        founded = done.of(Kind.FOUNDED).select(
+            "person_id", founded_in=pl.lit("2026-Q3"), ended_in=pl.lit(None, pl.String)
+        )
+        gone = pl.concat([done.of(Kind.ENDED)["person_id"], done.of(Kind.MERGED)["other_id"]]).implode()
+        ended = pl.when(pl.col("person_id").is_in(gone)).then(pl.lit("2026-Q3")).otherwise("ended_in")
+        persons = pl.concat([self.persons, founded]).with_columns(ended_in=ended)
+        return Book(self.members.update(done.membership, on="record_id", how="full"), persons)
+
+
+def untouched(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int]:
+    """Of persons whose records are the very same before and after, how many kept the id, and how many did not."""
+    sizes = [it.with_columns(size=pl.len().over("person_id")) for it in (before, after)]
+    both = sizes[0].join(sizes[1], on="record_id", suffix="_now")
+    cells = both.group_by("person_id", "person_id_now", "size", "size_now").len("cell")
+    same = cells.filter((pl.col("cell") == pl.col("size")) & (pl.col("cell") == pl.col("size_now")))
+    kept = same.filter(pl.col("person_id") == pl.col("person_id_now")).height
+    return kept, same.height - kept
+
+
+def main() -> None:
+    """One delivery, or ``orders``."""
+    config = load_linkage(PROJECT / "config")
+    if sys.argv[1:2] == ["orders"]:
+        count, quarters, tries = (int(word) for word in (*sys.argv[2:], *("20000", "20", "10")[len(sys.argv) - 2 :]))
+        orders(count, quarters, tries, config)
+        return
+    count, new = (int(word) for word in (*sys.argv[1:], *("1000000", "10000")[len(sys.argv) - 1 :]))
+    one_delivery(count, new, config)
+
+
+if __name__ == "__main__":
+    main()

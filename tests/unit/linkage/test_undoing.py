@@ -1,0 +1,60 @@
+"""A change of the register is taken back by a person: the next link obeys, every later one too, and it is logged."""
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from cli.link import app
+from hub.database import transaction
+from hub.settings import Settings
+from keys.ring import KeyRing
+from linkage.changes import Kind
+from linkage.errors import LinkageRefused
+from linkage.linking import link
+from linkage.reviewing import Ground
+from linkage.undoing import newest_changes, undo
+from tests.stored_log import said
+from tests.unit.linkage.test_following import ring  # noqa: F401
+from tests.unit.linkage.test_linking import FIRST, POLICE, SECOND, admit, register
+
+
+def person_of(settings: Settings, record: str) -> str:
+    return dict(register(settings).select("record_id", "person_id").iter_rows())[record]
+
+
+def test_a_join_is_taken_back_and_stays_so(
+    settings: Settings,
+    ring: KeyRing,  # noqa: F811
+    records: pl.DataFrame,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    admit(settings, ring, POLICE, FIRST, records.head(700))
+    link(settings, ring, FIRST)
+    admit(settings, ring, POLICE, SECOND, records.slice(700, 60))
+    link(settings, ring, SECOND)
+    with transaction(settings) as connection:
+        joined = next(it for it in newest_changes(connection, 500, (Kind.JOINED,)) if it.bits and it.bits > 5)
+        assert joined.evidence_record_id
+        assert joined.model_version
+        with pytest.raises(LinkageRefused, match="Undo a merge, a split or a join"):
+            undo(settings, connection, newest_changes(connection, 1, (Kind.FOUNDED,))[0].number, Ground.PATTERN)
+    others = register(settings).filter(pl.col("person_id") == joined.person_id)["record_id"].to_list()
+    for name in ("home", "database_url", "agreement", "commit"):
+        monkeypatch.setenv(f"HUB_{name.upper()}", str(getattr(settings, name)))
+    run = CliRunner().invoke
+    assert str(joined.number) in run(app, ["events", "--kind", "joined", "--most", "500", "--json"]).output
+    done = run(app, ["undo", str(joined.number), "--ground", "authorities"])
+    assert (done.exit_code, "is taken back" in done.output) == (0, True)
+    for full in (False, True, False):
+        after = link(settings, ring, SECOND, full=full)
+        own = person_of(settings, joined.record_id)
+        assert own != joined.person_id
+        assert {person_of(settings, it) for it in others if it != joined.record_id} == {joined.person_id}
+        assert after.full is full
+    with transaction(settings) as connection:
+        (entry,) = said(connection, action="linkage:pair:decision")
+        assert (entry["detail"]["undoes"], entry["detail"]["event"]) == ("joined", joined.number)
+        assert newest_changes(connection, 1, (Kind.SPLIT,))[0].other_id == own
+        undo(settings, connection, newest_changes(connection, 1, (Kind.SPLIT,))[0].number, Ground.SUBJECT)
+    link(settings, ring, SECOND)
+    assert person_of(settings, joined.record_id) == joined.person_id  # what was undone can be done again
