@@ -36,7 +36,7 @@ def killed(hub, rotation: str, point: tuple[str, int, str]) -> None:
 
 def test_killed_at_its_worst_moments_it_goes_on_and_ends_as_if_undisturbed(hub):
     before, rotation = hub.stored(), hub.asked()
-    for point in POINTS if ALL else POINTS[1:3]:
+    for point in POINTS if ALL else POINTS[1:2]:  # the next one is tried as the source key is turned
         killed(hub, rotation, point)
     hub = hub.reopened()
     assert hub.run(rotation).left == 0
