@@ -7,14 +7,16 @@ import numpy as np
 import polars as pl
 
 from linkage.assessed.traits import CODES
-from linkage.compared import compare
+from linkage.blocks import Blocks
+from linkage.coded import code
 from linkage.config import LinkageConfig
 from linkage.decided import Decided
 from linkage.kept.coding import Fresh
 from linkage.kept.frequent import Frequent
-from linkage.kept.state import Ids, Kept, Pairs, halves_of, worth_keeping
+from linkage.kept.state import Ids, Kept, Pairs, halves_of
 from linkage.kept.touching import near_columns
-from linkage.model import Model, bring_together
+from linkage.meeting import meet
+from linkage.model import Model
 from linkage.persons import grouped, scale_of
 
 Frequencies = Frequent | Callable[[Ids, Fresh], Frequent]
@@ -37,25 +39,18 @@ def link_whole(
     ``frequent``: the frequencies that the model served by before, or what finds them. Raises LinkageRefused.
     """
     records = records.sort("record_id")
-    brought = bring_together(records, config)
-    scale = scale_of(brought.coded, model, config)
-    fresh = Fresh.first(brought.coded, records, near_columns(config))
+    coded = code(records, config.columns)
+    scale = scale_of(coded, model, config)
+    fresh = Fresh.first(coded, records, near_columns(config))
     ids = halves_of(records["record_id"])
     if not isinstance(frequent, Frequent):
         frequent = frequent(ids, fresh) if frequent else Frequent.counted(fresh.values, scale.rarity)
     scale = replace(scale, rarity=frequent.of(fresh.values))
-    found = compare(scale, brought)
+    met = meet(scale, Blocks.of(coded, config))
+    found = met.compared
     persons = grouped(scale, found, decided)
-    worth = worth_keeping(found.weight, found.constraint, config)
-    held = np.flatnonzero(worth)
-    pairs = Pairs(
-        np.arange(len(held), dtype=np.int64),
-        found.left[held].astype(np.int32),
-        found.right[held].astype(np.int32),
-        found.weight[held],
-        found.levels[held],
-        found.constraint[held],
-    )
+    left, right = found.left.astype(np.int32), found.right.astype(np.int32)
+    number = np.arange(len(left), dtype=np.int64)
     kept = Kept(
         ids=ids,
         alive=np.ones(records.height, dtype=bool),
@@ -63,7 +58,7 @@ def link_whole(
         source=records["source"].to_numpy().astype(np.int32),
         feed=records["feed"].to_numpy().astype(np.int32),
         traits=records.select(CODES).to_numpy(),
-        coded=brought.coded,
+        coded=coded,
         values=fresh.values,
         pieces=fresh.pieces,
         bands=fresh.bands,
@@ -71,8 +66,7 @@ def link_whole(
         rarity=scale.rarity,
         region=persons.region,
         label=persons.label,
-        pairs=pairs,
-        pairs_made=len(held),
+        pairs=Pairs(number, left, right, found.weight, found.levels, found.constraint),
+        pairs_made=len(number),
     )
-    light = float((1 / (1 + np.exp2(-found.weight[~worth]))).sum())
-    return Whole(kept, len(found.left), light)
+    return Whole(kept, met.pairs, met.light)
