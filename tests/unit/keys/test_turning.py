@@ -4,6 +4,8 @@ import sys
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from audit.events import Action
 from audit.log import checkpoint
@@ -83,7 +85,11 @@ def test_what_runs_may_end_before_a_version_is_retired(settings, ring):
 
 
 def test_a_key_whose_versions_do_not_link_is_not_turned_under_what_is_kept(settings, ring):
-    for purpose, fix in ((Purpose.SOURCE, "--key source"), (Purpose.HUB, "--key hub"), (Purpose.EVENT, "Erase it first")):
+    for purpose, fix in (
+        (Purpose.SOURCE, "--key source"),
+        (Purpose.HUB, "--key hub"),
+        (Purpose.EVENT, "Erase it first"),
+    ):
         with pytest.raises(KeyInUse, match=f"no record of two versions .*{fix}"):
             rotate(settings, ring, purpose, something)
     for purpose in (Purpose.SOURCE, Purpose.EVENT):
@@ -102,6 +108,8 @@ def test_a_step_of_a_source_key_is_not_the_key(settings, ring):
     linking = open_ring(settings, Service.LINK)
     step, whole = linking.steps()[-1], ring.key(Purpose.SOURCE)
     assert (step.id, step.material == whole.material) == ("source/2", False)
+    as_the_page_says = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"step/1").derive(whole.material)
+    assert step.material == as_the_page_says  # docs/token-scheme-1.md, section 11
     with pytest.raises(KeyNotGranted):
         linking.key(Purpose.SOURCE)
 
