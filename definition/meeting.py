@@ -17,7 +17,7 @@ from definition.model import Circumstance, Definition, Values
 from definition.placing import AREA, KIND, placed
 
 LONDON = ZoneInfo("Europe/London")
-MET = {"event_id": pl.String(), "violence_kind": pl.String(), "definition_clauses": pl.String()}
+_AGED = "aged "
 
 
 def clauses(
@@ -32,10 +32,9 @@ def clauses(
     rows = events.with_columns(pl.lit(None, kind).alias(n) for n, kind in missing.items() if n not in events.columns)
     told = placed(definition, offences).select("offence_code", "outcome", "name")
     rows = rows.join(told, on="offence_code", how="left").with_columns(violence_kind=_kind(rows, definition))
-    rows = rows.join(_ages(rows, involvements), on="event_id", how="left")
-    found = dict(_met(rows, definition))
-    named = [pl.when(holds).then(pl.lit(name)) for name, holds in found.items()]
-    said = pl.concat_list(named).list.drop_nulls().list.join(", ")
+    rows = rows.join(_aged(rows, involvements, definition), on="event_id", how="left")
+    named = [pl.when(holds).then(pl.lit(name)) for name, holds in _met(rows, definition)]
+    said = pl.concat_str(named, separator=", ", ignore_nulls=True)
     made = rows.select("event_id", "violence_kind", definition_clauses=said)
     blank = pl.col("definition_clauses") == ""
     return made.with_columns(pl.when(~blank).then("definition_clauses").alias("definition_clauses")).sort("event_id")
@@ -63,15 +62,14 @@ def _met(rows: pl.DataFrame, definition: Definition) -> Iterator[tuple[str, pl.E
         yield name, areas[-1]
     violent = reduce(or_, areas)
     for name, stated in definition.circumstances.items():
-        holds = _holds(rows, stated)
+        holds = _holds(rows, name, stated)
         yield name, holds if stated.by_itself else holds & violent
 
 
-def _holds(rows: pl.DataFrame, stated: Circumstance) -> pl.Expr:
+def _holds(rows: pl.DataFrame, name: str, stated: Circumstance) -> pl.Expr:
     holds = pl.lit(value=True)
     if stated.ages:
-        low, high = stated.ages
-        holds &= pl.col("ages").list.eval(pl.element().is_between(low, high)).list.any().fill_null(value=False)
+        holds &= pl.col(_AGED + name).fill_null(value=False)
     if stated.hours:
         hour = pl.col("occurred_at").dt.convert_time_zone(str(LONDON)).dt.hour().cast(pl.Int64)
         first, until = stated.hours
@@ -92,10 +90,16 @@ def _one_of(rows: pl.DataFrame, columns: Values | Mapping[str, tuple[str, ...]])
     return holds
 
 
-def _ages(rows: pl.DataFrame, involvements: pl.DataFrame) -> pl.DataFrame:
-    """Of each event the ages that the persons in it reach in its year, as far as their years of birth are known."""
-    if "birth_year" not in involvements.columns:
-        return rows.select("event_id").clear().with_columns(ages=pl.lit(None, pl.List(pl.Int64)))
-    known = involvements.drop_nulls("birth_year").join(rows.select("event_id", "occurred_on"), on="event_id")
-    age = pl.col("occurred_on").dt.year().cast(pl.Int64) - pl.col("birth_year").cast(pl.Int64)
-    return known.select("event_id", ages=age).group_by("event_id").agg("ages")
+def _aged(rows: pl.DataFrame, involvements: pl.DataFrame, definition: Definition) -> pl.DataFrame:
+    """Of each event, for each circumstance of age, whether somebody in it reaches such an age in its year.
+
+    So far as years of birth are known; an event without any is not among them.
+    """
+    wanted = {name: stated.ages for name, stated in definition.circumstances.items() if stated.ages}
+    born = pl.col("birth_year") if "birth_year" in involvements.columns else pl.lit(None, pl.Int64)
+    known = involvements.select("event_id", born.cast(pl.Int64).alias("born")).drop_nulls()
+    age = pl.col("occurred_on").dt.year().cast(pl.Int64) - pl.col("born")
+    told = known.join(rows.select("event_id", "occurred_on"), on="event_id").with_columns(age=age)
+    return told.group_by("event_id").agg(
+        pl.col("age").is_between(*ages).any().alias(_AGED + name) for name, ages in wanted.items()
+    )

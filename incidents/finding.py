@@ -26,8 +26,11 @@ def find_incidents(events: pl.DataFrame, involvements: pl.DataFrame, rules: Inci
     joined: dict[str, tuple[str, float]] = {}
     for feed, teller in rules.tellers.items():
         joined |= _joined(every.of_feed(rules.first), every.of_feed(feed), teller, rules)
-    rows = [(event, *joined.get(event, (event, None))) for event in every.events["event_id"].unique().sort()]
-    return pl.DataFrame(rows, schema=MEMBERS, orient="row")
+    found = pl.DataFrame([(event, *crime) for event, crime in joined.items()], schema=MEMBERS, orient="row")
+    members = every.events.select(pl.col("event_id").unique().sort()).join(
+        found, on="event_id", how="left", maintain_order="left"
+    )
+    return members.with_columns(pl.col("incident").fill_null(pl.col("event_id")))
 
 
 def _joined(crimes: Events, told: Events, teller: Teller, rules: IncidentRules) -> dict[str, tuple[str, float]]:

@@ -12,6 +12,7 @@ BLANK = {
 }  # fmt: skip
 """What two events are compared by; a column that the agreement keeps of neither is blank."""
 PAIR = ("crime", "told")
+HOURS_APART = 6
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,14 @@ class Events:
 def candidates(crimes: Events, told: Events, teller: Teller, window_days: int) -> pl.DataFrame:
     """Pairs (``crime``, ``told``) to be weighed, each once and in order.
 
-    1. They have a person in common, in a part that the teller's person can have, or a small area, if places are
-       compared.
+    1. They have a person in common, in a part that the teller's person can have; or, if places are compared, a small
+       area at about one time.
     2. Their days are no further apart than the window.
     """
     by = crimes.parts.filter(pl.col("role").is_in(teller.roles)).join(told.parts, on="person_id", suffix="_told")
     found = [by.select(crime="event_id", told="event_id_told")]  # (1)
     if "place" in teller.comparisons:
-        found.append(_of_one_area(crimes.events, told.events, window_days))  # (1)
+        found.append(_of_one_area(crimes.events, told.events))  # (1)
     pairs = pl.concat(found).unique().sort(PAIR)
     apart = (pl.col("occurred_on") - pl.col("occurred_on_told")).dt.total_days().abs()
     return side_by_side(pairs, crimes, told, ("occurred_on",)).filter(apart <= window_days).select(PAIR)  # (2)
@@ -59,14 +60,27 @@ def side_by_side(pairs: pl.DataFrame, crimes: Events, told: Events, columns: tup
     return joined.join(right, on="told", how="left", maintain_order="left")
 
 
-def _of_one_area(crimes: pl.DataFrame, told: pl.DataFrame, window_days: int) -> pl.DataFrame:
-    """Pairs of one small area near in time: the day is a part of what they are joined by, or there were millions."""
-    days = pl.int_ranges(-window_days, window_days + 1, dtype=pl.Int64)
-    known = told.filter(pl.col("lsoa_code").is_not_null())
-    near = known.select(told="event_id", lsoa_code="lsoa_code", on="occurred_on").with_columns(by=days).explode("by")
-    near = near.with_columns(pl.col("on") + pl.duration(days=pl.col("by")))
-    places = crimes.select(crime="event_id", lsoa_code="lsoa_code", on="occurred_on")
-    return places.join(near, on=["lsoa_code", "on"]).select(PAIR)
+def _of_one_area(crimes: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of one small area: hours apart at the most where both state a time, else of one day.
+
+    The time is a part of what they are joined by, or there were millions.
+    """
+    hours = pl.col("occurred_at").dt.epoch("s") // (3600 * HOURS_APART)
+    left, right = (
+        each.filter(pl.col("lsoa_code").is_not_null()).select(
+            pl.col("event_id").alias(name), "lsoa_code", pl.col("occurred_on").alias("day"), "occurred_at", hours=hours
+        )
+        for each, name in ((crimes, "crime"), (told, "told"))
+    )
+    timed = (
+        right.drop_nulls("hours").with_columns(by=[-1, 0, 1]).explode("by").with_columns(pl.col("hours") + pl.col("by"))
+    )
+    near = left.join(timed, on=["lsoa_code", "hours"])
+    apart = (pl.col("occurred_at") - pl.col("occurred_at_right")).dt.total_minutes().abs()
+    of_day = left.join(right, on=["lsoa_code", "day"]).filter(
+        pl.any_horizontal(pl.col("hours", "hours_right").is_null())
+    )
+    return pl.concat([near.filter(apart <= 60 * HOURS_APART).select(PAIR), of_day.select(PAIR)])
 
 
 def pairs_in_window(crimes: Events, told: Events, window_days: int) -> int:
