@@ -13,13 +13,17 @@ from hub.traces import leaving_no_values
 from keys.home import log_signer
 from keys.ring import KeyRing
 from keys.services import Service
+from linkage.blocks import Blocks
+from linkage.coded import code
 from linkage.config import load_linkage
 from linkage.engines.chosen import engine
-from linkage.model import train
+from linkage.model import train_on
+from linkage.persons import scale_of
 from linkage.reading import Asked, read_permitted
 from linkage.seen import deliveries_digest
 from linkage.splink_view import save_charts
 from linkage.trained import keep_model, newest_model
+from linkage.waterfalls import save_waterfalls
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Pat
     config, agreement, ring = load_linkage(settings.config), load_agreement(settings), ring.serving(Service.LINK)
     with transaction(settings) as connection, engine(settings):
         read = read_permitted(settings, connection, ring, agreement, Asked(quarter, quarter))  # (1)
-        before, model = newest_model(connection), train(read.records, config)
+        coded = code(read.records, config.columns)
+        blocks = Blocks.of(coded, config)
+        before, model = newest_model(connection), train_on(coded, blocks, config)
         keep_model(connection, model, quarter)
         detail = {"model_version": model.version, "deliveries": deliveries_digest(read.deliveries)}
         entry = Entry(
@@ -55,4 +61,5 @@ def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Pat
         append(connection, entry)  # (2)
         checkpoint(connection, log_signer(settings, ring))
     is_new = before is None or before.version != model.version
-    return Trained(model.version, read.records.height, is_new, save_charts(model, config, folder))
+    drawn = (*save_charts(model, config, folder), save_waterfalls(scale_of(coded, model, config), blocks, folder))
+    return Trained(model.version, read.records.height, is_new, drawn)
