@@ -5,12 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from keys.key import Key
+from pseudonymise.linkage_columns import hub_stage_columns
+from pseudonymise.scheme_keys import HubStage
+from pseudonymise.wire import arrived, travelling
 from tests.unit.pseudonymise.both_schemes import VECTORS
-from tests.vectors import make
+from tests.vectors import make, make_turned
 
-SCRIPTS = {"verify.py": 365, "verify_seals.py": 6}
+SCRIPTS = {"verify.py": 365, "verify_seals.py": 6, "verify_turned.py": 366}
 
 
 def run(script: str, *path: Path) -> subprocess.CompletedProcess:
@@ -20,7 +25,8 @@ def run(script: str, *path: Path) -> subprocess.CompletedProcess:
 
 
 def test_the_slow_scheme_makes_the_file():
-    assert make.text() == make.FILE.read_text(encoding="utf-8")
+    for made in (make, make_turned):
+        assert made.text() == made.FILE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("script", "values"), SCRIPTS.items())
@@ -33,6 +39,28 @@ def test_the_file_has_as_many_values_as_are_verified():
     made = sum(len(stage[kind]) for stage in stages for kind in ("tokens", "encodings"))
     assert made + 3 * len(VECTORS["references"]) == SCRIPTS["verify.py"]
     assert 2 * len(VECTORS["references"]) == SCRIPTS["verify_seals.py"]
+
+
+def test_the_product_makes_what_travels_and_what_is_stored_once_the_source_key_was_turned():
+    source = Key("source/2", make_turned.SECOND)
+    stage = HubStage(Key("source/2", source.derive("step/1")))
+    for row, person in zip(make_turned.vectors()["rows"], VECTORS["persons"], strict=True):
+        first = {"reference": row["reference"], **columns(person["stage_1"])}
+        wire = {"reference": row["wire"]["reference"], **columns(row["wire"])}
+        assert travelling(frame(first), make_turned.FEED, source).to_dicts() == [wire]
+        assert arrived(frame(wire), make_turned.FEED, source).to_dicts() == [first]
+        laid = hub_stage_columns(frame(columns(person["stage_2"])), stage)
+        assert {name: value for name, value in laid.row(0, named=True).items() if value} == columns(row["stored"])
+
+
+def columns(stage: dict) -> dict:
+    tokens = {f"token_{field}": token for field, token in stage["tokens"].items()}
+    return tokens | {f"encoding_{field}": bytes.fromhex(bits) for field, bits in stage["encodings"].items()}
+
+
+def frame(row: dict) -> pl.DataFrame:
+    kinds = {name: pl.Binary() if name.startswith("encoding_") else pl.String() for name in row}
+    return pl.DataFrame([row], schema=kinds)
 
 
 def test_a_person_has_every_token_and_encoding_in_one_vector_at_least():
@@ -51,10 +79,12 @@ def test_the_script_is_short_enough_to_be_read():
         ("verify.py", ("persons", 0, "stage_1", "encodings", "date_of_birth")),
         ("verify.py", ("references", 1, "record_id")),
         ("verify_seals.py", ("references", 2, "sealed_at_source")),
+        ("verify_turned.py", ("rows", 0, "wire", "encodings", "surname")),
+        ("verify_turned.py", ("rows", 0, "stored", "tokens", "sex")),
     ],
 )
 def test_one_wrong_digit_is_found(script, where, tmp_path):
-    vectors = json.loads(make.text())
+    vectors = json.loads((make_turned if script == "verify_turned.py" else make).text())
     held = vectors
     for step in where[:-1]:
         held = held[step]
