@@ -5,7 +5,8 @@
    that weigh too little to be kept are counted among those expected.
 2. A pair counts in every group that either of its records is of; of authorities, in that of both together.
 3. What fewer records or pairs stand for than the agreement's smallest count is left out, and counts are rounded.
-4. The group furthest behind is that whose precision or recall is furthest below the whole's.
+4. The group furthest behind is that whose precision or recall is furthest below the whole's, among those of a hundred
+   joined pairs and more: of fewer a single pair would decide.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +26,7 @@ from linkage.model import Model
 
 _WIDTH, _LOW, _HIGH = 4, -8, 40
 _MOVED = 1.0
+_TELLING = 100
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _rounded(count: int, basis: Basis) -> int:
 def _furthest(groups: tuple[Group, ...], precision: Share, recall: Share) -> tuple[str, float]:
     """Rule 4; nobody is behind by less than nothing."""
     furthest = ("", 0.0)
-    for group in groups:
+    for group in (it for it in groups if (it.pairs or 0) >= _TELLING):
         for name, mine, whole in (("precision", group.precision, precision), ("recall", group.recall, recall)):
             gap = round(whole.value - mine.value, 6) if mine else 0.0
             if gap > furthest[1]:
