@@ -21,7 +21,7 @@ class Bounds:
     depth: int = 32  # of objects or elements inside each other
     unpacked_bytes: int = 128 << 30
     ratio: int = 200
-    ratio_from_bytes: int = 16 << 20
+    ratio_from_bytes: int = 24 << 20
     whole_bytes: int = 256 << 20  # of a file that cannot be read as a stream
     cells: int = 5_000_000  # of the rectangle that a workbook's sheet spans
     unpacked_workbook_bytes: int = 1 << 30
