@@ -61,7 +61,7 @@ def undo(settings: Settings, connection: Connection, number: int, ground: Ground
     about = {"ground": ground, "actor": settings.actor, "at": clock.now()}
     rows = [{"record_id_l": one, "record_id_r": other, "verdict": verdict} | about for one, other, verdict in said]
     connection.execute(insert(LinkDecision), rows)
-    detail = {"undoes": str(row.kind), "event": number, "ground": str(ground)}
+    detail: dict[str, str | int] = {"undoes": str(row.kind), "event": number, "ground": str(ground)}
     entry = Entry(
         action=Action.DECIDE_LINK, actor=settings.actor, table="link_decision", rows=len(rows), purpose="linkage",
         code_commit=settings.code_commit, detail=detail,

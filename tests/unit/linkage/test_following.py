@@ -15,6 +15,7 @@ from linkage.linking import link
 from linkage.model import Model
 from linkage.register import lock_register
 from linkage.trained import keep_model
+from store.shredding import stale_files
 from tests.unit.linkage.test_linking import COUNCIL, FIRST, POLICE, SECOND, admit
 
 FEEDS = (POLICE, COUNCIL, "council.exclusions", "probation.supervision")
@@ -89,12 +90,13 @@ def test_what_is_kept_is_sealed_and_forgotten_with_a_record(
         keys = text("SELECT count(*) FROM hub.data_key WHERE id LIKE 'link/%' AND wrapped IS NOT NULL")
         assert connection.execute(keys).scalar() == 0
         assert connection.execute(text("SELECT count(*) FROM hub.link_state")).scalar() == 0
+    stale = stale_files(settings)  # retention sweeps them, once every key that is left was tried on them
+    assert {file.zone for file in stale} == {"register"}
+    assert len(stale) == len(list((settings.home / "zones" / "register").rglob("*.parquet"))) > 0
     assert link(settings, ring, FIRST).full
 
 
-def test_what_is_kept_and_cannot_be_read_is_made_anew(
-    settings: Settings, ring: KeyRing, records: pl.DataFrame
-) -> None:
+def test_what_is_kept_and_cannot_be_read_is_made_anew(settings: Settings, ring: KeyRing, records: pl.DataFrame) -> None:
     admit(settings, ring, POLICE, FIRST, records.head(600))
     before = link(settings, ring, FIRST)
     assert not link(settings, ring, FIRST).full
