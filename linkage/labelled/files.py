@@ -31,14 +31,19 @@ def read_labelled(paths: list[Path], columns: ColumnMap, truth: str) -> Labelled
 
 
 def _read(path: Path, wanted: list[str]) -> pl.DataFrame:
+    if not path.is_file():
+        raise _refused(path, "there is no such file", "Correct the path")
     try:
         table = pl.read_parquet(path) if path.suffix.lower() in _PARQUET else pl.read_csv(path, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         kind = type(error).__name__  # its text may quote the file
-        raise _refused(path, f"it is neither a CSV nor a Parquet file ({kind})", "Give one of these") from None
+        raise _refused(
+            path, f"it is neither a CSV nor a Parquet file ({kind})", "Give one of these, in UTF-8"
+        ) from None
     table = table.rename({column: column.strip() for column in table.columns})
     if missing := [column for column in dict.fromkeys(wanted) if column not in table.columns]:
-        raise _refused(path, f"it has no column {', '.join(missing)}", "Correct the map or --truth")
+        fix = "Correct the map or --truth" if len(table.columns) > 1 else "Separate its columns by commas"
+        raise _refused(path, f"it has no column {', '.join(missing)}", fix)
     texts = [pl.col(column).cast(pl.String).str.strip_chars() for column in dict.fromkeys(wanted)]
     return table.select(texts).with_columns(pl.when(pl.all() != "").then(pl.all()))
 

@@ -5,12 +5,14 @@
    8601 dates only (``YYYY-MM-DD``, ``YYYYMMDD``). What is no real date is missing.
 3. A full name in one column: its last word is the surname.
 4. A plain categorical field: a token of its text in small letters, and an encoding of its letters as of a name.
-5. The keys are fixed: nothing is kept or sent, and the same file must give the same result.
+5. A column of which nothing can be read, such as dates of another form, is refused: all of it would count as missing.
+6. The keys are fixed: nothing is kept or sent, and the same file must give the same result.
 """
 
 import polars as pl
 
 from keys.key import Key
+from linkage.errors import LabelledRefused
 from linkage.labelled.columns import FULL_NAME, ColumnMap
 from linkage.labelled.files import Labelled
 from pseudonymise.encodings import encode, encode_names, from_words
@@ -20,23 +22,36 @@ from pseudonymise.scheme_keys import SourceKeys
 from pseudonymise.tokens import source_tokens
 from schemas.contract import Identifier
 
-_KEYS = SourceKeys(Key("source/1", bytes(32)))  # (5)
+_KEYS = SourceKeys(Key("source/1", bytes(32)))  # (6)
 _DATE = str(Identifier.DATE_OF_BIRTH)
 _ROW = "row"
 _NAMES = (str(Identifier.FORENAME), str(Identifier.SURNAME))
 
 
 def tokenise(labelled: Labelled, columns: ColumnMap) -> pl.DataFrame:
-    """``record_id`` (the row's number), and every ``token_*`` and ``encoding_*`` column, filled or not."""
+    """``record_id`` (the row's number), and every ``token_*`` and ``encoding_*`` column. Raises LabelledRefused."""
     clear = _clear(labelled.rows, columns)
     fields = {field: Identifier(field) for field in clear.columns if field not in (_DATE, _ROW)}
     made = linkage_columns(clear, fields, _KEYS, None)  # (1)
     if _DATE in clear.columns:
         made = made.with_columns(_date_columns(clear[_DATE]))  # (2)
+    _check(clear, made, columns)
     for name, column in columns.categorical.items():
         made = made.with_columns(_categorical(labelled.rows[column], name))  # (4)
     ids = pl.Series("record_id", [f"{number:012d}" for number in range(len(labelled.rows))])
     return made.insert_column(0, ids)
+
+
+def _check(clear: pl.DataFrame, made: pl.DataFrame, columns: ColumnMap) -> None:
+    """Rule 5."""
+    for field in clear.columns:
+        if field != _ROW and clear[field].is_not_null().any() and made[f"token_{field}"].is_null().all():
+            raise LabelledRefused(
+                "The labelled file cannot be used",
+                where=f"column {columns.fields.get(field, columns.fields.get(FULL_NAME))}",
+                why=f"none of its values can be read as {field}",
+                fix="Write dates as 1865-03-07" if field == _DATE else f"Name another field than {field} in the map",
+            )
 
 
 def _clear(rows: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:

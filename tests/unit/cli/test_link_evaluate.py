@@ -99,10 +99,15 @@ def test_a_file_that_cannot_be_used_is_told_in_one_sentence(hub, files):
     (files / "unlabelled.csv").write_text(
         f"first_name,surname,dob,birth_place,postcode,occupation,person\n{CANARY},,,,,,\n"
     )
+    rows = pl.read_csv(files / "lives.csv", infer_schema=False).head(50)
+    rows.write_csv(files / "semicolons.csv", separator=";")
+    rows.with_columns(dob=pl.lit("14/03/1865")).write_csv(files / "days.csv")
     for name, why in {
         "broken.parquet": "neither a CSV",
         "unlabelled.csv": "have no person",
-        "none.csv": "neither",
+        "none.csv": "no such file",
+        "semicolons.csv": "Separate its columns by commas",
+        "days.csv": "Write dates as 1865-03-07",
     }.items():
         ran = evaluate(hub, files, name)
         assert ran.returncode == 1
