@@ -13,6 +13,8 @@ _KINDS = (
     ("ethnic_group", "Ethnic group"),
     ("name", "Length of the name"),
 )
+_FIELDS = ("nhs_number", "pnc_id", "upn", "crn", "forename", "surname", "date_of_birth", "sex", "postcode", "uprn")
+"""Those that others are made of."""
 _LEAST = 0.5
 _STEPS = (0.5, 0.8, 0.9, 0.95, 0.98)
 
@@ -29,7 +31,7 @@ def linkage_page(report: Report, number: int, at: datetime, levels: dict[str, fl
         scale=_scale(report),
         most=max((bar.joined + bar.apart for bar in report.weights), default=0) or 1,
         missing=_missing(report),
-        fields=sorted({it.field for it in report.missing}),
+        fields=[name for name in _FIELDS if name in {it.field for it in report.missing}],
     )
 
 
