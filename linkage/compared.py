@@ -34,7 +34,7 @@ def compare(scale: Scale, brought: Brought) -> Compared:
 
 
 def pair_table(compared: Compared, ids: pl.Series, config: LinkageConfig) -> pl.DataFrame:
-    """Every compared pair once, in order of record ids.
+    """These pairs, each once, in order of record ids.
 
     record_id_l, record_id_r, match_weight (bits), match_probability, gamma_<comparison> (-1 unknown, 0 different,
     higher is better), and the constraint that held, if any.

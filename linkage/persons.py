@@ -1,6 +1,6 @@
 """From records and a model to persons: block, weigh, cluster, pool. Pure: frames in, frames out.
 
-1. Blocking brings pairs together, and each is weighed.
+1. Blocking brings pairs together, and each is weighed; kept are those that can decide anything: linkage.meeting.
 2. Groups of which every pair agrees well enough (``sure`` bits in the mean) come first: linkage.cluster.
 3. What their records say together joins groups to persons: linkage.pooled.
 4. Persons who cannot be one come apart: linkage.splitting.
@@ -14,13 +14,15 @@ import numpy as np
 import polars as pl
 
 from linkage.blocking import groups
+from linkage.blocks import Blocks
 from linkage.cluster import Linkage, cluster
-from linkage.coded import Coded
-from linkage.compared import Compared, compare, pair_table
+from linkage.coded import Coded, code
+from linkage.compared import Compared, pair_table
 from linkage.config import LinkageConfig
 from linkage.decided import NOTHING, Decided
 from linkage.grouping import Edges, Indices, components
-from linkage.model import Model, bring_together
+from linkage.meeting import meet
+from linkage.model import Model
 from linkage.pooled import Pooling, pool
 from linkage.review import Linked, questions
 from linkage.reviewing import Word, decided_of
@@ -30,7 +32,7 @@ from linkage.weighing import Scale, rarity
 
 @dataclass(frozen=True)
 class Persons:
-    """``clusters``: record_id, cluster (the smallest record_id of the person). ``pairs``: all that were compared.
+    """``clusters``: record_id, cluster (the smallest record_id of the person). ``pairs``: linkage.meeting.Met's.
 
     ``questions``: what a reviewer is to be asked (linkage.review.QUESTION).
     """
@@ -47,9 +49,9 @@ def find_persons(records: pl.DataFrame, model: Model, config: LinkageConfig, kno
     """
     ids = records["record_id"].sort()
     decided = decided_of(known, ids)
-    brought = bring_together(records, config)
-    scale = scale_of(brought.coded, model, config)
-    compared = compare(scale, brought)
+    coded = code(records, config.columns)
+    scale = scale_of(coded, model, config)
+    compared = meet(scale, Blocks.of(coded, config)).compared  # (1)
     label = group(scale, compared, decided)
     clusters = pl.DataFrame({"record_id": ids, "cluster": ids.gather(label)})
     asked = questions(Linked(scale, compared, label, np.bincount(label, minlength=len(ids))), decided, ids)

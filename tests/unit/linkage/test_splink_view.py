@@ -5,9 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from linkage.compared import compare, pair_table
 from linkage.config import LinkageConfig
-from linkage.model import Model
-from linkage.persons import find_persons
+from linkage.model import Model, bring_together
+from linkage.persons import scale_of
 from linkage.splink_view import CHARTS, save_charts, splink_weights
 
 
@@ -15,8 +16,8 @@ def test_splink_weighs_every_pair_alike(records: pl.DataFrame, config: LinkageCo
     some = records.head(800)
     plain = config.model_copy(update={"constraints": {}})  # Splink knows neither constraints nor what goes together
     apart = Model(model.document.replace(model.document[model.document.index('"together"') :], '"together":[]}'))
-    ours = find_persons(some, apart, plain).pairs
-    ids = some["record_id"].sort()
+    brought, ids = bring_together(some, plain), some["record_id"].sort()
+    ours = pair_table(compare(scale_of(brought.coded, apart, plain), brought), ids, plain)
     found = splink_weights(some, apart, plain)
     theirs = pl.DataFrame(
         {
