@@ -4,14 +4,19 @@
 2. NEW more come as one delivery: it is compared with what it can touch, and those persons are found anew. The rows of
    the register, and opening and sealing what is kept, are not among the seconds.
 3. Then all are linked at once: the persons of both are compared, pair by pair.
-4. ``orders``: QUARTERS deliveries in ORDERS random orders. Whose records nothing touched must keep the id, and each
+4. ``whole RECORDS``: a full link and nothing else, so that the memory is its own: records read from a file, as the hub
+   has them decrypted, trained on, linked, and made into the tables that are kept for the next link.
+5. ``orders``: QUARTERS deliveries in ORDERS random orders. Whose records nothing touched must keep the id, and each
    order must end with the same persons.
 """
 
 import resource
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -101,8 +106,30 @@ def one_delivery(count: int, new: int, config: LinkageConfig) -> None:
     print(f"agreement with all at once: {found.share:.6f} of {found.pairs:,} pairs; {differ} persons differ")
 
 
+def whole_link(count: int, config: LinkageConfig) -> None:
+    """Rule 4; the records are made by a process of their own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "records.parquet"
+        made = get_context("spawn").Process(target=_write, args=(count, file))
+        made.start()
+        made.join()
+        all_ = pl.read_parquet(file)
+    print(f"{all_.height:,} records, {all_.estimated_size('mb'):,.0f} MB of them", flush=True)
+    with Taking("training"):
+        model = train(all_, config)
+    with Taking("all at once"):
+        whole = link_whole(all_, NOTHING, model, config)
+    with Taking("what is kept, as tables"):
+        part_of(whole.kept, None, NO_ROWS)
+    print(f"  {whole.compared:,} pairs compared, {len(whole.kept.pairs.left):,} kept")
+
+
+def _write(count: int, file: Path) -> None:
+    sourced(records(count), 0).write_parquet(file)
+
+
 def orders(count: int, quarters: int, tries: int, config: LinkageConfig) -> None:
-    """Rule 4."""
+    """Rule 5."""
     all_ = records(count)
     model = train(all_, config)
     whole = link_whole(sourced(all_, 0), NOTHING, model, config).kept
@@ -162,8 +189,11 @@ def untouched(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int]:
 
 
 def main() -> None:
-    """One delivery, or ``orders``."""
+    """One delivery, ``whole``, or ``orders``."""
     config = load_linkage(PROJECT / "config")
+    if sys.argv[1:2] == ["whole"]:
+        whole_link(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000, config)
+        return
     if sys.argv[1:2] == ["orders"]:
         count, quarters, tries = (int(word) for word in (*sys.argv[2:], *("20000", "20", "10")[len(sys.argv) - 2 :]))
         orders(count, quarters, tries, config)
