@@ -5,10 +5,13 @@ reads the bundles that have every term, and asks each entry of them.
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 EQUAL = ("action", "actor", "outcome", "feed", "delivery", "period", "release", "recipient", "table")
 LISTED = ", "  # between the purposes of one entry
+_NAMES = (*EQUAL, "purpose")
+_ASKED = itemgetter(*_NAMES)
 
 
 def terms(said: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -21,10 +24,12 @@ def terms(said: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Raises KeyError, TypeError or AttributeError if one says what no entry can.
     """
-    found = {f"{name}={value}" for name in EQUAL for value in _values(name, said)}  # (1)
-    found |= {f"authority={authority_of(feed)}" for feed in _values("feed", said)}  # (2)
-    found |= {f"purpose={purpose}" for listed in _values("purpose", said) for purpose in listed.split(LISTED)}  # (3)
-    found |= {did(action, actor) for action, actor in {(one["action"], one["actor"]) for one in said}}  # (4)
+    alike = _alike(said)
+    values = {name: set(column) - {None} for name, column in zip(_NAMES, zip(*alike, strict=True), strict=False)}
+    found = {f"{name}={value}" for name in EQUAL for value in values.get(name, ())}  # (1)
+    found |= {f"authority={authority_of(feed)}" for feed in values.get("feed", ())}  # (2)
+    found |= {f"purpose={purpose}" for listed in values.get("purpose", ()) for purpose in listed.split(LISTED)}  # (3)
+    found |= {did(action, actor) for action, actor, *_ in alike}  # (4)
     return sorted(found)
 
 
@@ -38,5 +43,9 @@ def authority_of(feed: str) -> str:
     return feed.partition(".")[0]
 
 
-def _values(name: str, said: Sequence[Mapping[str, Any]]) -> set[Any]:
-    return {one.get(name) for one in said} - {None}
+def _alike(said: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
+    """What entries say under all names that are asked for, each once: entries of one act mostly say the same."""
+    try:
+        return set(map(_ASKED, said))
+    except KeyError:  # entries that were read again leave out what is not said; none is without the first two
+        return {(one["action"], one["actor"], *map(one.get, _NAMES[2:])) for one in said}
