@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.yaml_files import load_yaml
 from linkage.language import columns_of
+from linkage.once import not_by_person
 
 DIFFERENT = "different"
 UNKNOWN = "unknown"
@@ -93,6 +94,7 @@ class Clustering(_Frozen):
     own: tuple[str, ...] = Field(description="comparisons by which relatives are not alike")
     kin: float = Field(description="the most that all other comparisons say together (linkage.pooled)")
     one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")
+    one_record_per_person: tuple[str, ...] = Field(default=(), description="feeds (linkage.once)")
     cannot: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict, description="levels by comparison that contradict each other (linkage.contradictions)"
     )
@@ -137,11 +139,13 @@ class LinkageConfig(_Frozen):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        """Refuse a rule that cannot be read, a constraint on a level that is not there, and an unknown comparison."""
+        """Refuse a rule that cannot be read, and a level, a comparison or a feed that is not there."""
         for rule in self._rules():
             columns_of(rule)
         if unknown := set(self.clustering.own) - set(self.comparisons):
             raise ValueError(f"clustering: own names no comparison {', '.join(sorted(unknown))}")
+        if strange := not_by_person(self.clustering.one_record_per_person):
+            raise ValueError(f"clustering: one_record_per_person names no feed of persons {', '.join(strange)}")
         for name, comparison, levels in self._stated():
             known = self.comparisons[comparison].names if comparison in self.comparisons else ()
             if missing := set(levels) - {*known, UNKNOWN}:

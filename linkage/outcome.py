@@ -101,7 +101,7 @@ def start_anew(job: Job) -> Outcome:
     )
     model, trained = _model(job, records)
     known = decided_of(words(job.connection), records["record_id"].sort())
-    whole = link_whole(numbered, known, model, job.config, _frequencies(job, model))
+    whole = link_whole(numbered, known, model, job.config, _frequencies(job, model), feeds)
     deliveries = [[row.id, row.period] for row in job.deliveries]
     newest = job.connection.execute(select(func.max(LinkDecision.number))).scalar() or 0
     about = replace(

@@ -7,11 +7,14 @@ that anybody can follow:
 1. Its pairs are taken from the heaviest to the lightest, ties by the smaller records, and join their records; but not
    where two parts would meet that have such a number each and none in common, or where two records of what they would
    make contradict two others (linkage.contradictions). So it comes apart at its weakest pairs.
-2. Records that people decided are of one person begin joined.
-3. What never met stays apart, and is shown for review (linkage.review), as two people who look like one.
+2. Nor where each part has a record of a feed that holds one per person (linkage.once); unless they have such a number
+   in common: then that feed's own system wrote one person down twice.
+3. Records that people decided are of one person begin joined.
+4. What never met stays apart, and is shown for review (linkage.review), as two people who look like one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -26,11 +29,16 @@ def split(scale: Scale, label: Indices, decided: Decided) -> Indices:
     """Of each record the smallest of its person, once no group holds what no person can."""
     tokens = [scale.coded.tokens[column] for column in scale.config.clustering.one_of]
     none = np.zeros(0, dtype=np.int64)
-    broken = [none, *(_broken(label, values) for values in tokens), impossible(scale.coded, label, scale.config)]
+    own = [np.where(once, np.arange(len(label)), -1) for once in scale.once]
+    broken = [
+        none,
+        *(_broken(label, values) for values in (*tokens, *own)),
+        impossible(scale.coded, label, scale.config),
+    ]
     found, groups, start = label.copy(), Groups.of(label), decided.start(len(label))
     for group in np.unique(np.concatenate(broken)):
         records, _ = groups.members(np.array([group]))
-        found[records] = _parted(scale, records, start[records], [values[records] for values in tokens])
+        found[records] = _parted(scale, records, start[records], tokens)
     return found
 
 
@@ -44,14 +52,18 @@ def _broken(label: Indices, values: Numbers) -> Indices:
 
 @dataclass
 class _Part:
-    """Some records of a group by place, and the numbers that they hold."""
+    """Some records of a group by place, the numbers that they hold, and which feeds of rule 2 they are of."""
 
     places: list[int]
-    numbers: list[set[int]] = field(default_factory=list)
+    numbers: list[set[int]]
+    once: set[int]
 
     def may_meet(self, other: "_Part", contradicts: Flags) -> bool:
-        """Rule 1: whether both may be one person."""
-        if any(mine and theirs and not mine & theirs for mine, theirs in zip(self.numbers, other.numbers, strict=True)):
+        """Rules 1 and 2: whether both may be one person."""
+        numbers = list(zip(self.numbers, other.numbers, strict=True))
+        if any(mine and theirs and not mine & theirs for mine, theirs in numbers):
+            return False
+        if self.once & other.once and not any(mine & theirs for mine, theirs in numbers):
             return False
         both = self.places + other.places
         return not (contradicts[np.ix_(self.places, other.places)].any() and _too_much(contradicts, both))
@@ -59,7 +71,14 @@ class _Part:
     def with_(self, other: "_Part") -> "_Part":
         """Both as one."""
         numbers = [mine | theirs for mine, theirs in zip(self.numbers, other.numbers, strict=True)]
-        return _Part(self.places + other.places, numbers)
+        return _Part(self.places + other.places, numbers, self.once | other.once)
+
+    @classmethod
+    def of(cls, scale: Scale, records: Indices, places: Indices, tokens: list[Numbers]) -> Self:
+        """The records of a group at these places."""
+        mine = records[places]
+        numbers = [set(values[mine].tolist()) - {-1} for values in tokens]
+        return cls(places.tolist(), numbers, {feed for feed, once in enumerate(scale.once) if once[mine].any()})
 
 
 def _too_much(contradicts: Flags, places: list[int]) -> bool:
@@ -67,13 +86,11 @@ def _too_much(contradicts: Flags, places: list[int]) -> bool:
 
 
 def _parted(scale: Scale, records: Indices, start: Indices, tokens: list[Numbers]) -> Indices:
-    """Rules 1 and 2, for the records of one group, in order."""
+    """Rules 1 to 3, for the records of one group, in order."""
     records_at = {record: place for place, record in enumerate(records.tolist())}
     part = np.array([records_at.get(first, place) for place, first in enumerate(start.tolist())], dtype=np.int64)
-    held = {
-        place: _Part(np.flatnonzero(part == place).tolist(), [set(it[part == place].tolist()) - {-1} for it in tokens])
-        for place in np.unique(part).tolist()
-    }
+    places = {place: np.flatnonzero(part == place) for place in np.unique(part).tolist()}
+    held = {place: _Part.of(scale, records, mine, tokens) for place, mine in places.items()}
     one, other = np.triu_indices(len(records), 1)
     contradicts = np.zeros((len(records), len(records)), dtype=bool)
     contradicts[one, other] = contradicting(scale.coded, records[one], records[other], scale.config)

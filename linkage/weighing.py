@@ -21,6 +21,7 @@ from linkage.constraints import ceilings
 from linkage.grouping import Weights
 from linkage.levels import Levels, levels
 from linkage.model import Model
+from linkage.once import Flags
 from linkage.pooled import Seen
 
 _AT_ONCE = 1 << 18
@@ -28,12 +29,16 @@ _AT_ONCE = 1 << 18
 
 @dataclass(frozen=True)
 class Scale:
-    """A model ready to weigh pairs of these records; ``rarity`` is log2 of each value's frequency, by token number."""
+    """A model ready to weigh pairs of these records; ``rarity`` is log2 of each value's frequency, by token number.
+
+    ``once``: of each feed that holds one record per person, which of the records are of it (linkage.once).
+    """
 
     coded: Coded
     config: LinkageConfig
     model: Model
     rarity: Mapping[str, Weights]
+    once: tuple[Flags, ...] = ()
 
     def weigh(self, left: Numbers, right: Numbers) -> Weights:
         """The weight of each pair."""

@@ -58,7 +58,7 @@ def start(
     if about is None:
         return None
     try:
-        return Start(read_kept(settings, connection, ring, config.frequencies), about)
+        return Start(read_kept(settings, connection, ring, config.frequencies, about.feeds), about)
     except (DataKeyGone, FileMissing, SealBroken) as error:
         log.warning("what the last link kept is not used: %s", type(error).__name__)
         return None
@@ -102,7 +102,7 @@ def arrived(connection: Connection, begun: Start, deliveries: Sequence[DeliveryR
         traits=traits,
         decision=max((row.number for row in rows), default=0),
     )
-    return Next(Arrived(records, _age(known), gone, words(connection), changed), after)
+    return Next(Arrived(records, _age(known), gone, words(connection), changed, feeds), after)
 
 
 def _none(kept: Kept) -> pl.DataFrame:

@@ -9,6 +9,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -59,11 +60,13 @@ def last_about(connection: Connection) -> About | None:
     return None if stated is None else About(**json.loads(stated))
 
 
-def read_kept(settings: Settings, connection: Connection, ring: KeyRing, frequencies: tuple[str, ...]) -> Kept:
-    """The state again, part after part. Raises SealBroken, FileMissing or DataKeyGone."""
+def read_kept(
+    settings: Settings, connection: Connection, ring: KeyRing, frequencies: tuple[str, ...], feeds: Sequence[str]
+) -> Kept:
+    """The state again, part after part; ``feeds`` are About's. Raises SealBroken, FileMissing or DataKeyGone."""
     rows = connection.execute(select(LinkState.data_key_id, LinkState.name).order_by(LinkState.number)).all()
     key = open_data_key(connection, ring, rows[0].data_key_id)
-    return put_together([_read_part(settings, key, row.name) for row in rows], frequencies)
+    return put_together([_read_part(settings, key, row.name) for row in rows], frequencies, feeds)
 
 
 def keep_whole(settings: Settings, connection: Connection, ring: KeyRing, about: About, kept: Kept) -> None:

@@ -21,6 +21,7 @@ from linkage.grouping import Weights
 from linkage.kept.frequent import Frequent
 from linkage.levels import Levels
 from linkage.model import Model
+from linkage.once import once_of
 from linkage.weighing import Scale
 
 Flags = NDArray[np.bool_]
@@ -69,7 +70,8 @@ class Kept:
 
     ``bands`` are those of linkage.blocking, of each distinct encoding. ``rarity`` is what
     ``frequent`` says of each number's value. ``region`` and ``label`` name each row's region and person by a row.
-    ``source`` is by number the delivery that a row is of, ``feed`` the feed; ``earlier``: an older delivery has it too.
+    ``source`` is by number the delivery that a row is of, ``feed`` the feed, whose name is in
+    ``feeds``; ``earlier``: an older delivery has it too.
     ``traits``: sex, ethnic group and year of birth, by the codes of linkage.assessed.traits; for quality alone.
     """
 
@@ -89,10 +91,12 @@ class Kept:
     label: Rows
     pairs: Pairs
     pairs_made: int
+    feeds: tuple[str, ...] = ()
 
     def scale(self, rows: Rows, model: Model, config: LinkageConfig) -> Scale:
         """What pairs of some rows are weighed by; they are numbered in the order given."""
-        return Scale(only(self.coded, rows), config, model, self.rarity)
+        once = once_of(self.feed[rows], self.feeds, config.clustering.one_record_per_person)
+        return Scale(only(self.coded, rows), config, model, self.rarity, once)
 
     def find(self, ids: Ids) -> Rows:
         """The living row of each of these record ids, -1 where there is none. No id comes twice."""

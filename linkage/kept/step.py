@@ -37,6 +37,7 @@ class Arrived:
 
     ``age``: of each source by number its place in the order of deliveries. ``gone``: rows that no delivery holds any
     more or that are barred. ``words``: what reviewers decided; ``changed``: record ids of which that is new.
+    ``feeds``: their names by number.
     """
 
     records: pl.DataFrame
@@ -44,6 +45,7 @@ class Arrived:
     gone: Rows
     words: Sequence[Word] = ()
     changed: Sequence[str] = ()
+    feeds: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
         earlier=np.append(now_earlier, earlier[new]),
         source=np.append(now_source, source[new].astype(np.int32)),
         feed=np.append(kept.feed, feed[new].astype(np.int32)),
+        feeds=tuple(arrived.feeds),
         traits=np.concatenate([kept.traits, traits[new]]),
         coded=_behind(kept.coded, only(fresh.coded, new)),
         values=fresh.values,

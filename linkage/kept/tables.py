@@ -1,6 +1,6 @@
 """A state as tables and back: the first part has all of it, each further one what a link changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -103,8 +103,8 @@ def _frequent(kept: Kept) -> pl.DataFrame:
     return _stacked(frames, {"value": pl.UInt64, "weight": pl.Float64})
 
 
-def put_together(parts: list[Part], frequencies: tuple[str, ...]) -> Kept:
-    """The state again; ``frequencies`` are the tokens whose rarity counts."""
+def put_together(parts: list[Part], frequencies: tuple[str, ...], feeds: Sequence[str] = ()) -> Kept:
+    """The state again; ``frequencies`` are the tokens whose rarity counts, ``feeds`` the feeds' names by number."""
     rows, values, encodings, pairs = (
         pl.concat([part[table] for part in parts]) for table in ("rows", "values", "encodings", "pairs")
     )
@@ -135,6 +135,7 @@ def put_together(parts: list[Part], frequencies: tuple[str, ...]) -> Kept:
         rarity=frequent.of(of_values),
         pairs=_living(pairs, pl.concat([part["lost"] for part in parts])["number"]),
         pairs_made=pairs.height,
+        feeds=tuple(feeds),
     )
 
 

@@ -1,6 +1,6 @@
 """All records at once: what a link starts from when nothing that is kept serves it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,7 @@ from linkage.kept.state import Ids, Kept, Pairs, halves_of
 from linkage.kept.touching import near_columns
 from linkage.meeting import meet
 from linkage.model import Model
+from linkage.once import once_of
 from linkage.persons import grouped, scale_of
 
 Frequencies = Frequent | Callable[[Ids, Fresh], Frequent]
@@ -32,11 +33,17 @@ class Whole:
 
 
 def link_whole(
-    records: pl.DataFrame, decided: Decided, model: Model, config: LinkageConfig, frequent: Frequencies | None = None
+    records: pl.DataFrame,
+    decided: Decided,
+    model: Model,
+    config: LinkageConfig,
+    frequent: Frequencies | None = None,
+    feeds: Sequence[str] = (),
 ) -> Whole:
     """Link records, each once, with ``source``, ``feed`` (numbers) and ``earlier``; ``decided`` is by sorted record id.
 
-    ``frequent``: the frequencies that the model served by before, or what finds them. Raises LinkageRefused.
+    ``frequent``: the frequencies that the model served by before, or what finds them. ``feeds``: their names by number.
+    Raises LinkageRefused.
     """
     records = records.sort("record_id")
     coded = code(records, config.columns)
@@ -45,7 +52,9 @@ def link_whole(
     ids = halves_of(records["record_id"])
     if not isinstance(frequent, Frequent):
         frequent = frequent(ids, fresh) if frequent else Frequent.counted(fresh.values, scale.rarity)
-    scale = replace(scale, rarity=frequent.of(fresh.values))
+    feed = records["feed"].to_numpy().astype(np.int32)
+    once = once_of(feed, feeds, config.clustering.one_record_per_person)
+    scale = replace(scale, rarity=frequent.of(fresh.values), once=once)
     met = meet(scale, Blocks.of(coded, config))
     found = met.compared
     persons = grouped(scale, found, decided)
@@ -56,7 +65,8 @@ def link_whole(
         alive=np.ones(records.height, dtype=bool),
         earlier=records["earlier"].to_numpy().copy(),
         source=records["source"].to_numpy().astype(np.int32),
-        feed=records["feed"].to_numpy().astype(np.int32),
+        feed=feed,
+        feeds=tuple(feeds),
         traits=records.select(CODES).to_numpy(),
         coded=coded,
         values=fresh.values,

@@ -29,6 +29,12 @@ def test_a_constraint_on_a_level_that_is_not_there_is_refused(tmp_path: Path) ->
         changed(tmp_path, "forename: [different, some]", "forename: [unlike]")
 
 
+@pytest.mark.parametrize("feed", ["probation.supervison", "fire.incidents", "police.recorded_crime"])
+def test_a_feed_that_holds_no_persons_by_one_key_is_refused(tmp_path: Path, feed: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"names no feed of persons {feed}"):
+        changed(tmp_path, "[probation.supervision]", f"[{feed}]")
+
+
 def test_every_change_of_a_rule_asks_for_a_new_model(tmp_path: Path, config: LinkageConfig, model: Model) -> None:
     assert serves(model, config, int(model.content["records"]))
     assert not serves(model, changed(tmp_path, "threshold: ", "threshold: 1"), int(model.content["records"]))

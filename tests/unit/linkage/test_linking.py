@@ -22,6 +22,7 @@ from linkage.errors import LinkageRefused
 from linkage.linking import LinkSummary, link
 from linkage.model import Model
 from linkage.register import newest_linked, read_register
+from linkage.reviewing import read_questions
 from linkage.trained import draw_model, keep_model, newest_model
 from linkage.training import train_model
 from store.datakeys import open_data_key
@@ -31,7 +32,7 @@ from tests.agreed import agree
 from tests.stored_log import all_contents, said
 
 FIRST, SECOND = Quarter(2026, 2), Quarter(2026, 3)
-POLICE, COUNCIL = "police.recorded_crime", "council.marac"
+POLICE, COUNCIL, PROBATION = "police.recorded_crime", "council.marac", "probation.supervision"
 
 
 @pytest.fixture
@@ -160,6 +161,28 @@ def test_a_later_quarter_joins_and_leaves_the_others_their_ids(
     assert both.height == 3000
     moved = later.changes["moved"]
     assert both.filter(pl.col("person_id") != pl.col("person_id_after")).height == moved < 20
+
+
+@pytest.mark.parametrize(("feed", "persons"), [(PROBATION, 2), (COUNCIL, 1)])
+def test_probation_holds_nobody_twice_and_the_council_may(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame, feed: str, persons: int
+) -> None:
+    """Two records that are the same but for their ids, of whom the police know too; the reviewer is asked."""
+    numberless = pl.col("token_nhs_number").is_null() & pl.col("token_pnc_id").is_null()
+    known = records.head(2000).filter(numberless & pl.col("token_date_of_birth").is_not_null()).head(1)
+    twice = ["e" * 32, "f" * 32]
+    admit(settings, ring, feed, SECOND, pl.concat([known.with_columns(record_id=pl.lit(it)) for it in twice]))
+    later = link(settings, ring, SECOND)
+    held = dict(register(settings).select("record_id", "person_id").iter_rows())
+    assert not later.full
+    assert len({held[it] for it in twice}) == persons
+    assert held[known["record_id"].item()] in {held[it] for it in twice}
+    with transaction(settings) as connection:
+        asked = [{it.record_id_l, it.record_id_r} for it in read_questions(connection) if not it.joined]
+    assert any(it & set(twice) for it in asked) is (persons == 2)
+    full = link(settings, ring, SECOND, full=True).agreement
+    assert full is not None
+    assert full.share == 1
 
 
 def test_linking_an_earlier_quarter_again_withdraws_nothing_of_the_later(

@@ -1,5 +1,7 @@
 """A group that holds two of what a person has one of comes apart at its weakest pairs."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -67,6 +69,46 @@ def test_a_record_without_a_number_goes_with_what_it_is_most_alike(scale: Scale)
         found = split(scale, joined(scale, sorted([record, one, other])), NOTHING)
         near, far = scale.weigh(np.array([one]), np.array([record])), scale.weigh(np.array([other]), np.array([record]))
         assert bool(found[record] == found[one]) is bool(near >= far)
+
+
+def once(scale: Scale, *records: int) -> Scale:
+    """These records are of a feed that holds one per person."""
+    flags = np.zeros(scale.coded.records, dtype=bool)
+    flags[list(records)] = True
+    return replace(scale, once=(flags,))
+
+
+def without_number(scale: Scale, count: int) -> list[int]:
+    tokens = scale.coded.tokens
+    return np.flatnonzero((tokens["token_nhs_number"] < 0) & (tokens["token_pnc_id"] < 0))[:count].tolist()
+
+
+def test_two_records_of_a_feed_of_one_per_person_are_two_people(scale: Scale) -> None:
+    one, other, *rest = without_number(scale, 16)
+    for third in rest:
+        group, weigh = sorted([one, other, third]), scale.weigh
+        found = split(once(scale, one, other), joined(scale, group), NOTHING)
+        assert found[one] != found[other]
+        near, far = weigh(np.array([one]), np.array([third])), weigh(np.array([other]), np.array([third]))
+        assert bool(found[third] == found[one]) is bool(near >= far)
+        assert len(set(split(once(scale, one), joined(scale, group), NOTHING)[group])) == 1
+
+
+def test_a_person_whom_such_a_feed_holds_twice_under_one_number_stays_one(scale: Scale) -> None:
+    tokens = scale.coded.tokens["token_nhs_number"]
+    number = np.bincount(tokens[tokens >= 0]).argmax()
+    (one, same), (third,) = np.flatnonzero(tokens == number)[:2], without_number(scale, 1)
+    found = split(once(scale, one, same, third), joined(scale, sorted([one, same, third])), NOTHING)
+    assert found[one] == found[same] != found[third]
+
+
+def test_two_records_of_such_a_feed_are_one_person_if_people_said_so(scale: Scale) -> None:
+    one, other, third = without_number(scale, 3)
+    same = Edges.between(np.array([one]), np.array([other]))
+    said = Decided(same, Edges.between(np.zeros(0), np.zeros(0)))
+    found = split(once(scale, one, other, third), joined(scale, [one, other, third]), said)
+    assert found[one] == found[other] == one
+    assert found[third] == third
 
 
 def test_what_people_decided_stays_together(scale: Scale) -> None:

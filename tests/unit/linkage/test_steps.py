@@ -20,11 +20,13 @@ from linkage.model import Model
 from tests.cases import cases
 
 NO_ROWS = np.zeros(0, dtype=np.int64)
+FEEDS = ("council.marac", "probation.supervision")  # the second holds one record per person
 
 
 def sourced(records: pl.DataFrame, source: int) -> pl.DataFrame:
     traits = {name: pl.lit(0, pl.Int16) for name in CODES}
-    return records.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False), **traits)
+    of_probation = (pl.col("record_id").hash(1) % 10 == 0).cast(pl.Int64)
+    return records.with_columns(source=pl.lit(source), feed=of_probation, earlier=pl.lit(False), **traits)
 
 
 def persons(kept: Kept) -> list[tuple[tuple[int, int], ...]]:
@@ -35,6 +37,16 @@ def persons(kept: Kept) -> list[tuple[tuple[int, int], ...]]:
     return sorted(tuple(sorted(ids)) for ids in held.values())
 
 
+def supervised(kept: Kept) -> tuple[int, int]:
+    """Of persons of two records or more and of no number: how many, and the most records of probation that one has."""
+    tokens = kept.coded.tokens
+    no_number = (tokens["token_nhs_number"] < 0) & (tokens["token_pnc_id"] < 0)
+    rows = pl.DataFrame({"person": kept.label, "none": no_number, "of": kept.feed == 1}).filter(pl.Series(kept.alive))
+    held = rows.group_by("person").agg(pl.len(), pl.col("none").all(), pl.col("of").sum())
+    found = held.filter(pl.col("none") & (pl.col("len") > 1))
+    return found.height, int(found["of"].max() or 0)  # type: ignore[call-overload]
+
+
 def pairs(kept: Kept) -> dict[tuple[int, int], float]:
     ends = zip(kept.ids[kept.pairs.left, 0].tolist(), kept.ids[kept.pairs.right, 0].tolist(), strict=True)
     return dict(zip(ends, kept.pairs.weight.round(6).tolist(), strict=True))
@@ -42,7 +54,7 @@ def pairs(kept: Kept) -> dict[tuple[int, int], float]:
 
 def arrived(records: pl.DataFrame, source: int, gone: np.ndarray = NO_ROWS, age: Sequence[int] = ()) -> Arrived:
     ages = np.array(age or range(source + 1), dtype=np.int64)
-    return Arrived(sourced(records, source), ages, gone)
+    return Arrived(sourced(records, source), ages, gone, feeds=FEEDS)
 
 
 @pytest.fixture
@@ -53,10 +65,10 @@ def tight(config: LinkageConfig) -> LinkageConfig:
 
 def stepwise(parts: Sequence[pl.DataFrame], frequent: Frequent, model: Model, config: LinkageConfig) -> Kept:
     """What is kept goes through its tables after each step; once, dead rows are left out of it."""
-    kept = link_whole(sourced(parts[0], 0), NOTHING, model, config, frequent).kept
+    kept = link_whole(sourced(parts[0], 0), NOTHING, model, config, frequent, FEEDS).kept
     tables = [part_of(kept, None, NO_ROWS)]
     for number, part in enumerate(parts[1:], 1):
-        step = follow(put_together(tables, config.frequencies), arrived(part, number), model, config)
+        step = follow(put_together(tables, config.frequencies, FEEDS), arrived(part, number), model, config)
         tables.append(part_of(step.kept, kept, step.lost))
         kept = step.kept
         if number == 4:
@@ -70,7 +82,7 @@ def test_deliveries_in_any_order_give_the_persons_of_all_at_once(
     records: pl.DataFrame, model: Model, tight: LinkageConfig, seed: int
 ) -> None:
     assert may_follow(tight)
-    whole = link_whole(sourced(records, 0), NOTHING, model, tight).kept
+    whole = link_whole(sourced(records, 0), NOTHING, model, tight, feeds=FEEDS).kept
     chance = random.Random(seed)
     parts = [part for _, part in records.with_columns(
         part=pl.Series([chance.randrange(8) for _ in range(records.height)])
@@ -81,16 +93,19 @@ def test_deliveries_in_any_order_give_the_persons_of_all_at_once(
     kept = stepwise([part.drop("part") for part in parts], whole.frequent, model, tight)
     assert pairs(kept) == pairs(whole)
     assert persons(kept) == persons(whole)
+    count, most = supervised(whole)
+    assert count > 20
+    assert most == 1
 
 
 def test_records_that_go_leave_the_persons_of_those_that_stay(
     records: pl.DataFrame, model: Model, tight: LinkageConfig
 ) -> None:
-    whole = link_whole(sourced(records, 0), NOTHING, model, tight).kept
+    whole = link_whole(sourced(records, 0), NOTHING, model, tight, feeds=FEEDS).kept
     gone = np.arange(0, records.height, 7)
     left = follow(whole, arrived(records.head(0), 0, gone), model, tight)
     staying = records.sort("record_id").with_row_index("at").filter(~pl.col("at").is_in(gone)).drop("at")
-    asked = link_whole(sourced(staying, 0), NOTHING, model, tight, whole.frequent).kept
+    asked = link_whole(sourced(staying, 0), NOTHING, model, tight, whole.frequent, FEEDS).kept
     assert len(left.withdrawn) == len(gone)
     assert pairs(left.kept) == pairs(asked)
     assert persons(left.kept) == persons(asked)
