@@ -57,4 +57,6 @@ def test_a_join_is_taken_back_and_stays_so(
         assert newest_changes(connection, 1, (Kind.SPLIT,))[0].other_id == own
         undo(settings, connection, newest_changes(connection, 1, (Kind.SPLIT,))[0].number, Ground.SUBJECT)
     link(settings, ring, SECOND)
-    assert person_of(settings, joined.record_id) == joined.person_id  # what was undone can be done again
+    # what was undone can be done again; of two persons founded in one quarter, the smaller id stays
+    assert len({person_of(settings, it) for it in others}) == 1
+    assert person_of(settings, joined.record_id) in {joined.person_id, own}
