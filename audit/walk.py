@@ -139,7 +139,8 @@ def wrong_tile(number: int, tile: bytes, hashes: Mapping[int, bytes]) -> Iterato
         if not 0 <= place < len(held):
             yield f"Tile {number} at level 0 does not hold the hash of entry {entry}."
         elif held[place] != known:
-            yield f"Entry {entry} does not have the hash that tile {number} at level 0 holds for it: one was changed."
+            wrong = f"does not have the hash that tile {number} at level 0 holds for it: one of them was changed"
+            yield f"Entry {entry} {wrong}."
 
 
 def wrong_above(above: Sequence[bytes | bytearray], stored: Iterable[tuple[int, int, Hashes]]) -> Iterator[str]:

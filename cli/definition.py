@@ -13,7 +13,7 @@ from definition.placing import placed
 from hub.settings import Settings
 from schemas.offences import load_offences
 
-app = typer.Typer(no_args_is_help=True, help="What the partnership means by serious violence (config/definition.yaml).")
+app = typer.Typer(no_args_is_help=True, help="What the partnership means by serious violence, code by code.")
 
 
 def add_to(root: typer.Typer) -> None:

@@ -5,8 +5,10 @@
 3. Every entry covers a code of the list, and every code of the list is covered.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
@@ -32,6 +34,11 @@ class _Entry:
             return _SUBCLASSES if "-" in self.written else _CODE
         return _CLASS if self.written.isdigit() else _GROUP
 
+    @property
+    def of(self) -> str:
+        """The class or the group of the list that its codes are of."""
+        return self.written if self.width == _GROUP else self.written[:3]
+
     def covers(self, code: str, group: str) -> bool:
         """Whether a code is among those that it names."""
         if self.width == _GROUP:
@@ -48,11 +55,12 @@ def placed(definition: Definition, offences: pl.DataFrame) -> pl.DataFrame:
 
     In order of the codes. Raises DefinitionRefused, which names the codes and entries.
     """
-    entries = tuple(_entries(definition))
-    used: set[int] = set()
+    entries, used = defaultdict[str, list[_Entry]](list), set[int]()
+    for entry in _entries(definition):
+        entries[entry.of].append(entry)
     rows = []
     for code, group in offences.select("offence_code", "group").sort("offence_code").iter_rows():
-        found = [entry for entry in entries if entry.covers(code, group)]
+        found = [entry for entry in (*entries[code[:3]], *entries[group]) if entry.covers(code, group)]
         if not found:
             raise _wrong(code, "no entry covers it", "Place the code, refuse it, or refuse its group")  # (3)
         width = min(entry.width for entry in found)
@@ -62,7 +70,7 @@ def placed(definition: Definition, offences: pl.DataFrame) -> pl.DataFrame:
             raise _wrong(code, f"two entries cover it alike: {said}", "Leave one out, or name the code in one")
         rows.append((code, narrowest[0].outcome, narrowest[0].name, narrowest[0].why))  # (1)
         used.update(id(entry) for entry in found)
-    for entry in entries:
+    for entry in chain.from_iterable(entries.values()):
         if id(entry) not in used and entry.width != _GROUP:  # (3)
             raise _wrong(entry.written, "the list has no such code", "Correct it")
     return pl.DataFrame(rows, schema=PLACED, orient="row")

@@ -261,7 +261,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Pat
         )
         made.append(digests(target))
     assert made[0] == made[1]
-    assert len(made[0]) == len(EXTRACTS) - 1 + 3 + 2  # a file each, street crime by month, and the truth
+    assert len(made[0]) == len(EXTRACTS) - 1 + 3 + 3  # one each, street crime by month, and the truth
 
 
 def test_a_quarters_extracts_do_not_depend_on_the_other_quarters_asked_for(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ EVENT = pl.DataFrame(
         "occurred_on": [date(2026, 8, 1), date(2026, 7, 15)],
         "persons": pl.Series([2, 0], dtype=pl.UInt32),
         "knife": [True, None],
+        "incident_id": ["e" * 32, "f" * 32],
+        "violence_kind": ["homicide", None],
+        "definition_clauses": ["public space", None],
     }
 )
 PERSON = pl.DataFrame(
@@ -83,7 +86,8 @@ def test_every_column_has_a_meaning() -> None:
 
 def test_no_identifier_reference_or_private_column_can_be_published() -> None:
     published = {name for table in MODELS for name in published_schema(table).columns}
-    never = {name for contract in CONTRACTS.values() for name in (*contract.identifiers, *contract.row_key)} - {"sex"}
+    never = {name for contract in CONTRACTS.values() for name in (*contract.identifiers, *contract.row_key)}
+    never -= {"sex", "incident_id"}  # the hub makes the latter itself; a feed's own of that name is a reference
     private = {
         "address",
         "middle_name",
