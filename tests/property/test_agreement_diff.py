@@ -79,6 +79,10 @@ def otherwise(value: Any, choice: int) -> Any:
         return not value
     if isinstance(value, int):
         return value + 1 + choice % 3 if choice % 2 else max(1, value - 1)
+    if isinstance(value, float):
+        return value / 2
+    if value is None:  # there is no agreement with a word in its place
+        return WORDS[choice % len(WORDS)]
     if isinstance(value, str):
         return value + "x" if choice % 4 == 0 else WORDS[choice % len(WORDS)]
     if isinstance(value, list):
