@@ -81,10 +81,8 @@ def otherwise(value: Any, choice: int) -> Any:
         return value + 1 + choice % 3 if choice % 2 else max(1, value - 1)
     if isinstance(value, float):
         return value / 2
-    if value is None:  # there is no agreement with a word in its place
-        return WORDS[choice % len(WORDS)]
-    if isinstance(value, str):
-        return value + "x" if choice % 4 == 0 else WORDS[choice % len(WORDS)]
+    if value is None or isinstance(value, str):  # a part that is not there has no word in its place
+        return value + "x" if value and choice % 4 == 0 else WORDS[choice % len(WORDS)]
     if isinstance(value, list):
         return value[1:] if choice % 2 else [*value, WORDS[choice % len(WORDS)]]
     kept = dict(value)
