@@ -42,12 +42,12 @@ def _reasons(asked: LinkageQuality, linkage: LinkageEntry) -> Iterator[str]:
         found, least = said.get(f"reviewed_{name}", said.get(f"estimated_{name}")), getattr(asked, name)  # (2)
         if found is None:  # (1)
             yield f"nothing says what its {name} is, and the agreement asks for {least:g}"
-        elif found < least:  # (3)
+        elif not found >= least:  # (3); no number is not enough either
             yield f"{_ASKED[name].format(found=found)}, and the agreement asks for {least:g}"
     gap = said.get("subgroup_gap")
     if gap is None:  # (1)
         yield "nothing says how far its subgroups are behind, and the agreement asks for that"
-    elif gap > asked.subgroup_gap:  # (3)
+    elif not gap <= asked.subgroup_gap:  # (3)
         yield f"{_plain(linkage.behind)} is {gap:.4f} behind the whole, and the agreement allows {asked.subgroup_gap:g}"
 
 
