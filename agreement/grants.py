@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from agreement.hub_columns import HUB_COLUMNS, MADE_LAST
 from agreement.model import Agreement, Recipient
-from agreement.rules import HUB_COLUMNS, INCIDENT, MEETS
 from agreement.violation import Violation
 
 Rows = Mapping[str, tuple[str, ...]]
 """A table's rows are narrowed to those whose column holds one of the values; of several columns all must."""
 
-IDS = frozenset({"event_id", "person_id", "incident_id", "former_id"})
-COUNTED_LAST: Mapping[str, frozenset[str]] = {"event": MEETS | {"persons"}, "incident": INCIDENT}
-"""Columns that are made of the rows that are left, and so cannot say which are."""
+IDS = frozenset({"event_id", "person_id", "incident_id", "former_id", "intervention_id"})
+COUNTED_LAST: Mapping[str, frozenset[str]] = MADE_LAST
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 Pure: the agreement in, violations out, each with its clause. Every function yields nothing where the rule holds.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
+from agreement.hub_columns import HUB_COLUMNS
 from agreement.key_rules import shared_keys
 from agreement.model import Agreement, Gateway, Recipient
 from agreement.violation import Violation
@@ -13,23 +14,6 @@ from hub.feeds import AUTHORITIES, Authority
 from hub.periods import Quarter
 
 _NEVER_PUBLISHED = ("token_", "encoding_", "reference_")
-INCIDENT = frozenset(
-    {
-        "events", "feeds", "authorities", "persons", "score", "occurred_on", "first_at", "last_at", "lsoa_code",
-        "ward_code", "offence_code", "told_again",
-    }
-)  # fmt: skip
-"""Columns of an incident: all are made of the events that are left, so incidents are narrowed by narrowing events."""
-MEETS = frozenset({"violence_kind", "definition_clauses"})
-"""Columns of an event that say what of the definition of serious violence it meets, by who takes part too."""
-HUB_COLUMNS: Mapping[str, frozenset[str]] = {
-    "person": frozenset({"person_id", "age_band", "authorities", "events", "first_seen_on", "last_seen_on"}),
-    "event": frozenset({"event_id", "incident_id", "feed", "event_type", "persons", *MEETS}),
-    "involvement": frozenset({"event_id", "person_id", "feed", "authority", "role"}),
-    "incident": INCIDENT | {"incident_id"},
-    "person_history": frozenset({"former_id", "person_id", "change", "changed_in"}),
-}
-"""Columns of the published tables that the hub makes itself; all others come from a feed's fields."""
 RELEVANT: frozenset[Authority] = frozenset({"police", "fire", "health", "probation", "council"})
 """The relevant authorities of CDA 1998 s.115(2) (unverified: a youth offending team is not named there)."""
 

@@ -21,6 +21,7 @@ MADE = (
     "incident_id",
     "violence_kind",
     "definition_clauses",
+    "harm",
 )  # what the table event has that is made of all events together
 INSTANT = pl.Datetime("us", "UTC")
 
