@@ -6,10 +6,10 @@ words once, and kept. Instants and details, which differ, are written for all en
 orjson writes strings and whole numbers as RFC 8785 asks, for the texts that an entry may hold; floats it does not.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -18,7 +18,6 @@ import rfc8785
 
 Said = Mapping[str, Any]  # an entry's fields by name; what is not said is None or empty
 _PLAIN = frozenset((str, int, bool))
-_FORMAT = b',"format":1'
 _INSTANT_BYTES = len('"2026-10-05T09:30:00.000005Z"')
 
 
@@ -31,56 +30,57 @@ def instant(at: datetime) -> str:
 def canonical(said: Sequence[Said]) -> list[bytes]:
     """The bytes of each entry: its members in the order of their names, without what is not said."""
     members = zip(
-        repeat(b'{"action":'),
-        _actions(said),
-        _actors(said),
-        repeat(b',"at":'),
+        map(_framed, map(_ALIKE, said)),
         _instants([one["at"] for one in said]),
-        _reasons(said),
-        _deliveries(said),
+        map(_delivery, [one["delivery"] for one in said]),
         _details([one["detail"] for one in said]),
-        _feeds(said),
-        repeat(_FORMAT),
-        _subjects(said),
         [b"" if one["rows"] is None else b',"rows":%d' % one["rows"] for one in said],
-        _tables(said),
-        repeat(b"}"),
-        strict=False,
+        strict=True,
     )
-    return list(map(b"".join, members))
+    return [
+        b"".join((start, at, reasons, delivery, detail, subject, rows, end))
+        for (start, reasons, subject, end), at, delivery, detail, rows in members
+    ]
 
 
-def _members(*names: str) -> Callable[[Iterable[Said]], Iterator[bytes]]:
-    """What writes these members, each after a comma; the same values are put into words once."""
-    found = itemgetter(*names)
+_OF_START = ("action", "actor", "agreement_hash")  # and then when it was
+_OF_REASONS = ("clause", "code_commit", "columns")  # and then which delivery, and the details
+_OF_SUBJECT = (
+    "feed",
+    "format",
+    "justification",
+    "outcome",
+    "period",
+    "purpose",
+    "recipient",
+    "release",
+)  # and the rows
+_OF_END = ("table",)
+_FRAME = (_OF_START, _OF_REASONS, _OF_SUBJECT, _OF_END)
+_SAID_ALIKE = tuple(name for names in _FRAME for name in names if name != "format")
+_ALIKE = itemgetter(*_SAID_ALIKE)
 
-    @lru_cache(maxsize=4096)
-    def written(values: Any) -> bytes:
-        pairs = zip(names, values if len(names) > 1 else (values,), strict=True)
-        return b"".join(_member(name, value) for name, value in pairs if value is not None and value != ())
 
-    return lambda said: map(written, map(found, said))
+@lru_cache(maxsize=4096)
+def _framed(values: tuple[Any, ...]) -> tuple[bytes, bytes, bytes, bytes]:
+    """The members around those that differ from entry to entry."""
+    found = dict(zip(_SAID_ALIKE, values, strict=True)) | {"format": 1}
+    start, reasons, subject, end = (b"".join(_members(names, found)) for names in _FRAME)
+    return b"{" + start[1:] + b',"at":', reasons, subject, end + b"}"
+
+
+def _members(names: Iterable[str], found: Said) -> Iterator[bytes]:
+    """What is said under these names, each after a comma."""
+    return (_member(name, found[name]) for name in names if found[name] is not None and found[name] != ())
 
 
 def _member(name: str, value: object) -> bytes:
     return b',"%b":%b' % (name.encode(), orjson.dumps(value))
 
 
-_actors = _members("actor", "agreement_hash")
-_reasons = _members("clause", "code_commit", "columns")
-_deliveries = _members("delivery")
-_feeds = _members("feed")
-_subjects = _members("justification", "outcome", "period", "purpose", "recipient", "release")
-_tables = _members("table")
-
-
-def _actions(said: Sequence[Said]) -> Iterator[bytes]:
-    return map(_quoted, map(itemgetter("action"), said))
-
-
-@lru_cache(maxsize=256)
-def _quoted(text: str) -> bytes:
-    return orjson.dumps(text)
+@lru_cache(maxsize=4096)
+def _delivery(name: str | None) -> bytes:
+    return b"" if name is None else _member("delivery", name)
 
 
 def _instants(found: Sequence[datetime]) -> list[bytes]:

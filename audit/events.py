@@ -86,6 +86,8 @@ class Action(StrEnum):
     OBJECT_SUBJECT = "subjects:objection:decision"
     ERASE_SUBJECT = "subjects:person:erasure"
 
+    __hash__ = str.__hash__  # an Enum's own is many times slower, and entries are looked up by it
+
     @property
     def source(self) -> str:
         """Which part of the hub acts."""
