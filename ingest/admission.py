@@ -85,7 +85,7 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
                     stored.count(parts)
             stored.events -= suppressing.finish(delivery, key)
             stored.suppressed = suppressing
-    return _keep(case.renewed(), delivery, contract, checked, stored)  # (7)
+        return _keep(case.renewed(), delivery, contract, checked, stored)  # (7)
 
 
 @dataclass
@@ -197,8 +197,9 @@ def _keep(case: Case, delivery: Delivery, contract: Contract, checked: Checked, 
         entries.append(case.entry(Action.QUARANTINE, delivery.id, rows=settled.quarantined, detail=by_reason))
     rows = {"rows_received": settled.received, "rows_accepted": accepted, "rows_quarantined": settled.quarantined}
     with transaction(case.settings) as connection:
+        checked.arriving.hold_still(connection)
         kept = advance(connection, delivery.id, State.ADMITTED, **rows)
-        remember_admission(connection, case, delivery, checked.source_keys)
+        remember_admission(connection, case, delivery, checked.arriving.seen)
         remember_counts(connection, delivery, settled.counts)
         remember_barred(connection, delivery, barred)
         append(connection, *entries)

@@ -5,14 +5,14 @@ the same person here, before anything else looks at a row (docs/decisions/0023):
 
 1. A row says its versions of the source key; one that says none is under the first alone, as all were before.
 2. Versions that this hub does not hold refuse the delivery whole: tokens under another key would be nobody's.
-3. So do versions before the one with which officers have ended the overlap. What a delivery continues was admitted
-   when its own still counted, and is read as before.
+3. So do versions before the one with which officers have ended the overlap, be it while the delivery is read. What a
+   delivery continues was admitted when its own still counted, and is read as before.
 """
 
 import re
 
 import polars as pl
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 
 from hub.database import transaction
 from ingest.case import Case
@@ -34,7 +34,7 @@ class Arriving:
         self._known = wire_keys(case.ring) if case.feed.pseudonymised_at == "source" else {}
         self._first = stated(min(case.ring.kept(Purpose.SOURCE), default=1))
         with transaction(case.settings) as connection:
-            self._ended = connection.execute(select(func.max(SourceEndRow.version))).scalar() or 0
+            self._ended = _ended(connection)
 
     def stage_1(self, frame: pl.DataFrame, *, newest: bool) -> pl.DataFrame:
         """A batch of texts as stage 1; raises EncodedFormRefused. ``newest``: it is not of what the delivery continues.
@@ -55,6 +55,17 @@ class Arriving:
             pl.concat(self._off(placed.filter(said == each), each) for each in versions).sort("_place").drop("_place")
         )
 
+    def hold_still(self, connection: Connection) -> None:
+        """Ask the end of the overlap once more, where the delivery is admitted: raises EncodedFormRefused.
+
+        Until that transaction ends, no overlap does.
+        """
+        if self.seen:
+            connection.execute(text(f"LOCK TABLE {SourceEndRow.__table__} IN SHARE MODE"))
+            self._ended = _ended(connection)
+            for each in sorted(self.seen):
+                self._hold_current(each)
+
     def _off(self, rows: pl.DataFrame, said: str) -> pl.DataFrame:
         """Rows of one version as stage 1."""
         key = self._known[said]
@@ -66,6 +77,9 @@ class Arriving:
         if not newest:
             return
         self.seen.add(said)
+        self._hold_current(said)
+
+    def _hold_current(self, said: str) -> None:
         if _travels(said) < self._ended:  # (3)
             raise self._refused(said, f"officers have ended the overlap before source/{self._ended}")
 
@@ -79,6 +93,11 @@ class Arriving:
             why=why,
             fix=f"Encode it with the copies of {', or of '.join(named)}",
         )
+
+
+def _ended(connection: Connection) -> int:
+    """The version of the source key with which the last overlap was ended; 0 while none was."""
+    return connection.execute(select(func.max(SourceEndRow.version))).scalar() or 0
 
 
 def _travels(said: str) -> int:

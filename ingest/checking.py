@@ -41,7 +41,7 @@ class Checked:
     drift: frozenset[Drift]
     barred: pl.DataFrame
     tally: Tally
-    source_keys: frozenset[str]
+    arriving: Arriving
     parts: Iterator[pl.DataFrame]
 
     @property
@@ -81,7 +81,7 @@ def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collec
         _tell_drift(delivery, rows)
         _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)  # (3)
         parts = map(rows.standing, _together(waiting.frames()))
-        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, frozenset(arriving.seen), parts)  # (4)
+        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, arriving, parts)  # (4)
 
 
 def _together(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

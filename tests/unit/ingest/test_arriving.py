@@ -14,11 +14,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from agreement.policy import load_agreement
 from hub.clock import now
 from hub.database import transaction
+from hub.errors import DatabaseError
 from hub.feeds import load_feed
 from hub.settings import PROJECT, Settings
 from ingest.admission import admit
@@ -26,6 +27,7 @@ from ingest.arriving import Arriving
 from ingest.case import Case
 from ingest.models import AdmissionRow, SourceEndRow
 from ingest.outcome import refusal
+from ingest.storing import storing
 from keys.home import create_ring, open_ring
 from keys.key import Key
 from keys.purposes import Purpose
@@ -106,6 +108,11 @@ def road(settings: Settings, tmp_path: Path) -> Road:
     return Road(settings.model_copy(update={"config": config, "agreement": None}))
 
 
+def case_of(road: Road) -> Case:
+    feed = load_feed(road.settings.config, FEED)
+    return Case(road.settings, load_agreement(road.settings), feed, QUARTER, open_ring(road.settings, Service.INGEST))
+
+
 def tokens(records: pl.DataFrame) -> pl.DataFrame:
     return records.select("record_id", "^token_.*$", "reference_sealed")
 
@@ -150,8 +157,7 @@ def test_once_the_overlap_has_ended_the_earlier_version_is_refused_and_told_why(
 def test_a_delivery_goes_on_from_one_that_came_before_the_end(road):
     road.turn()
     road.end(2)
-    feed = load_feed(road.settings.config, FEED)
-    case = Case(road.settings, load_agreement(road.settings), feed, QUARTER, open_ring(road.settings, Service.INGEST))
+    case = case_of(road)
     earlier = road.rows(1).select("reference", SOURCE_KEY, "token_surname")
     assert Arriving(case).stage_1(earlier, newest=False).equals(earlier)
     with pytest.raises(EncodedFormRefused):
@@ -187,3 +193,25 @@ def test_a_hub_that_holds_no_source_key_takes_stage_1_as_it_comes(road):
     road.ring = open_ring(road.settings, Service.CUSTODIAN)
     rows = encode_rows(road.valid, HEALTH_CLEAR, EMERGENCY_CARE, own)
     assert road.admitted(rows)[1].height == 2
+
+
+def test_an_overlap_that_ends_while_a_delivery_is_read_ends_for_it_too(road, monkeypatch):
+    road.turn()
+
+    def ended_meanwhile(*given, **more):
+        road.end(2)
+        return storing(*given, **more)
+
+    monkeypatch.setattr("ingest.admission.storing", ended_meanwhile)
+    assert "ended the overlap before source/2" in road.refused(road.rows(1))
+
+
+def test_no_overlap_ends_while_a_delivery_is_being_admitted(road):
+    road.turn()
+    arriving = Arriving(case_of(road))
+    arriving.stage_1(parse("ndjson", as_ndjson(road.rows(1)), EMERGENCY_CARE), newest=True)
+    with transaction(road.settings) as admitting:
+        arriving.hold_still(admitting)
+        with pytest.raises(DatabaseError, match="LockNotAvailable"), transaction(road.settings) as ending:
+            ending.execute(text("SET LOCAL lock_timeout = '200ms'"))
+            ending.execute(insert(SourceEndRow).values(version=2, ended_at=now()))
