@@ -21,6 +21,7 @@ from publish.parquet import to_parquet
 from publish.publication import publish
 from publish.reading import read_release
 from publish.releases import releases
+from publish.showing import show_all
 
 app = typer.Typer(no_args_is_help=True, help="The linked dataset: candidates, decisions, publication.")
 Name = Annotated[str, typer.Argument(help="A release such as 2026-Q3-v1.")]
@@ -101,6 +102,15 @@ def read(
         wanted = columns.split(",") if columns is not None else None
         rows = read_release(settings, release, recipient, purpose, table, wanted, on=now().date())
     write(rows)
+
+
+@app.command()
+def grants() -> None:
+    """Make what each recipient may read in PostgreSQL anew, as after the parties signed another agreement."""
+    with existing_home() as settings:
+        shown = show_all(settings, open_ring(settings, Service.PUBLISH))
+    for recipient, number in shown.items():
+        console.print(f"The role {recipient} reads {number} releases, as the agreement grants it.")
 
 
 def _writer(out: Path | None) -> Callable[[pl.DataFrame], None]:

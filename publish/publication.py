@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import polars as pl
 from sqlalchemy import Connection, update
 
 from agreement.archive import enact
@@ -31,7 +30,8 @@ from publish.logged import require_sound_log, was_disclosed
 from publish.manifest import MANIFEST_FILE
 from publish.officers import agreement_in_force
 from publish.refusals import logging_refusals
-from publish.releases import TABLE, Release, find, in_state
+from publish.releases import TABLE, Release, find
+from publish.showing import show_newest
 from schemas.published import meanings
 from store.datakeys import destroy_data_key
 from store.files import remove
@@ -66,9 +66,9 @@ def publish(settings: Settings, ring: KeyRing, release: str) -> Published:
     Then, in an order in which no row lies open before its disclosure is in the log, a kill at any point
     leaves the release unpublished or published, and a rerun completes it:
 
-    4. In one transaction: the PostgreSQL schema and its rows, the current views, the state ``published``,
-       and the log's entries with whose data it was, signed. Killed before its commit: unpublished, nothing is to be
-       seen.
+    4. In one transaction: the PostgreSQL schema and its rows, the recipient's rights, the current views, the state
+       ``published``, and the log's entries with whose data it was, signed. Killed before its commit: unpublished,
+       nothing is to be seen.
     5. The plain files are written from the sealed candidate to a hidden folder beside their place, if (2)
        and (3) still hold and the log knows the disclosure. Killed here: published, and the rerun writes them again.
     6. The folder is put in place by one rename. Killed before it: as (5).
@@ -100,9 +100,10 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release
     require_right_enough(agreement, release.manifest.linkage, PublicationRefused, release.name)  # (2)
     files = open_candidate(settings, ring, connection, release)  # (3)
     tables = permit_tables(agreement, release.recipient, release.manifest.tables, files, now().date())  # (2)
-    _load(connection, release, tables)  # (4)
+    database.load(connection, release.manifest, tables, {name: meanings(name) for name in tables})  # (4)
     done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
     connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
+    show_newest(connection, agreement, release.recipient)  # (4)
     persons = persons_of(connection, ring, release.recipient, tables)
     require_none_excluded(connection, persons)  # (2)
     enact(connection, agreement, settings.actor, settings.code_commit, now())
@@ -183,18 +184,6 @@ def _require_same(agreement: Agreement, release: Release) -> None:
             why=f"the candidate was made under version {manifest.agreement.version} of it",
             fix="Build the candidate again and have it decided on",
         )
-
-
-def _load(connection: Connection, release: Release, tables: Mapping[str, pl.DataFrame]) -> None:
-    database.load(connection, release.manifest, tables, {name: meanings(name) for name in tables})
-    if _is_newest(connection, release):
-        database.show_current(connection, release.name, list(tables), database.current_schema(release.recipient))
-
-
-def _is_newest(connection: Connection, release: Release) -> bool:
-    """Whether no release of a later quarter, or later version, is published for the recipient."""
-    others = in_state(connection, "published", release.recipient)
-    return all((release.quarter, release.version) > (other.quarter, other.version) for other in others)
 
 
 def _entries(settings: Settings, release: Release, decision: Decision) -> list[Entry]:

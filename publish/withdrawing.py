@@ -2,11 +2,13 @@
 
 from sqlalchemy import Connection, select, update
 
+from agreement.policy import load_agreement
 from audit.events import Action, Entry
 from audit.log import append
 from hub.settings import Settings
 from publish import database, folders
-from publish.releases import TABLE, Release, find, in_state
+from publish.releases import TABLE, Release, find
+from publish.showing import show_newest
 from store.datakeys import destroy_data_key
 from store.files import remove
 
@@ -28,7 +30,7 @@ def withdraw(settings: Settings, connection: Connection, name: str, actor: str, 
     connection.execute(update(TABLE).where(TABLE.c.name == name).values(state="withdrawn"))
     if found.state == "published":
         database.drop(connection, name)
-        _show_newest(connection, found.recipient)  # (2)
+        show_newest(connection, load_agreement(settings), found.recipient)  # (2)
     entry = Entry(
         action=Action.WITHDRAW,
         actor=actor,
@@ -41,16 +43,6 @@ def withdraw(settings: Settings, connection: Connection, name: str, actor: str, 
     )
     append(connection, entry)  # (3)
     return found
-
-
-def _show_newest(connection: Connection, recipient: str) -> None:
-    left = sorted(in_state(connection, "published", recipient), key=lambda each: (each.quarter, each.version))
-    schema = database.current_schema(recipient)
-    if left:
-        tables = [table.name for table in left[-1].manifest.tables]
-        database.show_current(connection, left[-1].name, tables, schema)
-    else:
-        database.drop_schema(connection, schema)
 
 
 def clear(settings: Settings, connection: Connection) -> int:
