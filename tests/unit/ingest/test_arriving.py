@@ -69,9 +69,10 @@ class Road:
         """Make a version more, as the run of a rotation does."""
         self.ring.rotate(Purpose.SOURCE)
 
-    def end(self, version: int) -> None:
-        """End the overlap, as the run of a rotation does."""
+    def end(self, version: int, patience: str = "0") -> None:
+        """End the overlap, as the run of a rotation does; ``patience``: how long it waits for a lock (0: for ever)."""
         with transaction(self.settings) as connection:
+            connection.execute(text(f"SET LOCAL lock_timeout = '{patience}'"))
             connection.execute(insert(SourceEndRow).values(version=version, ended_at=now()))
 
     def deliver(self, rows: pl.DataFrame) -> str:
@@ -212,6 +213,5 @@ def test_no_overlap_ends_while_a_delivery_is_being_admitted(road):
     arriving.stage_1(parse("ndjson", as_ndjson(road.rows(1)), EMERGENCY_CARE), newest=True)
     with transaction(road.settings) as admitting:
         arriving.hold_still(admitting)
-        with pytest.raises(DatabaseError, match="LockNotAvailable"), transaction(road.settings) as ending:
-            ending.execute(text("SET LOCAL lock_timeout = '200ms'"))
-            ending.execute(insert(SourceEndRow).values(version=2, ended_at=now()))
+        with pytest.raises(DatabaseError, match="LockNotAvailable"):
+            road.end(2, patience="200ms")
