@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-_MEMORY = "128MB"
+_MEMORY, _THREADS = "128MB", 1  # each thread more needs as much again
 _AT_ONCE = 1_000_000
 
 TABLES = """
@@ -91,7 +91,11 @@ def last_of(name: str) -> str:
 
 
 class Database:
-    """The tables, which are made when they are first needed. ``folder`` is for what does not fit into memory."""
+    """The tables, which are made when they are first needed: in a file in ``folder``, or else in memory.
+
+    DuckDB spills what it is working on, but keeps books on all tables that have no file: of 20 million rows these alone
+    take more than it is given here.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -131,9 +135,8 @@ class Database:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY}
-            if self._folder is not None:
-                config["temp_directory"] = str(self._folder)
-            self._connection = duckdb.connect(config=config)
+            config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": _MEMORY, "threads": _THREADS}
+            place = ":memory:" if self._folder is None else str(self._folder / "crossing.duckdb")
+            self._connection = duckdb.connect(place, config=config)
             self._connection.execute(TABLES)
         return self._connection

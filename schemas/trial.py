@@ -5,6 +5,8 @@ Pure but for the file: no database, no key, no log, and nothing of it is kept.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -62,7 +64,12 @@ def try_rows(rows: Rows, contract: Contract, feed: Feed, quarter: Quarter) -> Tr
     3. A file without any row, or with too many at fault, would be refused whole; rows that are barred do not count.
     """
     try:
-        with Checking(contract, quarter, drift=feed.drift, deleted=deleted_marker(feed)) as checking:
+        with (
+            TemporaryDirectory() as folder,
+            Checking(
+                contract, quarter, folder=Path(folder), drift=feed.drift, deleted=deleted_marker(feed)
+            ) as checking,
+        ):
             for frame in rows():
                 checking.batch(frame)
             settled = checking.settle()  # (2)
