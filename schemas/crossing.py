@@ -54,6 +54,20 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """Of every row, in a byte: whether it stands, and whether it is the last to tell of its event, of its record."""
+
+    state: NDArray[np.uint8]
+
+    def standing(self, checked: pl.DataFrame) -> pl.DataFrame:
+        """Those of some rows with ordinals that stand, with LAST_OF_EVENT and LAST_OF_RECORD, without ordinals."""
+        state = self.state[checked[ORDINAL].to_numpy()]
+        stands, event, record = (pl.Series(state & bit != 0) for bit in (_STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD))
+        marked = checked.drop(ORDINAL).with_columns(event.alias(LAST_OF_EVENT), record.alias(LAST_OF_RECORD))
+        return marked if stands.all() else marked.filter(stands)
+
+
+@dataclass(frozen=True)
 class Seen:
     """A batch of typed rows as it is held against the others. Booleans have one entry a row.
 
@@ -146,11 +160,10 @@ class Crossing:
         row = (pl.col(ORDINAL) - ordinals.start).cast(pl.UInt32).alias("row")
         return told[first:stop].select(row, "column", "reason")
 
-    def standing(self, ordinals: pl.Series) -> tuple[pl.Series, pl.Series, pl.Series]:
-        """Of each of these rows: whether it stands, and whether it is the last to tell of its event, of its record."""
-        state = self._state[ordinals.to_numpy()]
-        stands, event, record = (pl.Series(state & bit != 0) for bit in (_STANDS, _LAST_OF_EVENT, _LAST_OF_RECORD))
-        return stands, event.alias(LAST_OF_EVENT), record.alias(LAST_OF_RECORD)
+    @property
+    def outcome(self) -> "Outcome":
+        """What became of each row, once they are settled."""
+        return Outcome(self._state)
 
     def _add_references(self, seen: Seen, deleted: pl.Series, first: int) -> None:
         """What rows refer to, and what can be referred to; a row marked deleted does neither."""

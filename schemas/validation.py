@@ -1,6 +1,7 @@
 """Rows of text in; typed valid rows and quarantined rows out. Pure: it writes nothing and asks no clock."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 from hub.periods import Quarter
 from schemas.areas import Areas
 from schemas.contract import Contract
-from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Seen, Settled
+from schemas.crossing import LAST_OF_EVENT, LAST_OF_RECORD, ORDINAL, Crossing, Outcome, Seen, Settled
 from schemas.drift import Drift, Policy, agreed_columns, drift_of
 from schemas.errors import ContractError
 from schemas.faults import CONTROL
@@ -56,12 +57,29 @@ class Validated:
         return self.valid.height + self.quarantined.height
 
 
+@dataclass(frozen=True)
+class Read:
+    """A batch by itself: typed ``rows``, and which of them have no fault, are barred, or are marked deleted.
+
+    ``faults``: row (0-based), column, reason. ``remarks``: how many of the sound rows, by kind and the source's column.
+    """
+
+    rows: pl.DataFrame
+    faults: pl.DataFrame
+    sound: pl.Series
+    barred: pl.Series | None
+    deleted: pl.Series | None
+    remarks: Mapping[tuple[Remark, str], int]
+    drift: Drift | None
+
+
 class Checking:
     """A delivery's rows on their way through their contract, batch by batch, as ``schemas.formats`` reads them.
 
-    ``batch`` for each batch; then ``settle``, which holds all rows against each other; then ``standing`` for what each
-    ``batch`` gave, and ``quarantined`` for each batch read once more. Used as a context. ``folder`` is for temporary
-    files, which hold no value of any row (``schemas.crossing``).
+    ``batch`` for each batch, which is ``see`` of what ``read`` says of it: that may have been done elsewhere, for it
+    hangs on nothing but the batch. Then ``settle``, which holds all rows against each other; then ``standing`` for
+    what each ``batch`` gave, and ``quarantined`` for each batch read once more. Used as a context. ``folder`` is for
+    temporary files, which hold no value of any row (``schemas.crossing``).
 
     1. Columns that are not those of the contract stop the whole delivery, or are told, as ``drift`` says; one that is
        missing stops it in any case: ContractError.
@@ -106,26 +124,34 @@ class Checking:
 
     def batch(self, frame: pl.DataFrame, generation: int = 0) -> pl.DataFrame:
         """The typed rows that have no fault of their own, each with its ordinal."""
+        return self.see(self.read(frame), generation)
+
+    def read(self, frame: pl.DataFrame) -> Read:
+        """Check each row of a batch by itself."""
         contract = self.contract
         drift = drift_of((name for name in frame.columns if name not in self._beside), contract, self._policy)  # (1)
-        self.drift |= {drift} if drift else frozenset()
         batch = self._reader.read(agreed_columns(frame, drift))  # (2)
-        self._period.see(batch.rows)  # (5)
         deleted, batch = self._marked(frame, batch)  # (6)
         blocked = batch.rows[contract.blocked_by].fill_null(value=False) if contract.blocked_by else None
         barred = blocked if blocked is None or deleted is None else blocked & ~deleted
-        self._crossing.add(Seen(batch.rows, batch.faults, barred, deleted, generation))  # (3)
         sound = batch.sound
         for flags in (barred, deleted):
             sound = sound if flags is None else sound & ~flags.to_numpy()
-        if barred is not None and barred.any():
-            self._barred.append(_barred_keys(batch.rows.filter(barred), contract))
-        self._remember(batch, sound)
-        valid = batch.rows if sound.all() else batch.rows.filter(pl.Series(sound))
-        ordinals = pl.Series(ORDINAL, np.flatnonzero(sound) + self._seen)
-        self._seen += frame.height
+        remarks = self._remarked(batch, sound)
+        return Read(batch.rows, batch.faults, pl.Series(sound), barred, deleted, remarks, drift or None)
+
+    def see(self, read: Read, generation: int = 0) -> pl.DataFrame:
+        """The same of a batch that was read; the batches come in their order."""
+        self.drift |= {read.drift} if read.drift else frozenset()
+        self._period.see(read.rows)  # (5)
+        self._crossing.add(Seen(read.rows, read.faults, read.barred, read.deleted, generation))  # (3)
+        if read.barred is not None and read.barred.any():
+            self._barred.append(_barred_keys(read.rows.filter(read.barred), self.contract))
+        self._remarks.update(read.remarks)
+        valid = sound_rows(read, self._seen)
+        self._seen += read.rows.height
         self._hold_against_model(valid)  # (4)
-        return valid.insert_column(0, ordinals)
+        return valid
 
     def settle(self) -> Settled:
         """Hold all rows against each other, once the last batch is seen; raises WrongPeriod."""
@@ -134,9 +160,12 @@ class Checking:
 
     def standing(self, checked: pl.DataFrame) -> pl.DataFrame:
         """Those rows of a ``batch`` that stand, with LAST_OF_EVENT and LAST_OF_RECORD, without ordinals."""
-        stands, of_event, of_record = self._crossing.standing(checked[ORDINAL])
-        marked = checked.drop(ORDINAL).with_columns(of_event, of_record)
-        return marked if stands.all() else marked.filter(stands)
+        return self.outcome.standing(checked)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of each row, once they are settled."""
+        return self._crossing.outcome
 
     def quarantined(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Those rows of a batch that do not stand, as they came, with ``reasons`` and ``columns``; call in order.
@@ -176,18 +205,19 @@ class Checking:
         left = batch.faults.filter(~deleted.gather(batch.faults["row"]))
         return deleted, replace(batch, faults=left)
 
-    def _remember(self, batch: Batch, sound: Flags) -> None:
-        for (remark, name), flags in batch.remarks.items():
-            rows = int(np.count_nonzero(flags & sound))
-            if rows:
-                self._remarks[remark, self.contract.source_name(name)] += rows
+    def _remarked(self, batch: Batch, sound: Flags) -> dict[tuple[Remark, str], int]:
+        found = (
+            ((remark, self.contract.source_name(name)), int(np.count_nonzero(flags & sound)))
+            for (remark, name), flags in batch.remarks.items()
+        )
+        return {kind: rows for kind, rows in found if rows}
 
     def _hold_against_model(self, valid: pl.DataFrame) -> None:
         """Types of all rows; and once, of the first that there are, everything that the pandera model says."""
-        broken = wrong_types(self.contract.schema, valid)
+        broken = wrong_types(self.contract.schema, valid.drop(ORDINAL))
         if valid.height and not self._held:
             self._held = True
-            broken += broken_rules(self.contract.schema, valid.head(_HELD_ROWS))
+            broken += broken_rules(self.contract.schema, valid.drop(ORDINAL).head(_HELD_ROWS))
         if broken:
             raise ContractError(
                 "Valid rows do not keep the model",
@@ -195,6 +225,13 @@ class Checking:
                 why="; ".join(broken),
                 fix="Report it: a reading and the model of the contract disagree",
             )
+
+
+def sound_rows(read: Read, first: int) -> pl.DataFrame:
+    """The sound rows of a batch whose first row has the ordinal ``first``, each with its own."""
+    valid = read.rows if read.sound.all() else read.rows.filter(read.sound)
+    ordinals = pl.Series(ORDINAL, np.flatnonzero(read.sound.to_numpy()) + first)
+    return pl.DataFrame([ordinals, *valid.get_columns()])
 
 
 def validate(frame: pl.DataFrame, contract: Contract, quarter: Quarter, areas: Areas | None = None) -> Validated:
