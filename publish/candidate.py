@@ -13,13 +13,11 @@ from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
-from definition.model import load_definition
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from hub.traces import leaving_no_values
-from incidents.rules import load_incident_rules
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
@@ -35,9 +33,11 @@ from publish.linkage_gate import require_right_enough
 from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
+from publish.references import references
 from publish.refusals import logging_refusals
+from publish.released_feeds import release_table
 from publish.tables import Stated, build_tables
-from schemas.published import MODELS, check_published, published_schema
+from schemas.published import MODELS, NOT_MADE_UP, check_published, published_schema
 
 
 @leaving_no_values
@@ -66,8 +66,9 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
             persons = inputs.linked.involvements["person_id"].unique()
             history = keyed_history(person_history(connection, ring, recipient, persons), ids)
         require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
-        stated = Stated(load_incident_rules(settings.config), load_definition(settings.config))
-        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated) | history), granted)
+        stated = Stated.of(settings.config)
+        told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
+        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated) | history | told), granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())
@@ -75,7 +76,7 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
         measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
         held = {"disclosure": measured, "domain": domain(versions, recipient, tables)}
-        by = {"incident_rules": stated.incidents.hash, "definition": stated.definition.hash}
+        by = _made_by(settings, stated)
         manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
         with transaction(settings) as connection:
             enact(connection, agreement, settings.actor, settings.code_commit, now())
@@ -93,7 +94,7 @@ def _checked(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Each whole table, held against its contract before any column is left out.
 
     An attribute that no feed has delivered yet is there all the same, blank: a table's columns stay
-    as they are from quarter to quarter.
+    as they are from quarter to quarter. Harm is not there where no weights are loaded.
     """
     return {name: check_published(name, with_all_columns(name, frame)) for name, frame in tables.items()}
 
@@ -102,6 +103,7 @@ def with_all_columns(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """The table with every attribute of its contract, blank where it was missing."""
     declared = published_schema(table).columns
     blank = [name for name in declared if name not in frame.columns and not declared[name].required]
+    blank = [name for name in blank if (table, name) not in NOT_MADE_UP]
     return frame.with_columns(pl.lit(None, declared[name].dtype.type).alias(name) for name in blank)
 
 
@@ -143,10 +145,39 @@ def _manifest(settings: Settings, agreement: Agreement, inputs: Inputs, **about:
         release="",
         inputs=inputs.feeds,
         missing=tuple(entry.feed for entry in inputs.feeds if entry.state != "admitted"),
-        agreement=AgreementEntry(id=agreement.id, version=agreement.version, hash=agreement.hash),
+        agreement=_agreement_entry(agreement),
         code_commit=settings.code_commit,
         linkage=inputs.linkage,
         **about,
+    )
+
+
+def _made_by(settings: Settings, stated: Stated) -> dict[str, Any]:
+    rules = {"incident_rules": stated.incidents, "definition": stated.definition, "factors": stated.factors}
+    hashes = {name: stated_rules.hash for name, stated_rules in rules.items()}
+    return {**hashes, "references": references(settings.config, stated)}
+
+
+def _agreement_entry(agreement: Agreement) -> AgreementEntry:
+    return AgreementEntry(id=agreement.id, version=agreement.version, hash=agreement.hash)
+
+
+def _release_table(
+    settings: Settings, agreement: Agreement, quarter: Quarter, recipient: str, inputs: Inputs, stated: Stated
+) -> pl.DataFrame:
+    return release_table(
+        inputs.feeds,
+        inputs.linkage,
+        _agreement_entry(agreement),
+        quarter=str(quarter),
+        partnership=settings.partnership,
+        recipient=recipient,
+        code_commit=settings.code_commit,
+        definition_hash=stated.definition.hash,
+        incident_rules_hash=stated.incidents.hash,
+        factors_hash=stated.factors.hash,
+        harm_unit=stated.harm.unit if stated.harm else None,
+        harm_source=stated.harm.source if stated.harm else None,
     )
 
 

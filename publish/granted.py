@@ -16,6 +16,7 @@ from publish.parquet import from_parquet
 from publish.tables import Linked, persons
 
 Filters = Mapping[str, Rows]
+_SEEN = frozenset({"event", "involvement", "person", "incident"})
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -55,10 +56,17 @@ def _as_text(frame: pl.DataFrame, column: str) -> pl.Expr:
 
 
 def given(tables: Mapping[str, pl.DataFrame], portions: Mapping[str, Portion]) -> dict[str, pl.DataFrame]:
-    """The granted tables with their granted columns, in the table's order."""
-    return {
-        table: tables[table].select(c for c in tables[table].columns if c in portion.columns)
+    """The granted tables with their granted columns, in the table's order.
+
+    Events, involvements and persons were narrowed before anything was made of them (``seen``); the others are here.
+    """
+    narrowed = {
+        table: tables[table] if table in _SEEN else passing(tables[table], portion.rows)
         for table, portion in portions.items()
+    }
+    return {
+        table: frame.select(c for c in frame.columns if c in portions[table].columns)
+        for table, frame in narrowed.items()
     }
 
 
@@ -72,7 +80,7 @@ def permit_tables(
        gone by now: of it the manifest says that rows were filtered by it.
     3. An involvement is of an event and of a person that the recipient is given too, and an event of an incident, where
        there are these tables; and no incident is there that no event of the release tells of. Nobody became a person
-       who is not given.
+       who is not given. Every factor of a person and every intervention is of a person and an event likewise.
     """
     entries = tuple(entries)
     tables = {entry.name: from_parquet(files[entry.file]) for entry in entries}
@@ -93,6 +101,10 @@ _POINTING = (
     ("event", "incident", "incident_id"),
     ("incident", "event", "incident_id"),
     ("person_history", "person", "person_id"),
+    ("factor", "person", "person_id"),
+    ("factor", "event", "event_id"),
+    ("intervention", "person", "person_id"),
+    ("intervention", "event", "event_id"),
 )
 
 
@@ -100,6 +112,8 @@ def _dangling(tables: Mapping[str, pl.DataFrame], part: str, whole: str, key: st
     """How many rows of one table point to none of another, so far as the tables tell."""
     nothing = pl.DataFrame()
     held, parts = tables.get(whole, nothing), tables.get(part, nothing)
+    if part == "factor" and key in parts.columns:  # one of an area is of no person
+        parts = parts.drop_nulls(key)
     return parts.join(held, on=key, how="anti").height if {key} <= {*held.columns} & {*parts.columns} else 0
 
 

@@ -114,11 +114,18 @@ class DomainEntry(_Frozen):
     ids: tuple[str, ...] = Field(description="the columns that hold them")
 
 
+class ReferenceEntry(_Frozen):
+    """A table that the partnership loads, or none: what it is of, its file's SHA-256, and what it says of itself."""
+
+    name: str
+    sha256: str | None
+    said: str
+
+
 class Manifest(_Frozen):
     """Everything that a release is made of.
 
-    A manifest that was made before ``domain``, ``incident_rules`` or ``definition`` was stated has none, and keeps its
-    hash.
+    A manifest that was made before one of the last was stated has none of it, and keeps its hash.
     """
 
     schema_version: Literal["hub/manifest/1"] = "hub/manifest/1"
@@ -137,10 +144,12 @@ class Manifest(_Frozen):
     domain: DomainEntry | None = Field(default=None, description="where its ids hold")
     incident_rules: str | None = Field(default=None, description="SHA-256 of the rules by which incidents were found")
     definition: str | None = Field(default=None, description="SHA-256 of the definition of serious violence")
+    factors: str | None = Field(default=None, description="SHA-256 of the rules of factors and interventions")
+    references: tuple[ReferenceEntry, ...] | None = Field(default=None, description="figures of areas, weights of harm")
 
     @model_serializer(mode="wrap")
     def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        later = ("domain", "incident_rules", "definition")
+        later = ("domain", "incident_rules", "definition", "factors", "references")
         return {name: value for name, value in written(self).items() if name not in later or value is not None}
 
     def canonical(self) -> bytes:

@@ -4,16 +4,23 @@ Ids in the frames that come in are the hub's own; ids in the tables are the reci
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
 from definition.meeting import clauses
-from definition.model import Definition
+from definition.model import Definition, load_definition
+from factors.checking import require_sound
+from factors.meeting import Told
+from factors.model import FactorRules, load_factors
 from hub.periods import Quarter
 from incidents.finding import find_incidents
-from incidents.rules import IncidentRules
+from incidents.rules import IncidentRules, load_incident_rules
 from incidents.table import incident_table
+from publish.context import factor_table, intervention_table
 from publish.recipient_ids import RecipientIds, keyed
+from schemas.area_figures import load_area_table
+from schemas.harm import Harm, load_harm, with_harm
 from schemas.offences import load_offences
 
 UNKNOWN = "unknown"
@@ -43,17 +50,31 @@ class Linked:
 
 @dataclass(frozen=True)
 class Stated:
-    """What tables are made by besides their rows: when events are one incident, and what serious violence is."""
+    """What tables are made by besides their rows.
+
+    When events are one incident, what serious violence is, what is a factor or an intervention; the table area, and
+    weights of harm, if any are loaded.
+    """
 
     incidents: IncidentRules
     definition: Definition
+    factors: FactorRules
+    areas: pl.DataFrame
+    harm: Harm | None
+
+    @classmethod
+    def of(cls, config: Path) -> "Stated":
+        """What a configuration states; raises ConfigurationError, FactorsRefused among it."""
+        rules, factors = load_incident_rules(config), load_factors(config)
+        require_sound(factors)
+        return cls(rules, load_definition(config), factors, load_area_table(config), load_harm(config))
 
 
 def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated) -> dict[str, pl.DataFrame]:
-    """The tables person, event, involvement and incident under the recipient's ids, each sorted by id.
+    """The tables of persons, events and areas under the recipient's ids, each sorted by id.
 
-    Incidents are found among these very events, and what these meet of the definition by these very persons, so that
-    neither tells of an event or a person that is not there.
+    Incidents, factors and interventions are found among these very events, and what these meet of the definition by
+    these very persons, so that none tells of an event or a person that is not there.
     """
     person = keyed(persons(linked, quarter), "person_id", ids.person)
     members = find_incidents(linked.events, linked.involvements, stated.incidents)
@@ -61,12 +82,17 @@ def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: St
     told_of = keyed(members.select("event_id", incident_id="incident"), "incident_id", ids.incident)
     meets = clauses(linked.events, linked.involvements, stated.definition, load_offences())
     event = _events(linked).join(told_of, on="event_id").join(meets, on="event_id")
+    event = with_harm(event, stated.harm, stated.definition.from_code)
+    told = Told.of(event, linked.involvements)
     involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
     return {
         "person": person.sort("person_id"),
         "event": keyed(event, "event_id", ids.event).sort("event_id"),
         "involvement": _sorted(involvement.drop("record_id").unique()),
         "incident": keyed(incident, "incident_id", ids.incident).sort("incident_id"),
+        "factor": factor_table(told, stated.areas, stated.factors, ids),
+        "intervention": intervention_table(told, stated.factors, ids),
+        "area": stated.areas,
     }
 
 

@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from schemas import codes, persons
-from schemas.columns import Rows, column, derived, rule
+from schemas import codes, offered, persons
+from schemas.columns import column, derived, rule
 from schemas.contract import Contract
 from schemas.readings import code, day, text, truth
 
 
-class FireSetterReferral(Rows):
+class FireSetterReferral(offered.Offered):
     """One child's referral to the fire-setter intervention scheme."""
 
     referral_id: str = column("referralId", text(), "The service's reference of the referral")
@@ -25,6 +25,10 @@ class FireSetterReferral(Rows):
     risk_level: str = column(
         "riskLevel", code(codes.RATING), "Assessed risk of further fire-setting", person=True, nullable=True
     )
+    intervention_kind: str = offered.kind("intervention.kind", codes.FIRE_INTERVENTION)
+    intervention_started_on: pl.Date = offered.started_on("intervention.startDate")
+    intervention_ended_on: pl.Date = offered.ended_on("intervention.endDate")
+    intervention_outcome: str = offered.outcome("intervention.outcome")
     forename: str = persons.forename("child.forename")
     surname: str = persons.surname("child.surname")
     date_of_birth: pl.Date = persons.date_of_birth("child.dateOfBirth")

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas import codes, persons
+from schemas import codes, offered, persons
 from schemas.columns import column, derived, rule
 from schemas.contract import Contract
 from schemas.offences import exists
@@ -28,8 +28,8 @@ def _not_less(sooner: str, later: str) -> pl.Expr:
     return pl.col(later) >= pl.col(sooner)
 
 
-class Supervision(Predictors):
-    """One person under supervision for one order or licence."""
+class Supervision(Predictors, offered.Offered):
+    """One person under supervision for one order or licence, with its main requirement."""
 
     crn: str = column("crn", text(), "The service's case reference number of the person", person=True, str_matches=CRN)
     noms_number: str = column(
@@ -68,6 +68,10 @@ class Supervision(Predictors):
         "Home Office class and subclass of the main offence, CCC/SS",
         nullable=True,
     )
+    intervention_kind: str = offered.kind("requirement.type", codes.REQUIREMENT)
+    intervention_started_on: pl.Date = offered.started_on("requirement.startDate")
+    intervention_ended_on: pl.Date = offered.ended_on("requirement.endDate")
+    intervention_outcome: str = offered.outcome("requirement.outcome")
     rosh_public: str = _rosh("rosh.public", "the public")
     rosh_children: str = _rosh("rosh.children", "children")
     rosh_known_adult: str = _rosh("rosh.knownAdult", "a known adult")

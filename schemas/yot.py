@@ -9,8 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from schemas import codes, persons
-from schemas.columns import Rows, column, derived, rule
+from schemas import codes, offered, persons
+from schemas.columns import column, derived, rule
 from schemas.contract import Contract
 from schemas.offences import exists
 from schemas.readings import code, day, text, truth, whole_number
@@ -33,8 +33,8 @@ def _rating(source: str, known: Any, meaning: str) -> Any:
     return column(f"AssetPlus.{source}", code(known), f"AssetPlus: {meaning}", person=True, nullable=True)
 
 
-class YouthJusticeCase(Rows):
-    """One child's case: offence, disposal, key indicators and ratings."""
+class YouthJusticeCase(offered.Offered):
+    """One child's case: offence, disposal, intervention, key indicators and ratings."""
 
     case_id: str = column("id", text(), "The team's reference of the case")
     forename: str = persons.forename("Person.Forename")
@@ -56,6 +56,10 @@ class YouthJusticeCase(Rows):
     )
     disposal: str = column("Disposal.code", code(codes.DISPOSAL), "How the case was disposed of", nullable=True)
     disposal_on: pl.Date = column("Disposal.date", day(), "When it was disposed of", nullable=True)
+    intervention_kind: str = offered.kind("Intervention.kind", codes.YOUTH_INTERVENTION)
+    intervention_started_on: pl.Date = offered.started_on("Intervention.startDate")
+    intervention_ended_on: pl.Date = offered.ended_on("Intervention.endDate")
+    intervention_outcome: str = offered.outcome("Intervention.outcome")
     accommodation: str = _indicator("accommodation", codes.ACCOMMODATION, "Accommodation")
     education: str = _indicator("ete", codes.EDUCATION, "Education, training or employment")
     special_needs: bool = column(

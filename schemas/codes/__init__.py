@@ -3,7 +3,7 @@
 from schemas.codes.code_list import CodeList, words
 from schemas.codes.council import EXCLUSION_REASON
 from schemas.codes.ethnicity import ETHNIC_GROUPS, ETHNICITY_DFE, ETHNICITY_NHS, ETHNICITY_SELF_DEFINED
-from schemas.codes.fire import FIRE_REFERRAL_GROUP, INCIDENT_CLASS, PROPERTY_CATEGORY, STOP_CODE
+from schemas.codes.fire import FIRE_INTERVENTION, FIRE_REFERRAL_GROUP, INCIDENT_CLASS, PROPERTY_CATEGORY, STOP_CODE
 from schemas.codes.health import (
     ASSAULT_LOCATION,
     ASSAULT_METHOD,
@@ -14,9 +14,17 @@ from schemas.codes.health import (
     SUBSTANCES,
 )
 from schemas.codes.police import OUTCOME_TYPE, PLACE_TYPE, RELATIONSHIP, STREET_CRIME, WEAPON
-from schemas.codes.probation import ASSESSMENT_TYPE, MAPPA_CATEGORY, ORDER_TYPE, PREDICTOR_BAND, ROSH, RSR_KIND
+from schemas.codes.probation import (
+    ASSESSMENT_TYPE,
+    MAPPA_CATEGORY,
+    ORDER_TYPE,
+    PREDICTOR_BAND,
+    REQUIREMENT,
+    ROSH,
+    RSR_KIND,
+)
 from schemas.codes.sex import SEX_LETTERS, SEX_NHS, SEX_WORDS, SEXES
-from schemas.codes.shared import RATING, RATING_TO_VERY_HIGH, REFERRER
+from schemas.codes.shared import INTERVENTION_OUTCOME, RATING, RATING_TO_VERY_HIGH, REFERRER
 from schemas.codes.yot import (
     ACCOMMODATION,
     ASSET_PLUS_LIKELIHOOD,
@@ -28,6 +36,7 @@ from schemas.codes.yot import (
     OUT_OF_COURT,
     VICTIM_CONTACT,
     WIDER_SERVICES,
+    YOUTH_INTERVENTION,
 )
 
 __all__ = [
@@ -45,11 +54,13 @@ __all__ = [
     "ETHNICITY_SELF_DEFINED",
     "ETHNIC_GROUPS",
     "EXCLUSION_REASON",
+    "FIRE_INTERVENTION",
     "FIRE_REFERRAL_GROUP",
     "INCIDENT_CLASS",
     "INJURY_ACTIVITY",
     "INJURY_INTENT",
     "INJURY_MECHANISM",
+    "INTERVENTION_OUTCOME",
     "IN_COURT",
     "MAPPA_CATEGORY",
     "ORDER_TYPE",
@@ -63,6 +74,7 @@ __all__ = [
     "RATING_TO_VERY_HIGH",
     "REFERRER",
     "RELATIONSHIP",
+    "REQUIREMENT",
     "ROSH",
     "RSR_KIND",
     "SEXES",
@@ -75,6 +87,7 @@ __all__ = [
     "VICTIM_CONTACT",
     "WEAPON",
     "WIDER_SERVICES",
+    "YOUTH_INTERVENTION",
     "CodeList",
     "words",
 ]

@@ -204,3 +204,16 @@ NRM_AGE_GROUP = CodeList(
     version="2023",
     verified=False,
 )
+EXPLOITATION_SUPPORT = CodeList(
+    "Support of a child who is exploited",
+    {
+        "MENTOR": "mentoring",
+        "OUTREACH": "detached youth work",
+        "FAMILY": "family therapy",
+        "THERAPY": "trauma-informed therapy",
+        "EH": "early help",
+    },
+    source="Youth Endowment Fund, toolkit of approaches; the codes are the hub's proposal",
+    version="1",
+    verified=False,
+)

@@ -1,6 +1,6 @@
 """The fire and rescue service's code lists: the London Fire Brigade's incident records, and its referrals."""
 
-from schemas.codes.code_list import CodeList
+from schemas.codes.code_list import CodeList, words
 
 _LFB = "London Fire Brigade, incident records"
 _SEEN = "as in its records of January 2009 and in descriptions of later ones"
@@ -9,6 +9,13 @@ FIRE_REFERRAL_GROUP = CodeList(
     "Kind of the fire that a child is referred for",
     {"Primary Fire": "primary fire", "Secondary Fire": "secondary fire", "None": "none"},
     source="national incident recording, primary and secondary fires",
+    version="1",
+    verified=False,
+)
+FIRE_INTERVENTION = CodeList(
+    "Intervention with a child who sets fires",
+    words("Fire safety education", "Home fire safety visit", "Mentoring"),
+    source="National Fire Chiefs Council, fire-setter intervention; the words are the hub's proposal",
     version="1",
     verified=False,
 )

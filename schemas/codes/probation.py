@@ -39,6 +39,16 @@ RSR_KIND = CodeList(
     version="RSR algorithm versions 3 to 6",
     verified=True,
 )
+REQUIREMENT = CodeList(
+    "Requirement of an order",
+    words(
+        "Unpaid Work", "Rehabilitation Activity", "Accredited Programme", "Drug Rehabilitation", "Alcohol Treatment",
+        "Mental Health Treatment", "Alcohol Abstinence Monitoring", "Curfew", "Exclusion", "Attendance Centre",
+    ),
+    source="Sentencing Act 2020 s.201 and Sch.9; the words are the hub's",
+    version="1",
+    verified=False,
+)  # fmt: skip
 MAPPA_CATEGORY = CodeList(
     "MAPPA category",
     {"1": "sexual offender", "2": "violent offender", "3": "other dangerous offender", "4": "terrorism"},

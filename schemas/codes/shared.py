@@ -12,6 +12,13 @@ REFERRER = CodeList(
     version="1",
     verified=False,
 )  # fmt: skip
+INTERVENTION_OUTCOME = CodeList(
+    "What came of an intervention",
+    words("Completed", "Not completed", "Declined", "Ongoing"),
+    source="the hub's proposal, after the outcomes of out-of-court disposals",
+    version="1",
+    verified=False,
+)
 RATING = CodeList(
     "Rating in three steps", words("Low", "Medium", "High"), source="the hub's proposal", version="1", verified=False
 )

@@ -25,6 +25,25 @@ DISPOSAL = CodeList(
     verified=False,
 )
 
+YOUTH_INTERVENTION = CodeList(
+    "Intervention with a child",
+    {
+        "MENTOR": "mentoring",
+        "CBT": "cognitive behavioural programme",
+        "KNIFE": "knife crime awareness session",
+        "SPORT": "sports programme",
+        "RJ": "restorative justice",
+        "SALT": "speech and language therapy",
+        "SUBST": "substance misuse treatment",
+        "FAMILY": "family therapy",
+        "ETE": "education and employment support",
+        "PRISON": "prison awareness visit",
+    },
+    source="Youth Endowment Fund, toolkit of approaches; the codes are the hub's proposal",
+    version="1",
+    verified=False,
+)
+
 
 def _indicator(title: str, *known: str) -> CodeList:
     return CodeList(

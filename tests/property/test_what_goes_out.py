@@ -15,10 +15,8 @@ import polars as pl
 from agreement.grants import Portion, portions
 from agreement.model import Agreement
 from agreement.policy import permit_read, permit_release, permit_rows
-from definition.model import load_definition
 from hub.periods import Quarter
 from hub.settings import PROJECT
-from incidents.rules import load_incident_rules
 from publish.candidate import with_all_columns
 from publish.granted import given, permit_tables, seen
 from publish.manifest import TableEntry
@@ -35,7 +33,7 @@ DAYS, FAR_DAYS = (date(2026, 10, 5), date(2027, 3, 31)), (date(2024, 2, 28), dat
 QUARTER = Quarter(2026, 3)
 KEYS = {"person_id": "p" * 64, "event_id": "e" * 64, "incident_id": "i" * 64}
 IDS = RecipientIds(**{name.removesuffix("_id"): key for name, key in KEYS.items()})
-STATED = Stated(load_incident_rules(PROJECT / "config"), load_definition(PROJECT / "config"))
+STATED = Stated.of(PROJECT / "config")
 POINTING = (
     ("involvement", "event"), ("involvement", "person"), ("event", "incident"), ("incident", "event")
 )  # fmt: skip

@@ -242,7 +242,32 @@ def test_an_older_return_lacks_the_indicators_of_2023() -> None:
     assert CASES.optional == {
         "KeyIndicators.widerServices", "KeyIndicators.outOfCourt", "KeyIndicators.seriousViolence",
         "KeyIndicators.victims", "AssetPlus.completed",
+        "Intervention.kind", "Intervention.startDate", "Intervention.endDate", "Intervention.outcome",
     }  # fmt: skip
+
+
+def test_an_intervention_ends_after_it_begins_and_has_words_of_the_list() -> None:
+    check(
+        CASES,
+        CASE,
+        """
+        Intervention.kind | Intervention.startDate | Intervention.endDate | Intervention.outcome => verdict                                  | intervention_kind             | intervention_outcome
+        CBT               | 2026-07-02             | 2026-09-02           | Completed            => taken                                    | cognitive behavioural programme | completed
+        MENTOR            |                        |                      | Declined             => taken                                    | mentoring                     | declined
+                          |                        |                      |                      => taken                                    |                               |
+        CBT               | 2026-07-02             | 2026-07-01           | Ongoing              => inconsistent: Intervention.endDate       |                               |
+        BOOT CAMP         | 2026-07-02             |                      | Survived             => unknown_code: Intervention.kind, unknown_code: Intervention.outcome | |
+        """,
+    )
+    check(
+        SUPERVISION,
+        SUPERVISED,
+        """
+        requirement.type     | requirement.startDate | requirement.outcome => verdict                        | intervention_kind    | intervention_started_on
+        Accredited Programme | 2026-06-01            | Ongoing             => taken                          | accredited programme | 2026-06-01
+        Stocks               | 2026-06-01            |                     => unknown_code: requirement.type |                      |
+        """,
+    )
 
 
 def test_a_youth_cases_offence_exists() -> None:

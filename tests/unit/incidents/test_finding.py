@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 import yaml
 
-from definition.model import load_definition
 from hub.errors import ConfigurationError
 from hub.periods import Quarter
 from hub.settings import PROJECT
@@ -22,7 +21,7 @@ from tests.cases import cases, takes_long
 from tests.spec.test_incidents import frames
 
 RULES = load_incident_rules(PROJECT / "config")
-STATED = Stated(RULES, load_definition(PROJECT / "config"))
+STATED = Stated.of(PROJECT / "config")
 QUARTER = Quarter(2026, 3)
 IDS = RecipientIds(person="p" * 64, event="e" * 64, incident="i" * 64)
 THREE = "c1 | 4 22:10 | P | 008/06 | Va Sb\nh1 | 4 22:00 | P | | a\ny1 | 4 | | 008/06 | b"

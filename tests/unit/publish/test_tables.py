@@ -6,16 +6,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from definition.model import load_definition
 from hub.periods import Quarter
 from hub.settings import PROJECT
-from incidents.rules import load_incident_rules
 from publish.recipient_ids import RecipientIds
 from publish.tables import Linked, Stated, age_band, build_tables, modal
 
 QUARTER = Quarter(2026, 3)
 IDS = RecipientIds(person="p" * 64, event="e" * 64, incident="i" * 64)
-STATED = Stated(load_incident_rules(PROJECT / "config"), load_definition(PROJECT / "config"))
+STATED = Stated.of(PROJECT / "config")
 
 
 def linked() -> Linked:

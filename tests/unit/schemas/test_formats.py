@@ -104,8 +104,10 @@ def test_an_object_that_is_null_leaves_its_fields_blank() -> None:
 
 
 def test_rows_of_a_paged_answer_lie_in_the_field_that_the_contract_names() -> None:
-    child = {name.partition(".")[2]: None for name in FIRE_SETTER_REFERRALS.source_names if "." in name}
-    row = {name: None for name in FIRE_SETTER_REFERRALS.source_names if "." not in name} | {"child": child}
+    row: dict[str, object] = {}
+    for name in FIRE_SETTER_REFERRALS.source_names:
+        group, _, inner = name.rpartition(".")
+        (row.setdefault(group, {}) if group else row)[inner] = None
     page = {"page": 1, "totalPages": 1, "items": [row | {"referralId": "F1", "deliberate": True}]}
     rows = parse("json", json.dumps(page).encode(), FIRE_SETTER_REFERRALS)
     assert rows.select("referralId", "deliberate").row(0) == ("F1", "true")

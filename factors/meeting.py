@@ -1,0 +1,63 @@
+"""Which parts of persons in events meet a piece of evidence. Pure: frames in, frames out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from factors.model import Evidence
+from schemas.registry import CONTRACTS
+
+_OF_EVENT = ("event_id", "feed", "occurred_on", "violence_kind")
+_OF_PART = ("event_id", "person_id", "role")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What feeds tell of persons, a frame a feed: each part of a person in an event, with all that is kept of both."""
+
+    by_feed: Mapping[str, pl.DataFrame]
+
+    @classmethod
+    def of(cls, events: pl.DataFrame, involvements: pl.DataFrame) -> "Told":
+        """``events`` have violence_kind besides what is kept of them; a column means what its own feed calls it."""
+        by_feed = involvements.partition_by("feed", as_dict=True)
+        return cls({str(feed): _joined(str(feed), events, parts) for (feed,), parts in by_feed.items()})
+
+    def meeting(self, evidence: Evidence) -> pl.DataFrame | None:
+        """The parts that meet it, one row an event and person; none where the feed or a column is not there.
+
+        1. The part is one of its roles, if it states any.
+        2. Each of its columns holds one of the values, as the agreement writes them. A blank is none.
+        3. The event is of a kind of serious violence, if it asks for that.
+        """
+        told = self.by_feed.get(evidence.feed)
+        if told is None or not evidence.where.keys() <= set(told.columns):
+            return None
+        holds = [pl.col(name).cast(pl.String).is_in(list(values)) for name, values in evidence.where.items()]  # (2)
+        if evidence.roles:
+            holds.append(pl.col("role").is_in(list(evidence.roles)))  # (1)
+        if evidence.violent:
+            holds.append(pl.col("violence_kind").is_not_null())  # (3)
+        met = told.filter(pl.all_horizontal(pl.lit(value=True), *holds))
+        named = dict.fromkeys(("event_id", "person_id", "feed", "occurred_on", *evidence.columns))
+        wanted = met.select(name for name in named if name in met.columns).unique()
+        ordered = wanted.sort(pl.all(), nulls_last=True)  # what is stated comes before a blank
+        return ordered.unique(["event_id", "person_id"], keep="first", maintain_order=True)
+
+
+def stated(told: pl.DataFrame, column: str | None, kind: pl.DataType) -> pl.Expr:
+    """A column as a type; blank where none is named or it is not kept."""
+    here = column is not None and column in told.columns
+    return pl.col(str(column)).cast(kind) if here else pl.lit(None, kind)
+
+
+def _joined(feed: str, events: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    contract = CONTRACTS[feed]
+    of_event = dict.fromkeys((*_OF_EVENT, *contract.event_columns))
+    of_part = dict.fromkeys((*_OF_PART, *contract.person_columns))
+    own = events.filter(pl.col("feed") == feed).select(name for name in of_event if name in events.columns)
+    taken = parts.select(
+        name for name in of_part if name in parts.columns and (name not in own.columns or name == "event_id")
+    )
+    return taken.join(own, on="event_id")
