@@ -35,7 +35,7 @@ def candidates(coded: Coded, rules: list[str], largest_block: int, rare_block: i
 def keys_of(coded: Coded, rules: list[str], rare_block: int) -> Iterator[tuple[str, Keys]]:
     """Each rule with the records' keys by it, as often as it has some."""
     parts: Parts = {}
-    for word, column in dict.fromkeys(part for rule in rules for part in _PART.findall(rule)):
+    for word, column in dict.fromkeys(part for rule in rules for part in parts_of(rule)):
         tokens = coded.tokens.get(column)
         if tokens is None:
             parts[word, column] = bands(coded.encodings[column])
@@ -66,7 +66,12 @@ def groups(coded: Coded, rules: list[str]) -> Keys:
 
 def keys_by(rule: str, parts: Parts) -> list[Keys]:
     """The records' keys by this rule, -1 where a part is missing; several where it says near."""
-    return [_joined(chosen) for chosen in product(*(parts[part] for part in _PART.findall(rule)))]  # (1)
+    return [joined(chosen) for chosen in product(*(parts[part] for part in parts_of(rule)))]  # (1)
+
+
+def parts_of(rule: str) -> list[tuple[str, str]]:
+    """What a blocking rule looks at: word and column of each part."""
+    return _PART.findall(rule)
 
 
 def _rare(tokens: Numbers, most: int) -> Numbers:
@@ -74,7 +79,7 @@ def _rare(tokens: Numbers, most: int) -> Numbers:
     return np.where((tokens >= 0) & (counts[tokens] <= most), tokens, np.int32(MISSING))
 
 
-def _joined(parts: tuple[Numbers, ...]) -> Keys:
+def joined(parts: tuple[Numbers, ...]) -> Keys:
     """One number for the values of all parts. Should two meet in it, some pairs are compared for nothing."""
     key = parts[0].astype(np.uint64)
     missing = parts[0] < 0

@@ -24,6 +24,15 @@ class Compared:
     weight: Weights
     constraint: NDArray[np.int8]
 
+    def at(self, which: Indices) -> "Compared":
+        """Some of them, by place."""
+        return Compared(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def joined(cls, parts: "list[Compared]") -> "Compared":
+        """One after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
+
 
 def compare(scale: Scale, brought: Brought) -> Compared:
     """Weigh all pairs."""

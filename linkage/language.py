@@ -23,6 +23,7 @@ from linkage.errors import LinkageConfigurationError
 
 WORDS = 8  # an encoding of 512 bits is eight signed 64-bit integers: DuckDB counts their bits fastest
 _CALL = re.compile(r"\b(same|rare|near|missing|both|dice|overlap|bits)\(([a-z_]+)\)")
+_OF_BITS = re.compile(r"\b(dice|overlap|bits)\(")
 _REST = re.compile(r"(?:\s|[()<>=.0-9]|\b(?:and|or|not)\b)*")
 
 
@@ -36,6 +37,11 @@ def columns_of(rule: str) -> tuple[str, ...]:
             fix="Write it with these words",
         )
     return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))
+
+
+def looks_at_bits(rule: str) -> bool:
+    """Whether a rule compares the bits of encodings, which takes longer than comparing tokens."""
+    return bool(_OF_BITS.search(rule))
 
 
 def comparison_sql(rule: str) -> str:

@@ -15,8 +15,8 @@ from linkage.config import Comparison, LinkageConfig
 from linkage.rules import Pairs
 
 Levels = NDArray[np.int8]
-_PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
-_THREADS = min(os.cpu_count() or 1, 4)
+PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
+THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Comparing(Protocol):
@@ -43,10 +43,16 @@ def compared_by(comparing: Comparing) -> Iterator[None]:
 
 def levels(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
     """One row a pair, one column a comparison in order: -1 unknown, 0 different, higher is better."""
+    elsewhere = levels_elsewhere(coded, left, right, config)
+    return levels_here(coded, left, right, config) if elsewhere is None else elsewhere
+
+
+def levels_elsewhere(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels | None:
+    """``levels``, if there is an elsewhere and pairs are as many as are worth the way."""
     elsewhere = _elsewhere.get()
-    if elsewhere is not None and len(left) >= elsewhere.fewest:
-        return elsewhere(coded, left, right, config)
-    return levels_here(coded, left, right, config)
+    if elsewhere is None or len(left) < elsewhere.fewest:
+        return None
+    return elsewhere(coded, left, right, config)
 
 
 def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
@@ -54,17 +60,17 @@ def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConf
     found = np.empty((len(left), len(config.comparisons)), dtype=np.int8)
 
     def part(first: int) -> None:
-        rows = slice(first, first + _PAIRS_AT_ONCE)
+        rows = slice(first, first + PAIRS_AT_ONCE)
         pairs = Pairs(coded, left[rows], right[rows])
         for number, comparison in enumerate(config.comparisons.values()):
-            found[rows, number] = _one(pairs, comparison)
+            found[rows, number] = level_of(pairs, comparison)
 
-    with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter while it works
-        list(pool.map(part, range(0, len(left), _PAIRS_AT_ONCE)))
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
+        list(pool.map(part, range(0, len(left), PAIRS_AT_ONCE)))
     return found
 
 
-def _one(pairs: Pairs, comparison: Comparison) -> Levels:
+def level_of(pairs: Pairs, comparison: Comparison) -> Levels:
     """The first level that holds, from the top; what is decided is not looked at again."""
     found = np.full(len(pairs), -1, dtype=np.int8)
     open_ = np.flatnonzero(~pairs.holds(comparison.unknown))

@@ -25,6 +25,7 @@ class Pairs:
     def __init__(self, coded: Coded, left: Numbers, right: Numbers) -> None:
         self._coded, self._left, self._right = coded, left, right
         self._known: dict[tuple[str, str], Values] = {}
+        self._of: dict[str, tuple[Numbers, Numbers]] = {}
 
     def __len__(self) -> int:
         return len(self._left)
@@ -32,6 +33,24 @@ class Pairs:
     def holds(self, rule: str) -> Mask:
         """Whether each pair satisfies the rule."""
         return np.asarray(self._value(_tree(rule)), dtype=np.bool_)
+
+    def may(self, rule: str) -> Mask:
+        """Whether each pair may satisfy the rule as far as tokens tell: what bits of encodings decide is possible."""
+        return self._within(_tree(rule), possible=True)
+
+    def _within(self, node: ast.expr, *, possible: bool) -> Mask:
+        """Where this holds if encodings decide all for it (``possible``), or all against it."""
+        match node:
+            case ast.BoolOp(op=ast.And()):
+                return np.asarray(np.logical_and.reduce([self._within(it, possible=possible) for it in node.values]))
+            case ast.BoolOp():
+                return np.asarray(np.logical_or.reduce([self._within(it, possible=possible) for it in node.values]))
+            case ast.UnaryOp():
+                return ~self._within(node.operand, possible=not possible)
+            case ast.Compare():  # the language compares nothing but bits
+                return np.full(len(self), possible)
+            case _:
+                return np.asarray(self._value(node), dtype=np.bool_)
 
     def only_at(self, kept: Values) -> "Pairs":
         """Those pairs alone, given by number or by a mask."""
@@ -61,8 +80,11 @@ class Pairs:
         return self._known[word, column]
 
     def _sides(self, column: str) -> tuple[Numbers, Numbers]:
-        found = self._coded.tokens[column] if column in self._coded.tokens else self._coded.encodings[column].which
-        return found[self._left], found[self._right]
+        if column not in self._of:
+            tokens = self._coded.tokens
+            found = tokens[column] if column in tokens else self._coded.encodings[column].which
+            self._of[column] = found[self._left], found[self._right]
+        return self._of[column]
 
     def _same(self, column: str) -> Mask:
         left, right = self._sides(column)

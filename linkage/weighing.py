@@ -85,28 +85,35 @@ class Scale:
     def bits(self, found: Levels, left: Numbers) -> Weights:
         """One row a pair, one column a comparison."""
         bits = np.empty(found.shape)
-        for number, comparison in enumerate(self.config.comparisons.values()):
-            bits[:, number] = self._table[number][found[:, number]]  # (1)
-            for label, level in comparison.levels.items():
-                if level.frequency:
-                    rows = np.flatnonzero(found[:, number] == comparison.names.index(label))
-                    token = self.coded.tokens[level.frequency][left[rows]]
-                    bits[rows, number] += self._u(number, label) - self.rarity[level.frequency][token]  # (2)
-        for one, other, excess in self._together:
+        for number in range(found.shape[1]):
+            bits[:, number] = self.bits_of(number, found[:, number], left)
+        for one, other, excess in self.together:
             bits[:, other] -= excess * (self._speaks(found, one) & self._speaks(found, other))  # (3)
         return bits
 
+    def bits_of(self, number: int, found: Levels, left: Numbers) -> Weights:
+        """Rules 1 and 2 for one comparison, by its number: of each pair its level and its left record."""
+        comparison = list(self.config.comparisons.values())[number]
+        bits = self.table[number][found]  # (1)
+        for label, level in comparison.levels.items():
+            if level.frequency:
+                rows = np.flatnonzero(found == comparison.names.index(label))
+                token = self.coded.tokens[level.frequency][left[rows]]
+                bits[rows] += self.u(number, label) - self.rarity[level.frequency][token]  # (2)
+        return np.asarray(bits)
+
     @cached_property
-    def _together(self) -> list[tuple[int, int, float]]:
+    def together(self) -> list[tuple[int, int, float]]:
+        """Which two comparisons agree together by chance, by number, and by how many bits oftener than apart."""
         names = list(self.config.comparisons)
         return [(names.index(one), names.index(other), bits) for one, other, bits in self.model.content["together"]]
 
     def _speaks(self, found: Levels, number: int) -> NDArray[np.bool_]:
         """Whether each pair stands at a level that speaks for a match."""
-        return np.asarray((self._table[number] > 0)[found[:, number]])
+        return np.asarray((self.table[number] > 0)[found[:, number]])
 
     @cached_property
-    def _table(self) -> list[Weights]:
+    def table(self) -> list[Weights]:
         """By comparison, the bits of each level from different upwards; unknown, -1, is the last and says nothing."""
         tables = []
         for name, comparison in self.config.comparisons.items():
@@ -114,7 +121,8 @@ class Scale:
             tables.append(np.array([*(np.log2(shares[it]["m"] / shares[it]["u"]) for it in comparison.names), 0.0]))
         return tables
 
-    def _u(self, number: int, label: str) -> float:
+    def u(self, number: int, label: str) -> float:
+        """log2 of how often chance brings a pair to a level."""
         name = list(self.config.comparisons)[number]
         return float(np.log2(self.model.content["parameters"][name][label]["u"]))
 

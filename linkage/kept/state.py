@@ -110,6 +110,13 @@ class Kept:
         found[order[place[same]]] = rows[same]
         return found
 
+    def smaller_first(self, one: Rows, other: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Pairs of rows, the smaller record id left."""
+        high, low = self.ids[:, 0], self.ids[:, 1]
+        turned = (high[one] > high[other]) | ((high[one] == high[other]) & (low[one] > low[other]))
+        left, right = np.where(turned, other, one), np.where(turned, one, other)
+        return left.astype(np.int32), right.astype(np.int32)
+
     def in_order(self, rows: Rows) -> Rows:
         """Rows in the order of their record ids, which is what linkage numbers records by."""
         return np.asarray(rows[np.lexsort((self.ids[rows, 1], self.ids[rows, 0]))])
@@ -132,9 +139,3 @@ def names_of(ids: Ids) -> pl.Series:
     """The record ids again."""
     text = ids.astype(">u8").tobytes().hex()
     return pl.Series("record_id", [text[at : at + 32] for at in range(0, len(text), 32)], dtype=pl.String)
-
-
-def worth_keeping(weight: Weights, constraint: NDArray[np.int8], config: LinkageConfig) -> Flags:
-    """The pairs that can decide of persons, or be asked about: so heavy, or held by a constraint."""
-    least = min(config.clustering.considered, config.review.from_)
-    return np.asarray((weight >= least) | (constraint >= 0))

@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
 from linkage.coded import Coded, Encodings
-from linkage.compared import compare
 from linkage.config import LinkageConfig
 from linkage.decided import Decided
+from linkage.hopeful import worth
 from linkage.kept.coding import Fresh, same_as_before
 from linkage.kept.regions import regroup
-from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only, worth_keeping
+from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only
 from linkage.kept.touching import near_columns, touched
-from linkage.levels import levels
-from linkage.model import Brought, Model
+from linkage.model import Model
 from linkage.reviewing import Word, decided_of
+from linkage.weighing import Scale
 
 _AT_ONCE = 2_000_000  # pairs that are compared at once: some hundred megabytes
 
@@ -107,16 +107,16 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
     known = np.flatnonzero(row >= 0)
     older = known[alive[row[known]] & (arrived.age[kept.source[row[known]]] > arrived.age[source[known]])]
     now_earlier[row[older]] = True
-    rest = np.setdiff1d(known, older)
+    rest = _without(known, older, len(row))
     same = rest[same_as_before(kept, row[rest], fresh, rest) & (kept.traits[row[rest]] == traits[rest]).all(axis=1)]
     now_earlier[row[same]] |= alive[row[same]] | earlier[same]
     alive[row[same]], now_source[row[same]] = True, source[same].astype(np.int32)
-    other = np.setdiff1d(rest, same)
+    other = _without(rest, same, len(row))
     was = alive[row[other]] | kept.earlier[row[other]]
     alive[row[other]] = False
     earlier = earlier.copy()
     earlier[other] |= was
-    new = np.setdiff1d(np.arange(len(ids)), np.concatenate([older, same]))
+    new = _without(np.arange(len(ids)), np.concatenate([older, same]), len(row))
     own = np.arange(len(kept.alive), len(kept.alive) + len(new))
     return replace(
         kept,
@@ -135,6 +135,12 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
         region=np.append(kept.region, own),
         label=np.append(kept.label, own),
     )
+
+
+def _without(some: Rows, these: Rows, all_: int) -> Rows:
+    left = np.zeros(all_, dtype=bool)
+    left[some], left[these] = True, False
+    return np.flatnonzero(left)
 
 
 def _behind(kept: Coded, new: Coded) -> Coded:
@@ -158,22 +164,11 @@ def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageC
 
 
 def _part(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
-    seen = np.zeros(len(kept.alive), dtype=bool)
-    seen[one] = seen[other] = True
-    rows = kept.in_order(np.flatnonzero(seen))
-    place = np.zeros(len(kept.alive), dtype=np.int32)
-    place[rows] = np.arange(len(rows), dtype=np.int32)
-    left, right = np.minimum(place[one], place[other]), np.maximum(place[one], place[other])
-    scale = kept.scale(rows, model, config)
-    brought = Brought(scale.coded, np.zeros(0, dtype=np.int64), left, right, levels(scale.coded, left, right, config))
-    found = compare(scale, brought)
-    worth = worth_keeping(found.weight, found.constraint, config)
-    light = float((1 / (1 + np.exp2(-found.weight[~worth]))).sum())
-    of = np.flatnonzero(worth)
-    left, right = rows[found.left[of]].astype(np.int32), rows[found.right[of]].astype(np.int32)
+    found = worth(Scale(kept.coded, config, model, kept.rarity), one, other)
+    pairs = found.compared
+    left, right = kept.smaller_first(pairs.left, pairs.right)
     new = ~_already(kept, left, right)
-    pairs = Pairs(of, left, right, found.weight[of], found.levels[of], found.constraint[of])
-    return pairs.at(new), light
+    return Pairs(found.at, left, right, pairs.weight, pairs.levels, pairs.constraint).at(new), found.light
 
 
 def _already(kept: Kept, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:

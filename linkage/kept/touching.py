@@ -11,10 +11,12 @@ The same pairs come of it as if all records were blocked anew (linkage.blocking)
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
-from linkage.blocking import Keys, Parts, keys_by
+from linkage.blocking import Keys, joined, parts_of
+from linkage.coded import MISSING, Numbers
 from linkage.config import LinkageConfig
 from linkage.grouping import spans
 from linkage.kept.state import Flags, Kept, Rows
@@ -33,11 +35,36 @@ class Touched:
 
 
 @dataclass(frozen=True)
-class _Rule:
-    """The keys of all rows by one rule, and how many records a block may have."""
+class _Part:
+    """What a rule looks at: ``which`` value is a row's (-1: none); and the ``number`` that stands for each value."""
 
-    keys: Keys
+    which: Numbers
+    number: Numbers | None = None
+
+    def of(self, rows: Numbers) -> Numbers:
+        """The numbers of some rows, -1 where there is none."""
+        which = self.which[rows]
+        return which if self.number is None else np.where(which < 0, MISSING, self.number[which])
+
+    def among(self, rows: Numbers) -> Flags:
+        """Of all rows, those that have a number that any of these rows has; and, seldom, some more."""
+        values = np.arange(int(self.which.max(initial=-1)) + 1) if self.number is None else self.number
+        asked = np.zeros(_SLOTS, dtype=bool)
+        own = self.of(rows)
+        asked[own[own >= 0] & (_SLOTS - 1)] = True
+        return np.append(asked[values & (_SLOTS - 1)], False)[self.which]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """What records of one block have in common, and how many a block may have."""
+
+    parts: tuple[_Part, ...]
     most: int
+
+    def keys(self, rows: Numbers) -> Keys:
+        """The keys of some rows."""
+        return joined(tuple(part.of(rows) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -65,8 +92,10 @@ def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     came, changed = np.flatnonzero(kept.alive & ~before), np.flatnonzero(kept.alive != before)
     left, right, grown = [], [], []
     rules = list(_rules(kept, config))
+    near = {id(part): part.among(changed) for part in {id(it): it for rule in rules for it in rule.parts}.values()}
     for rule in rules:
-        blocks = _blocks(rule.keys, np.unique(rule.keys[changed]), before, kept.alive)
+        rows = np.flatnonzero(np.logical_and.reduce([near[id(part)] for part in rule.parts]))
+        blocks = _blocks(rule, np.unique(rule.keys(changed)), rows, before, kept.alive)
         lives = kept.alive[blocks.rows]
         small, was_small = blocks.now <= rule.most, blocks.before <= rule.most
         new = np.zeros(len(before), dtype=bool)
@@ -82,23 +111,24 @@ def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
 
 
 def _rules(kept: Kept, config: LinkageConfig) -> Iterator[_Rule]:
-    parts: Parts = {("same", name): [numbers] for name, numbers in kept.coded.tokens.items()}
-    parts |= {("rare", name): [numbers] for name, numbers in kept.coded.tokens.items()}
+    tokens = {name: _Part(numbers) for name, numbers in kept.coded.tokens.items()}
+    parts = {(word, name): [part] for name, part in tokens.items() for word in ("same", "rare")}
     for name, found in kept.bands.items():
-        which = kept.coded.encodings[name].which
-        parts["near", name] = [np.append(band, np.int32(-1))[which] for band in found]
+        parts["near", name] = [_Part(kept.coded.encodings[name].which, band) for band in found]
     for rule in config.blocking:
         most = min(config.rare_block, config.largest_block) if _RARE.search(rule) else config.largest_block
-        yield from (_Rule(keys, most) for keys in keys_by(rule, parts))
+        yield from (_Rule(chosen, most) for chosen in product(*(parts[part] for part in parts_of(rule))))
 
 
-def _blocks(keys: Keys, wanted: Keys, before: Flags, now: Flags) -> _Blocks:
-    wanted = wanted[wanted >= 0]
+def _blocks(rule: _Rule, wanted: Keys, rows: Rows, before: Flags, now: Flags) -> _Blocks:
+    """The blocks of these keys; ``rows`` are all that can be in them, at the least."""
+    wanted, keys = wanted[wanted >= 0], rule.keys(rows)
     asked = np.zeros(_SLOTS, dtype=bool)
     asked[wanted & (_SLOTS - 1)] = True
-    rows = np.flatnonzero(asked[keys & (_SLOTS - 1)] & (keys >= 0))  # few that are not asked for are left
-    place = np.minimum(np.searchsorted(wanted, keys[rows]), max(len(wanted) - 1, 0))
-    right = wanted[place] == keys[rows] if len(wanted) else np.zeros(0, dtype=bool)
+    likely = np.flatnonzero(asked[keys & (_SLOTS - 1)] & (keys >= 0))  # few that are not asked for are left
+    rows, keys = rows[likely], keys[likely]
+    place = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
+    right = wanted[place] == keys if len(wanted) else np.zeros(0, dtype=bool)
     rows, place = rows[right], place[right]
     order = np.argsort(place, kind="stable")
     rows, place = rows[order], place[order]
@@ -132,10 +162,11 @@ def _lost(kept: Kept, before: Flags, rules: list[_Rule], grown: Rows) -> Rows:
     left, right = kept.pairs.left[doubtful], kept.pairs.right[doubtful]
     held = np.zeros(len(doubtful), dtype=bool)
     for rule in rules:
-        keys = rule.keys[left]
-        alike = np.flatnonzero((keys == rule.keys[right]) & (keys >= 0) & ~held)
+        keys = rule.keys(left)
+        alike = np.flatnonzero((keys == rule.keys(right)) & (keys >= 0) & ~held)
         if len(alike):
             wanted = np.unique(keys[alike])
-            now = _blocks(rule.keys, wanted, before, kept.alive).now
+            near = np.logical_and.reduce([part.among(left[alike]) for part in rule.parts])
+            now = _blocks(rule, wanted, np.flatnonzero(near), before, kept.alive).now
             held[alike] = now[np.searchsorted(wanted, keys[alike])] <= rule.most
     return np.asarray(doubtful[~held])

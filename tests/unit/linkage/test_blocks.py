@@ -55,7 +55,10 @@ def test_what_meets_is_what_weighs_enough_and_gives_the_same_persons(
     assert met.pairs == len(every.left)
     assert np.array_equal(met.compared.weight, every.weight[kept])
     assert np.array_equal(met.compared.right, every.right[kept])
-    assert met.light == pytest.approx((1 / (1 + np.exp2(-every.weight[~kept]))).sum())
+    light = (1 / (1 + np.exp2(-every.weight[~kept]))).sum()
+    assert (
+        light <= met.light <= light + 2**-16 * met.pairs
+    )  # no pair let go of counts less than it is worth, nor much more
     assert np.array_equal(group(scale, met.compared), group(scale, every))
 
 
