@@ -32,7 +32,12 @@ NOUNS = {
     "link": ("cli.link", "Records to persons, from tokens alone."),
     "incident": ("cli.incident", "Events of several authorities that are one incident, counted once."),
     "definition": ("cli.definition", "What the partnership means by serious violence, code by code."),
+    "factors": ("cli.factors", "Risk and protective factors, and interventions: by what evidence."),
+    "areas": ("cli.areas", "Population and deprivation of the borough's small areas."),
+    "harm": ("cli.harm", "How much harm each offence is, by weights that the partnership loads."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
+    "serve": ("cli.serve", "Serve releases to analysts' programs, which show a token."),
+    "token": ("cli.token", "Tokens with which analysts' programs read releases."),
     "reidentify": (
         "cli.reidentify",
         "The one road back: a record's own authority is told which of its records is meant.",

@@ -70,6 +70,18 @@ class Settings(BaseSettings):
     airflow_host: str | None = Field(
         default=None, description="address the API listens on; none: this machine alone, or all if airflow_url is set"
     )
+    api_host: str = Field(default="127.0.0.1", description="address that hub serve listens on")
+    api_port: int = Field(default=8090, description="port of hub serve; 0: any that is free")
+    api_requests_per_minute: int = Field(default=600, ge=1, description="requests of one reader; more are put off")
+    token_issuer: str | None = Field(
+        default=None, description="who issues tokens for the interface (iss); none: the hub itself, under its log's name"
+    )
+    token_audience: str | None = Field(
+        default=None, description="whom tokens are for (aud); none: the log's name with /api behind it"
+    )
+    token_keys: str | None = Field(
+        default=None, description="https address or file of the issuer's public keys (JWKS); none: the hub's own key"
+    )
     circuit_failures: int = Field(
         default=5, ge=1, description="collections in a row in which an authority does not answer, then it is left alone"
     )

@@ -26,7 +26,7 @@ from keys.places import (
     source_ring_path,
 )
 from keys.provider import Nowhere, Providers
-from keys.purposes import NAMED, Purpose
+from keys.purposes import WHEN_NEEDED, Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from keys.signing import PublicHalf, RingSigner
@@ -74,7 +74,7 @@ def create_ring(settings: Settings) -> KeyRing:
     source = source_ring(settings)
     if isinstance(source_ring_if_made(settings), Nowhere):
         source.create(_new([Purpose.SOURCE]))
-    hub.create(_new(purpose for purpose in Purpose if purpose not in NAMED | {Purpose.SOURCE}))
+    hub.create(_new(purpose for purpose in Purpose if purpose not in WHEN_NEEDED | {Purpose.SOURCE}))
     return _ring(settings, Providers(hub, source), Service.CUSTODIAN)
 
 

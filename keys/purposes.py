@@ -13,9 +13,12 @@ class Purpose(StrEnum):
     STORAGE = "storage"  # wraps the data key of each delivery
     AUDIT = "audit"  # signs the log's checkpoints
     AGREEMENT = "agreement"  # signs agreements
+    ISSUER = "issuer"  # signs the tokens that readers of the interface bring, where the hub issues them itself
     RECIPIENT = "recipient"  # makes the ids that one recipient sees
 
 
 NAMED = frozenset({Purpose.RECIPIENT})
+WHEN_NEEDED = NAMED | {Purpose.ISSUER}
+"""Purposes whose keys are made when they are first needed; the others are made with the ring."""
 STEPS = frozenset({Purpose.SOURCE, Purpose.HUB})
 """Purposes whose versions are numbered together: by that number they lie on stored tokens, one upon the other."""

@@ -15,6 +15,7 @@ class Service(StrEnum):
     ROTATION = "rotation"  # re-keys stored tokens
     REIDENTIFY = "reidentify"  # opens sealed references, for their own authority alone
     CONSOLE = "console"  # pages and the analysts' interface
+    ISSUER = "issuer"  # issues and revokes tokens of the interface, where no other issuer does
     EVALUATION = "evaluation"  # compares the register with a synthetic truth
     ENGINEER = "engineer"  # the data engineer at the terminal
     OFFICER = "officer"  # the reviewer at the terminal

@@ -57,13 +57,13 @@ def read_release(
     of it only names that the hub knows are logged.
     """
     agreement = load_agreement(settings)
-    about = _known(agreement, recipient, purpose, table)
+    about = known_names(agreement, recipient, purpose, table)
     about["release"] = release if RELEASE_NAME.fullmatch(release) else None
     with logging_refusals(settings, action=Action.REFUSE_READ, agreement_hash=agreement.hash, **about):
         with transaction(settings) as connection:
-            found = _published(connection, about["release"])  # (1)
-        entry, wanted = _asked(found, recipient, table, columns)  # (2)
-        _require_purpose(found, entry, purpose)  # (3)
+            found = published_release(connection, about["release"])  # (1)
+        entry, wanted = asked_of(found, recipient, table, columns)  # (2)
+        require_purpose(found, entry, purpose)  # (3)
         permit_read(agreement, recipient, purpose, table, wanted, on)  # (4)
         permit_rows(agreement, recipient, {part.name: part.portion.rows for part in found.manifest.tables})
         frame = _rows(found, entry)  # (5)
@@ -71,7 +71,7 @@ def read_release(
         return frame.select(wanted)
 
 
-def _known(agreement: Agreement, recipient: str, purpose: str, table: str) -> dict[str, str | None]:
+def known_names(agreement: Agreement, recipient: str, purpose: str, table: str) -> dict[str, str | None]:
     """Of what was asked for, what the hub knows by name."""
     return {
         "recipient": recipient if recipient in agreement.recipients else None,
@@ -80,7 +80,7 @@ def _known(agreement: Agreement, recipient: str, purpose: str, table: str) -> di
     }
 
 
-def _published(connection: Connection, name: str | None) -> Release:
+def published_release(connection: Connection, name: str | None) -> Release:
     if name is None:
         what, why = "There is no such release", "releases have names such as 2026-Q3-v1"
         raise ReadingRefused(what, where="the releases", why=why, fix="See hub release list")
@@ -99,7 +99,7 @@ def _published(connection: Connection, name: str | None) -> Release:
     return found
 
 
-def _asked(
+def asked_of(
     release: Release, recipient: str, table: str, columns: Sequence[str] | None
 ) -> tuple[TableEntry, tuple[str, ...]]:
     if recipient != release.recipient:
@@ -116,7 +116,7 @@ def _asked(
     return entry, wanted
 
 
-def _require_purpose(release: Release, entry: TableEntry, purpose: str) -> None:
+def require_purpose(release: Release, entry: TableEntry, purpose: str) -> None:
     if purpose not in entry.portion.purposes:
         stated = ", ".join(entry.portion.purposes) or "none that its manifest states"
         raise _not_there(release, f"{entry.name} was released for other purposes: {stated}", "Ask for one of these")
@@ -129,7 +129,7 @@ def _not_there(release: Release, why: str, fix: str) -> ReadingRefused:
 def _rows(release: Release, entry: TableEntry) -> pl.DataFrame:
     """The table in the published file, if that is the very file that was published."""
     content = read_file(release.uri, entry.file)
-    why = "the file is missing" if content is None else _unlike(entry, content)
+    why = "the file is missing" if content is None else unlike(entry, content)
     if content is None or why:
         raise ReadingRefused(
             "The release is not read",
@@ -140,7 +140,7 @@ def _rows(release: Release, entry: TableEntry) -> pl.DataFrame:
     return from_parquet(content)
 
 
-def _unlike(entry: TableEntry, content: bytes) -> str | None:
+def unlike(entry: TableEntry, content: bytes) -> str | None:
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         return "its hash is not the one in the manifest"
     frame = from_parquet(content)

@@ -1,0 +1,41 @@
+"""Whose rows they are: the hub's own ids of the persons in a release, found once and not at every page."""
+
+from collections.abc import Collection
+
+import polars as pl
+from sqlalchemy import ARRAY, Connection, Table, Text, any_, func, literal, select
+
+from keys.ring import KeyRing
+from linkage.models import Person
+from publish.disclosed_persons import PERSON_ID, own_ids, persons_of
+
+_PERSON: Table = Person.__table__  # type: ignore[assignment]
+
+
+class OwnIds:
+    """The own ids of all persons, by the ids of each recipient; made under the recipient's newest key."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, int], pl.DataFrame] = {}
+
+    def of(self, connection: Connection, ring: KeyRing, recipient: str, persons: pl.Series) -> Collection[str]:
+        """The own ids of these persons.
+
+        1. Those who were found before are still in the register: nobody is told of who was erased since.
+        2. All others are sought anew, and one whom the register knows not is refused (``persons_of``).
+        """
+        wanted = persons.drop_nulls().unique().to_frame(PERSON_ID)
+        key = (recipient, max(ring.kept("recipient", recipient), default=0))  # type: ignore[arg-type]
+        held = self._held.get(key)
+        if held is not None:
+            found = wanted.join(held, on=PERSON_ID)["own_id"].to_list()
+            if len(found) == wanted.height and _living(connection, found) == len(found):  # (1)
+                return found
+        found = persons_of(connection, ring, recipient, {"asked": wanted})  # (2)
+        self._held = {key: own_ids(connection, ring, recipient)}
+        return found
+
+
+def _living(connection: Connection, own: list[str]) -> int:
+    query = select(func.count()).select_from(_PERSON).where(_PERSON.c.person_id == any_(literal(own, ARRAY(Text))))
+    return connection.execute(query).scalar() or 0
