@@ -112,12 +112,13 @@ def _roles(contract: Contract) -> frozenset[str]:
 
 
 def resting_on_nothing(rules: FactorRules, agreement: Agreement) -> Iterator[tuple[str, str]]:
-    """Each place whose feed is not agreed, or whose column the agreement does not keep: nothing will come of it."""
+    """Each place that gives less than it says: its feed is not linked, or the agreement does not keep its columns."""
     for place, evidence in rules.each():
         terms = agreement.feeds.get(evidence.feed)
         if terms is None or evidence.feed not in agreement.linkage.feeds:
             yield place, f"{evidence.feed} is not linked under the agreement"
             continue
-        for column in evidence.columns:
-            if column not in terms.fields or terms.fields[column].treat is not Treat.KEEP:
-                yield place, f"the agreement does not keep {evidence.feed}.{column}"
+        kept = {name for name, stated in terms.fields.items() if stated.treat is Treat.KEEP}
+        lost = [column for column in dict.fromkeys(evidence.columns) if column not in kept]
+        if lost:
+            yield place, f"the agreement does not keep {', '.join(lost)} of {evidence.feed}"

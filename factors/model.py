@@ -67,23 +67,26 @@ class Offering(Evidence):
         return (self.kind, self.started_on, self.ended_on, self.outcome)
 
 
-class FactorRule(_Frozen):
-    """One factor of persons."""
-
+class _Rule(_Frozen):
     title: Text
+    sources: Sources
+
+
+class _Factor(_Rule):
     level: Level
     direction: Direction
-    sources: Sources
+
+
+class FactorRule(_Factor):
+    """One factor of persons."""
+
     evidence: tuple[Stating, ...] = Field(min_length=1)
 
 
-class AreaRule(_Frozen):
+class AreaRule(_Factor):
     """One factor of small areas: a figure of the table area within bounds, both included."""
 
-    title: Text
     level: Level = "community"
-    direction: Direction
-    sources: Sources
     column: str
     at_least: int | None = None
     at_most: int | None = None
@@ -95,12 +98,10 @@ class AreaRule(_Frozen):
         return self
 
 
-class InterventionRule(_Frozen):
+class InterventionRule(_Rule):
     """One intervention."""
 
-    title: Text
     prevention: Prevention
-    sources: Sources
     evidence: tuple[Offering, ...] = Field(min_length=1)
 
 
@@ -127,13 +128,18 @@ class FactorRules(_Frozen):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError("two rules have one name: " + ", ".join(twice))
-        rules = (*self.factors.values(), *self.area_factors.values(), *self.interventions.values())
+        rules: tuple[_Rule, ...] = (*self.all_factors.values(), *self.interventions.values())
         unknown = {source for rule in rules for source in rule.sources} - self.sources.keys()
         if unknown:
             raise ValueError("a rule names no source of the list: " + ", ".join(sorted(unknown)))
         return self
 
-    def each(self) -> Iterator[tuple[str, Stating | Offering]]:
+    @cached_property
+    def all_factors(self) -> Mapping[str, _Factor]:
+        """The factors of persons, then those of areas."""
+        return {**self.factors, **self.area_factors}
+
+    def each(self) -> Iterator[tuple[str, Evidence]]:
         """Every piece of evidence, with its place in the file."""
         of: tuple[tuple[str, Mapping[str, FactorRule] | Mapping[str, InterventionRule]], ...] = (
             ("factors", self.factors),

@@ -153,9 +153,12 @@ def _manifest(settings: Settings, agreement: Agreement, inputs: Inputs, **about:
 
 
 def _made_by(settings: Settings, stated: Stated) -> dict[str, Any]:
-    rules = {"incident_rules": stated.incidents, "definition": stated.definition, "factors": stated.factors}
-    hashes = {name: stated_rules.hash for name, stated_rules in rules.items()}
-    return {**hashes, "references": references(settings.config, stated)}
+    return {
+        "incident_rules": stated.incidents.hash,
+        "definition": stated.definition.hash,
+        "factors": stated.factors.hash,
+        "references": references(settings.config, stated),
+    }
 
 
 def _agreement_entry(agreement: Agreement) -> AgreementEntry:

@@ -78,7 +78,7 @@ def test_an_interventions_columns_are_dates_and_outcomes() -> None:
 def test_what_the_agreement_drops_is_told() -> None:
     agreement = read_agreement(CONFIG / "agreement.yaml")
     found = list(resting_on_nothing(changed(feed="yot.cases", where={"out_of_court": ["completed"]}), agreement))
-    assert found == [("factors.substance misuse.evidence 1", "the agreement does not keep yot.cases.out_of_court")]
+    assert found == [("factors.substance misuse.evidence 1", "the agreement does not keep out_of_court of yot.cases")]
     unlinked = changed(feed="council.children_in_need_census")
     assert "is not linked" in next(resting_on_nothing(unlinked, agreement))[1]
 
