@@ -1,5 +1,6 @@
 """What all tests share: one embedded PostgreSQL, and for each test a home and a database of its own."""
 
+import gc
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -17,18 +18,32 @@ from hub import database
 from hub.settings import PROJECT, Settings
 from tests.agreed import agree
 
-# They share the home of the demo, so that it runs once.
-DEMO = ("test_main_job.py", "test_console.py", "test_runs_in_airflow.py")
+# Files that share what takes long to make, so that it is made once.
+SHARING = {
+    "the demo's home": ("test_main_job.py", "test_console.py", "test_runs_in_airflow.py"),
+    "the stock of agreements": ("test_what_comes_in.py", "test_what_goes_out.py"),
+}
 GENUINE = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
 
 
+def pytest_sessionstart() -> None:
+    """Nothing that collecting makes is waste: to look for it takes a third of the time."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """The modules and tests that are known now stay to the end: waste is looked for in what is made from here on."""
+    gc.freeze()
+    gc.enable()
+
+
 class _ByFile(LoadScopeScheduling):
-    """Tests of one file run in one process, and those of the demo's home in one process too."""
+    """Tests of one file run in one process, and those of files that share something in one process too."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "demo" if file.endswith(DEMO) else file
+        return next((shared for shared, files in SHARING.items() if file.endswith(files)), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
