@@ -103,6 +103,8 @@ def _said(kind: str) -> str:
 
 
 def _http(request: Request, error: HTTPException) -> JSONResponse:
+    if error.status_code == 400:  # a body that is no text: refused before its form is looked at
+        return problem(422, "The request cannot be understood", "In body: it is no JSON in UTF-8.")
     title = {404: "There is nothing at this address", 405: "This address is not asked like that"}
     said = title.get(error.status_code, "The request is refused")
     return problem(error.status_code, said, "See /openapi.json for what there is.", error.headers)
