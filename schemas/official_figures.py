@@ -8,11 +8,13 @@
 Sources are licensed under the Open Government Licence v3.0.
 """
 
+import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import fastexcel
 import polars as pl
 
 from schemas.area_figures import DEPRIVATION, FIGURES, POPULATION
@@ -138,9 +140,18 @@ def _sheets(path: Path) -> Mapping[str, pl.DataFrame]:
     try:
         if path.suffix.lower() == ".xlsx":
             return pl.read_excel(path, sheet_id=0, has_header=False, infer_schema_length=0)
-        return {"": pl.read_csv(path, has_header=False, infer_schema=False, truncate_ragged_lines=True)}
-    except (pl.exceptions.PolarsError, ValueError, TypeError, RuntimeError):
+        return {"": _csv(path)}
+    except (pl.exceptions.PolarsError, fastexcel.FastExcelError, UnicodeError, csv.Error):
         raise _refused(path, "it is neither XLSX nor CSV in UTF-8", "Save it as one of these") from None
+
+
+def _csv(path: Path) -> pl.DataFrame:
+    """All rows as text, each as wide as the widest: lines above the heading are shorter."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    wide = max(map(len, rows), default=0)
+    padded = [[*(cell or None for cell in row), *[None] * (wide - len(row))] for row in rows]
+    return pl.DataFrame(padded, schema=dict.fromkeys(map(str, range(wide)), pl.String()), orient="row")
 
 
 def _column(path: Path, own: pl.DataFrame, start: str) -> str:
