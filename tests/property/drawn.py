@@ -10,10 +10,11 @@ from agreement.grants import COUNTED_LAST, IDS
 from agreement.model import Agreement
 from agreement.rules import HUB_COLUMNS
 from tests.agreed import signed
-from tests.property.agreements import VALUES, agreements
+from tests.cases import ALL
+from tests.property.agreements import VALUES, texts
 from tests.property.oracle import terms_of
 
-STOCK = 300
+STOCK = 300 if ALL else 100
 FIXED: dict[str, Any] = {
     "derandomize": True,
     "database": None,
@@ -29,7 +30,7 @@ def stock() -> tuple[Agreement, ...]:
     found: list[Agreement] = []
 
     @settings(max_examples=STOCK, phases=[Phase.generate], **FIXED)
-    @given(agreements())
+    @given(texts())
     def draw(agreement: Agreement) -> None:
         found.append(agreement)
 
