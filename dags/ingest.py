@@ -39,11 +39,57 @@ def ingest_dag(feed: Feed) -> DAG:
             """Check every row, quarantine the bad, split and store the good."""
             from ingest.journey import admit
 
-            said = asdict(admit(Settings(), delivery_id))
-            return {name: said[name] for name in ("delivery", "state", "received", "accepted", "quarantined")}
+            return _told(admit(Settings(), delivery_id))
 
-        admit(collect())  # type: ignore[arg-type]  # what collect gives is known when it has run
+        if feed.partitions == 1:
+            admit(collect())  # type: ignore[arg-type]  # what collect gives is known when it has run
+        else:
+            _admit_in_partitions(feed, collect())
     return dag
+
+
+def _admit_in_partitions(feed: Feed, delivery_id: Any) -> None:
+    """Carry a delivery's checking and its tokens by several tasks side by side, on as many workers as there are."""
+    partitions = feed.partitions
+
+    @task
+    def check(delivery_id: str, partition: int) -> None:
+        """Check the rows of one partition, each by itself."""
+        from ingest.partitions import check
+
+        check(Settings(), delivery_id, partition, partitions)
+
+    @task
+    def settle(delivery_id: str) -> None:
+        """Hold all rows against each other, quarantine the bad, and refuse the whole if too many are."""
+        from ingest.partitions import settle
+
+        settle(Settings(), delivery_id, partitions)
+
+    @task
+    def tokenise(delivery_id: str, partition: int) -> None:
+        """Split the good rows of one partition into tokens and attributes."""
+        from ingest.partitions import split
+
+        split(Settings(), delivery_id, partition, partitions)
+
+    @task(outlets=[delivery(feed)])
+    def admit(delivery_id: str) -> dict[str, Any]:
+        """Store what was split, and admit the delivery."""
+        from ingest.partitions import keep_all
+
+        return _told(keep_all(Settings(), delivery_id, partitions))
+
+    each = list(range(partitions))
+    checked = check.partial(delivery_id=delivery_id).expand(partition=each)
+    split = tokenise.partial(delivery_id=delivery_id).expand(partition=each)
+    checked >> settle(delivery_id) >> split >> admit(delivery_id)
+
+
+def _told(admission: Any) -> dict[str, Any]:
+    """Counts of an admission, fit for an XCom."""
+    said = asdict(admission)
+    return {name: said[name] for name in ("delivery", "state", "received", "accepted", "quarantined")}
 
 
 def _page(feed: Feed) -> str:
@@ -62,13 +108,22 @@ def _page(feed: Feed) -> str:
 **collect** fetches the quarter and seals each page as it comes. *Up for reschedule*: it is parked, because the partner
 may not be asked at this hour, or because its systems did not answer several times (its circuit is open); the log's last
 line says until when. *Skipped*: the clock started it, and the partner has nothing new. **admit** checks every row,
-quarantines the bad and keeps the good as tokens and attributes.
+quarantines the bad and keeps the good as tokens and attributes.{_side_by_side(feed)}
 
 **For another quarter:** *Trigger* with the partition key, such as `2026-Q3`. **For several:** *Trigger*, *Backfill*,
 from the first day of the first quarter to that of the last. **If it fails:** the last line of the task's log says
 what, where, why and what to do; `dags/README.md` says the rest. What was fetched is kept: clear the failed
 task, or start the DAG again with the same partition key. Rows in quarantine: `hub quarantine list {feed.name}`.
 """
+
+
+def _side_by_side(feed: Feed) -> str:
+    if feed.partitions == 1:
+        return ""
+    return (
+        f" Here that is four steps (`partitions: {feed.partitions}` in the feed's YAML): **check** and **tokenise** work "
+        "on one partition each, side by side; **settle** holds all rows against each other; **admit** stores them."
+    )
 
 
 def _when(feed: Feed) -> str:

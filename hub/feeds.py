@@ -57,6 +57,9 @@ class Feed(Frozen):
     schedule: str | None = None
     window: Window | None = Field(default=None, description="the hours in which the partner may be asked; none: any")
     pseudonymised_at: Literal["source", "hub"] = "hub"
+    partitions: int = Field(
+        default=1, ge=1, le=64, description="how many of Airflow's tasks check and tokenise a delivery side by side"
+    )
     rejection_threshold: float = Field(gt=0, le=1, description="share of rows, above which a delivery is refused whole")
     expected_rows: tuple[int, int] = Field(description="fewest and most rows usual in one quarter")
     late_after_days: int = Field(default=45, ge=0, description="days after a quarter's end, then the feed is late")

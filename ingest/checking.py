@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+from sqlalchemy import Connection
 
 from hub.database import transaction
 from hub.feeds import Feed
@@ -34,7 +35,7 @@ _ROWS_TOGETHER = 100_000  # that are split and stored at once: they take less th
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of a delivery's rows, and the way to those that stand."""
+    """What became of a delivery's rows."""
 
     settled: Settled
     remarks: tuple[RemarkCount, ...]
@@ -42,7 +43,6 @@ class Checked:
     barred: pl.DataFrame
     tally: Tally
     arriving: Arriving
-    parts: Iterator[pl.DataFrame]
 
     @property
     def accepted(self) -> int:
@@ -51,7 +51,9 @@ class Checked:
 
 
 @contextmanager
-def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()) -> Iterator[Checked]:
+def checking(
+    case: Case, delivery: Delivery, contract: Contract, dropped: Collection[str] = ()
+) -> Iterator[tuple[Checked, Iterator[pl.DataFrame]]]:
     """A block in which a delivery is checked: its memory is that of a batch, however large the delivery is.
 
     1. Each batch, its tokens taken back to stage 1 (``ingest.arriving``), is checked by itself; what a delivery
@@ -61,27 +63,25 @@ def checking(case: Case, delivery: Delivery, contract: Contract, dropped: Collec
     2. All rows are held against each other.
     3. The rows that do not stand are read once more and sealed as they came, with page, row number and reasons: only
        the provider is to open them.
-    4. ``parts`` gives the rows that stand, in batches of some size, once.
+    4. Beside what became of the rows it gives those that stand, in batches of some size, once.
 
     Raises SchemaError, EncodedFormRefused, SealBroken, FileMissing and DataKeyGone.
     """
     with transaction(case.settings) as connection:
-        read = _Read(case.feed, contract, generations(case.settings, connection, case.ring, delivery))
+        read = Documents.of(connection, case, delivery, contract)
         landing, quarantine = (open_key(connection, case.ring, delivery, part) for part in PARTS)
     name = f"{delivery.feed}/{delivery.id}/checked.sealed"
     with (
         TemporaryDirectory() as folder,
-        _rows(case, contract, Path(folder)) as rows,
+        row_checks(case, contract, Path(folder)) as rows,
         Waiting(case.settings, "landing", name, landing) as waiting,
     ):
         tally, arriving = Tally(), Arriving(case)
         sound = _sound(rows, read, tally, arriving, delivery.receipt)
         waiting.keep(batch.drop(dropped, strict=False) for batch in sound)  # (1)
-        settled = rows.settle()  # (2)
-        _tell_drift(delivery, rows)
-        _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)  # (3)
+        settled = settle(case, delivery, quarantine, rows, read)  # (2), (3)
         parts = map(rows.standing, _together(waiting.frames()))
-        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, arriving, parts)  # (4)
+        yield Checked(settled, rows.remarks, rows.drift, rows.barred, tally, arriving), parts  # (4)
 
 
 def _together(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -96,7 +96,8 @@ def _together(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(held)
 
 
-def _rows(case: Case, contract: Contract, folder: Path) -> Checking:
+def row_checks(case: Case, contract: Contract, folder: Path | None = None) -> Checking:
+    """What checks the delivery's rows; ``folder`` is for what does not fit into memory."""
     return Checking(contract, case.quarter, folder=folder, drift=case.feed.drift, deleted=deleted_marker(case.feed))
 
 
@@ -106,12 +107,17 @@ def deleted_marker(feed: Feed) -> str | None:
 
 
 @dataclass(frozen=True)
-class _Read:
+class Documents:
     """The documents of all generations, which are read again and again."""
 
     feed: Feed
     contract: Contract
     generations: tuple[Landed, ...]
+
+    @classmethod
+    def of(cls, connection: Connection, case: Case, delivery: Delivery, contract: Contract) -> "Documents":
+        """Those of a delivery and of what it continues; raises DataKeyGone."""
+        return cls(case.feed, contract, generations(case.settings, connection, case.ring, delivery))
 
     @property
     def newest(self) -> int:
@@ -135,7 +141,7 @@ class _Read:
 
 
 def _sound(
-    rows: Checking, read: _Read, tally: Tally, arriving: Arriving, receipt: str | None
+    rows: Checking, read: Documents, tally: Tally, arriving: Arriving, receipt: str | None
 ) -> Iterator[pl.DataFrame]:
     """Each batch's rows without a fault; the receipt tells of the delivery itself, not of what it continues."""
     for generation, frame in read.frames():
@@ -144,12 +150,20 @@ def _sound(
         yield rows.batch(arriving.stage_1(frame, newest=generation == read.newest), generation)
 
 
+def settle(case: Case, delivery: Delivery, quarantine: Key, rows: Checking, read: Documents) -> Settled:
+    """Hold all rows against each other, once each was seen, and seal those that do not stand."""
+    settled = rows.settle()
+    _tell_drift(delivery, rows)
+    _seal_quarantined(case, delivery, quarantine, rows, read if settled.quarantined else None)
+    return settled
+
+
 def _tell_drift(delivery: Delivery, rows: Checking) -> None:
     for drift in sorted(rows.drift, key=str):
         log.warning("delivery %s has other columns than agreed, as its feed lets it: %s", delivery.id, drift)
 
 
-def _seal_quarantined(case: Case, delivery: Delivery, key: Key, rows: Checking, read: _Read | None) -> None:
+def _seal_quarantined(case: Case, delivery: Delivery, key: Key, rows: Checking, read: Documents | None) -> None:
     """Seal the rows that do not stand, as one JSON object a line; with nothing to read, an empty file."""
     found = (rows.quarantined(frame) for _, frame in read.frames()) if read is not None else ()
     write_sealed(case.settings, "quarantine", f"{delivery.feed}/{delivery.id}.sealed", key, map(_ndjson, found))

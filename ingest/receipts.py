@@ -26,6 +26,12 @@ class Tally:
                 found = frame[name].str.strip_chars().cast(_SUM, strict=False).sum()
                 self.totals[name] = self.totals.get(name, Decimal()) + (found or Decimal())
 
+    def join(self, other: "Tally") -> None:
+        """Count what another has counted."""
+        self.rows += other.rows
+        for name, total in other.totals.items():
+            self.totals[name] = self.totals.get(name, Decimal()) + total
+
     def differences(self, receipt: str | None, accepted: int = 0) -> Iterator[str]:
         """Where the receipt says something else than what came: one clause each, with counts and sums alone.
 

@@ -1,9 +1,10 @@
-"""Frames that wait within one run of the hub: written once, read once, and removed.
+"""Frames that wait for the next step of the hub: written once, read once, and removed.
 
 1. While they fit into some memory they wait there, so that an ordinary delivery takes no second way over the disk.
-2. Else all are written in Arrow's own form (IPC) and sealed as a page is (``store.sealing``): each as its length in
-   8 bytes, big-endian, and as many bytes of an Arrow stream. lz4 takes less time than it saves in sealing; the
-   encodings of a Parquet file would take more than they save in a file that is read once.
+2. Else, or where the next step is another task's, all are written in Arrow's own form (IPC) and sealed as a page is
+   (``store.sealing``): each as its length in 8 bytes, big-endian, and as many bytes of an Arrow stream. lz4 takes less
+   time than it saves in sealing; the encodings of a Parquet file would take more than they save in a file that is read
+   once.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,13 +49,13 @@ class Waiting:
             self._held.append(frame)  # (1)
             size += int(frame.estimated_size())
             if size > self._most:
-                parts = (part for each in chain(self._emptied(), coming) for part in _written(each))
-                write_sealed(self._settings, self._zone, self._name, self._key, parts)  # (2)
+                write_frames(self._settings, self._zone, self._name, self._key, chain(self._emptied(), coming))  # (2)
                 self._written = True
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Each frame, in order, and once; raises FileMissing or SealBroken."""
-        yield from self._read() if self._written else self._emptied()
+        read = read_frames(self._settings, self._zone, self._name, self._key)
+        yield from read if self._written else self._emptied()
 
     def _emptied(self) -> Iterator[pl.DataFrame]:
         """What is held in memory, each frame forgotten as it is given."""
@@ -62,15 +63,22 @@ class Waiting:
         while self._held:
             yield self._held.pop()
 
-    def _read(self) -> Iterator[pl.DataFrame]:
-        held = bytearray()
-        for part in read_sealed(self._settings, self._zone, self._name, self._key):
-            held += part
-            while (stop := _end(held)) is not None:
-                yield _frame(bytes(held[_LENGTH_BYTES:stop]))
-                del held[:stop]
-        if held:
-            raise broken(f"{self._zone}/{self._name}", "it does not hold whole frames")
+
+def write_frames(settings: Settings, zone: Zone, name: str, key: Key, frames: Iterable[pl.DataFrame]) -> None:
+    """Seal frames into a zone: the whole file or none. ``name`` is its path inside the zone."""
+    write_sealed(settings, zone, name, key, (part for each in frames for part in _written(each)))
+
+
+def read_frames(settings: Settings, zone: Zone, name: str, key: Key) -> Iterator[pl.DataFrame]:
+    """The frames that ``write_frames`` sealed, in order; raises FileMissing or SealBroken."""
+    held = bytearray()
+    for part in read_sealed(settings, zone, name, key):
+        held += part
+        while (stop := _end(held)) is not None:
+            yield _frame(bytes(held[_LENGTH_BYTES:stop]))
+            del held[:stop]
+    if held:
+        raise broken(f"{zone}/{name}", "it does not hold whole frames")
 
 
 def _end(held: bytearray) -> int | None:
