@@ -13,7 +13,17 @@ from cli.show import console
 from hub.database import Base, alembic_config, migrate
 
 app = typer.Typer(no_args_is_help=True, help="The hub's tables.")
-PACKAGES_WITH_TABLES = ("agreement", "audit", "store", "ingest", "linkage", "publish", "reidentify", "rotation")
+PACKAGES_WITH_TABLES = (
+    "agreement",
+    "audit",
+    "store",
+    "ingest",
+    "linkage",
+    "disclosure",
+    "publish",
+    "reidentify",
+    "rotation",
+)
 
 
 def add_to(root: typer.Typer) -> None:

@@ -3,8 +3,7 @@
 HubError
 └── DisclosureError
     ├── TableRefused       a table is not whole, or cannot be protected as it is asked for
-    ├── QuestionRefused    what is asked for cannot be counted, or would isolate too few
-    └── RowsRefused        rows cannot be brought to the agreement's level
+    └── QuestionRefused    what is asked for cannot be counted, or would isolate too few
 """
 
 from hub.errors import HubError
@@ -20,7 +19,3 @@ class TableRefused(DisclosureError):
 
 class QuestionRefused(DisclosureError):
     """A count is not given: it cannot be made, or it tells of a group smaller than the agreement allows."""
-
-
-class RowsRefused(DisclosureError):
-    """A table's rows cannot be generalised as the agreement asks."""
