@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -19,16 +20,29 @@ from tempfile import TemporaryDirectory
 
 import cli
 from cli.main import main
+from tests.cases import ALL
 
+HUB = Path(sys.executable).parent / "hub"
 PATIENCE_S = 120
 LOADED_WITH = {"COLUMNS": "120"}  # what a module reads when it is loaded
 
 
-class Warm:
-    """Starts commands one after the other."""
+def hub(
+    words: list[str], environment: Mapping[str, str], given: str = "", forked: bool = not ALL
+) -> subprocess.CompletedProcess[str]:
+    """What the hub command answers to these words in this environment, where its modules are those of the tests."""
+    if forked:
+        return warm().run(words, environment | LOADED_WITH, given)
+    return subprocess.run(
+        [HUB, *words], env=environment, input=given, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+    )
 
-    def __init__(self) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | LOADED_WITH
+
+class Warm:
+    """Starts commands one after the other; ``loaded`` is the environment in which their modules are read."""
+
+    def __init__(self, **loaded: str) -> None:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | LOADED_WITH | loaded
         command = [sys.executable, "-m", "tests.warm"]
         self._server = subprocess.Popen(command, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -45,6 +59,9 @@ class Warm:
             code = os.waitstatus_to_exitcode(int(self._server.stdout.readline()))
             said = [Path(folder, name).read_text(encoding="utf-8") for name in ("out", "err")]
         return subprocess.CompletedProcess(["hub", *words], code, *said)
+
+
+warm = cache(Warm)  # it ends with its standard input, that is, with the tests
 
 
 def _serve() -> None:

@@ -27,8 +27,8 @@ from keys.services import Service
 from publish.appointing import appoint, new_key
 from publish.publication import publish
 from tests.agreed import agree, pem
-from tests.e2e.conftest import HUB
 from tests.unit.publish.small_hub import GRANTED, OFFICER, Q3, STREET, Hub
+from tests.warm import hub as run
 
 pytestmark = pytest.mark.timeout(900)
 PATIENCE_S = 300
@@ -59,8 +59,7 @@ class Place:
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The hub command in this home."""
-        environment = self.hub.settings.environment() | {"COLUMNS": "200"}
-        return subprocess.run([HUB, *words], env=environment, capture_output=True, text=True, check=False)
+        return run(list(words), self.hub.settings.environment() | {"COLUMNS": "120"})
 
     def state(self, task: str) -> str | None:
         """The state of a task of the run."""

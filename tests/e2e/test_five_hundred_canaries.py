@@ -37,11 +37,11 @@ from partners.population.identifiers import nhs_number, pnc_id
 from tests.agreed import SEALING_KEYS, agree, pem
 from tests.cases import ALL, takes_long
 from tests.conftest import copied_database
-from tests.unit.cli.conftest import Command, warm
+from tests.unit.cli.conftest import Command
 from tests.unit.console.conftest import PAGES, SIGNED_IN, Visitor, known_user, served
 from tests.unit.pseudonymise.sent import CRIME
 from tests.unit.pseudonymise.test_source import CLEAR
-from tests.warm import LOADED_WITH
+from tests.warm import LOADED_WITH, warm
 
 pytestmark = pytest.mark.timeout(1500)
 PEOPLE = 500 if ALL else 40

@@ -2,19 +2,17 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.cases import ALL
-from tests.warm import LOADED_WITH, Warm
+from tests.warm import HUB, LOADED_WITH
+from tests.warm import hub as run
 
-HUB = Path(sys.executable).parent / "hub"
-warm = cache(Warm)  # it ends with its standard input, that is, with the tests
+__all__ = ["HUB", "Command"]
 
 
 @dataclass(frozen=True)
@@ -27,12 +25,8 @@ class Command:
     def __call__(self, *words: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
         said = {"HUB_HOME": str(self.home)} | dict(self.settings) | settings
-        environment = own | LOADED_WITH | said
-        if not ALL and all(name.startswith("HUB_") for name in said):  # all else may change what is loaded
-            return warm().run(list(words), environment, given)
-        return subprocess.run(
-            [HUB, *words], env=environment, input=given, capture_output=True, text=True, check=False, timeout=120
-        )
+        plain = all(name.startswith("HUB_") for name in said)  # all else may change what is loaded
+        return run(list(words), own | LOADED_WITH | said, given, forked=plain and not ALL)
 
     @property
     def postgres_runs(self) -> bool:

@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from schemas.reasons import Reason, Remark
 from schemas.registry import CONTRACTS
 from schemas.validation import validate
 from tests.unit.documents.conftest import changed
+from tests.warm import hub as run
 
 FEEDS = sorted(CONTRACTS)
 AGREEMENT = PROJECT / "config" / "agreement.yaml"
@@ -169,9 +169,7 @@ def test_writing_changes_what_differs_and_removes_what_no_feed_has(tmp_path: Pat
 
 def test_the_command_writes_the_pages_and_then_finds_them_up_to_date(tmp_path: Path) -> None:
     def hub(*more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from cli.main import main; main()", "feed", "pages", str(docs), *more]
-        environment = os.environ | {"HUB_HOME": str(tmp_path / "home")}
-        return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=environment, check=False)
+        return run(["feed", "pages", str(docs), *more], os.environ | {"HUB_HOME": str(tmp_path / "home")})
 
     docs = tmp_path / "docs"
     assert hub("--check").returncode == 1

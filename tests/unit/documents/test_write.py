@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +17,7 @@ from hub.settings import PROJECT
 from schemas.published import MODELS
 from tests.unit.documents.conftest import COMMIT, ON, changed
 from tests.unit.documents.reading import read
+from tests.warm import hub
 
 
 def _made(sources: Sources, **but) -> dict[str, bytes]:
@@ -33,6 +33,7 @@ def test_all_are_there_and_the_index_leads_to_each(made: dict[str, bytes], shipp
     feeds = {f"contracts/{name}.odcs.yaml" for name in shipped.agreement.feeds}
     tables = {f"contracts/published.{table}.odcs.yaml" for table in MODELS}
     pages = {"isa.html", "record-of-processing.html", "record-of-processing.csv", "data-flow.svg", "index.html"}
+    pages |= {"data-dictionary.html"}
     assert set(made) == feeds | tables | pages
     links = {link["href"] for link in read(made["index.html"].decode()).all("a")}
     assert links >= set(made) - {"index.html"}
@@ -124,9 +125,7 @@ def test_a_run_that_was_cut_short_can_be_run_again(tmp_path: Path, made: dict[st
 
 
 def _hub(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from cli.main import main; main()", "agreement", "documents", *arguments]
-    environment = os.environ | {"HUB_HOME": str(home), "HUB_COMMIT": COMMIT, "COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env=environment, check=False)
+    return hub(["agreement", "documents", *arguments], os.environ | {"HUB_HOME": str(home), "HUB_COMMIT": COMMIT})
 
 
 def test_the_command_needs_no_home_and_no_database(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,6 +22,7 @@ from publish.errors import ReadingRefused
 from publish.publication import publish
 from publish.reading import read_release
 from tests.unit.publish.small_hub import Hub
+from tests.warm import hub as run
 
 ANALYSTS, RELEASE, CANARY = "partnership_analysts", "2026-Q3-v1", "Canary Zebedee"
 READ, REFUSED = "publish:table:consultation", "publish:table:refusal"
@@ -201,8 +201,7 @@ def command(hub: Hub, *words: str) -> subprocess.CompletedProcess[str]:
         "HUB_COMMIT": str(hub.settings.commit),
         "COLUMNS": "120",
     }
-    asked = [Path(sys.executable).parent / "hub", "release", "read", RELEASE, *words]
-    return subprocess.run(asked, env=own, capture_output=True, text=True, check=False)
+    return run(["release", "read", RELEASE, *words], own)
 
 
 def test_the_command_reads_and_exports_what_is_permitted(published: Hub, tmp_path: Path) -> None:
