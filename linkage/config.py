@@ -91,6 +91,7 @@ class Clustering(_Frozen):
     unseen: float
     considered: float
     largest: int = Field(gt=1, description="records that one person can have")
+    plenty: int = Field(gt=1, description="records beyond which a person is looked at again (linkage.plentiful)")
     own: tuple[str, ...] = Field(description="comparisons by which relatives are not alike")
     kin: float = Field(description="the most that all other comparisons say together (linkage.pooled)")
     one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")

@@ -3,8 +3,9 @@
 1. Blocking brings pairs together, and each is weighed; kept are those that can decide anything: linkage.meeting.
 2. Groups of which every pair agrees well enough (``sure`` bits in the mean) come first: linkage.cluster.
 3. What their records say together joins groups to persons: linkage.pooled.
-4. Persons who cannot be one come apart: linkage.splitting.
-5. What people decided outranks all of it: linkage.decided.
+4. Persons of more records than a person mostly has are looked at again: linkage.plentiful.
+5. Persons who cannot be one come apart: linkage.splitting.
+6. What people decided outranks all of it: linkage.decided.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from linkage.decided import NOTHING, Decided
 from linkage.grouping import Edges, Indices, components
 from linkage.meeting import meet
 from linkage.model import Model
+from linkage.plentiful import Looked, again
 from linkage.pooled import Pooling, pool
 from linkage.review import Linked, questions
 from linkage.reviewing import Word, decided_of
@@ -72,7 +74,7 @@ class Grouped:
 
 
 def group(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Indices:
-    """Rules 2 to 5: of each record the smallest of its person. Raises LinkageRefused if decisions contradict."""
+    """Rules 2 to 6: of each record the smallest of its person. Raises LinkageRefused if decisions contradict."""
     return grouped(scale, compared, decided).label
 
 
@@ -88,5 +90,7 @@ def grouped(scale: Scale, compared: Compared, decided: Decided = NOTHING) -> Gro
     persons = pool(sure, left, right, weight, scale.see, pooling, decided, live)  # (3)
     strong = weight >= min(numbers.sure, numbers.ceiling)
     held = [Edges.between(left[strong], right[strong]), Edges.between(np.arange(len(sure)), sure), decided.same, *live]
+    looked = Looked(sure, left, right, weight, scale.see, decided)
+    persons = again(persons, looked, pooling, numbers.plenty, numbers.sure)  # (4)
     region = components(len(sure), *(np.concatenate([getattr(it, side) for it in held]) for side in ("low", "high")))
-    return Grouped(split(scale, persons, decided), region)  # (4)
+    return Grouped(split(scale, persons, decided), region)  # (5)

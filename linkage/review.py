@@ -17,8 +17,10 @@ from linkage.compared import Compared
 from linkage.config import UNKNOWN, LinkageConfig
 from linkage.decided import Decided
 from linkage.grouping import Indices
+from linkage.once import Flags
 from linkage.weighing import Scale
 
+ONCE = "one_record_per_person"
 QUESTION: dict[str, pl.DataType | type[pl.DataType]] = {
     "record_id_l": pl.String, "record_id_r": pl.String, "joined": pl.Boolean, "match_weight": pl.Float64,
     "value": pl.Float64, "levels": pl.List(pl.String), "bits": pl.List(pl.Float64), "held_by": pl.String,
@@ -39,7 +41,8 @@ def questions(linked: Linked, decided: Decided, ids: pl.Series) -> pl.DataFrame:
     """The pairs to ask about, the most valuable first: QUESTION.
 
     ``levels`` has a level's name for each comparison, ``bits`` the prior and then what each comparison adds;
-    ``held_by`` is the constraint that kept the pair from weighing more.
+    ``held_by`` is the constraint that kept the pair from weighing more; or ONCE, where both are of a feed that holds
+    one record per person and so are not joined, however much they weigh (linkage.once).
     """
     rows = _worth(linked, _doubtful(linked, decided))[: linked.scale.config.review.most]
     return described(linked, rows, ids)
@@ -49,19 +52,30 @@ def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
     """Some pairs as a reviewer sees them, in the order given: QUESTION."""
     config, compared = linked.scale.config, linked.compared
     left, right = compared.left[rows], compared.right[rows]
-    held = pl.Series([*config.constraints, None], dtype=pl.String).gather(compared.constraint[rows].astype(np.int64))
+    joined = linked.label[left] == linked.label[right]
+    twice = ~joined & _once(linked.scale, left, right)
+    held = np.where(twice, len(config.constraints), compared.constraint[rows].astype(np.int64))
     bits = linked.scale.bits(compared.levels[rows], left)
     columns = {
         "record_id_l": ids.gather(left),
         "record_id_r": ids.gather(right),
-        "joined": linked.label[left] == linked.label[right],
+        "joined": joined,
         "match_weight": compared.weight[rows],
         "value": _value(linked, rows),
         "levels": [_names(config, row) for row in compared.levels[rows]],
         "bits": [[linked.scale.prior, *row] for row in bits.tolist()],
-        "held_by": held,
+        "held_by": pl.Series([*config.constraints, ONCE, None], dtype=pl.String).gather(held),
     }
     return pl.DataFrame(columns, schema=QUESTION)
+
+
+def _once(scale: Scale, left: Indices, right: Indices) -> Flags:
+    """Which pairs a feed of one record per person has, without a number in common (linkage.splitting, rule 2)."""
+    tokens = [scale.coded.tokens[name] for name in scale.config.clustering.one_of]
+    numbers = [(values[left] >= 0) & (values[left] == values[right]) for values in tokens]
+    none = np.zeros(len(left), dtype=bool)
+    twice = np.logical_or.reduce([none, *(once[left] & once[right] for once in scale.once)])
+    return np.asarray(twice & ~np.logical_or.reduce([none, *numbers]))
 
 
 def _doubtful(linked: Linked, decided: Decided) -> Indices:
