@@ -15,6 +15,7 @@ from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from linkage.assessed.drawing import draw_sample
+from linkage.review import ONCE
 from linkage.reviewing import Ground, Question, Verdict, Word, decide, decision, question, read_questions, words
 
 app = typer.Typer(
@@ -87,7 +88,9 @@ def show(number: Number) -> None:
     console.print(f"Pair {number}: a record of {found.feed_l} and one of {found.feed_r}, linked in {found.period}.")
     console.print(f"Records {found.record_id_l} and {found.record_id_r}.", soft_wrap=True)
     table("What each comparison adds", ("comparison", "level", "bits", "", "sum"), list(_waterfall(found)))
-    if found.held_by is not None:
+    if found.held_by == ONCE:
+        console.print(f"The feed holds one record per person ({ONCE}), so they are not joined.")
+    elif found.held_by is not None:
         console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
     console.print(f"They are {'one person' if found.joined else 'two persons'} now.")
 

@@ -6,11 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from linkage.compared import compare
 from linkage.config import LinkageConfig
 from linkage.decided import NOTHING, Decided
 from linkage.grouping import Edges
-from linkage.model import Model, bring_together
+from linkage.levels import levels
+from linkage.model import Brought, Model, bring_together
 from linkage.persons import find_persons, scale_of
+from linkage.review import ONCE, Linked, described
 from linkage.splitting import split
 from linkage.weighing import Scale
 
@@ -137,3 +140,21 @@ def test_two_who_look_like_one_are_asked_about(records: pl.DataFrame, model: Mod
     assert held["f" * 32] != held[one["record_id"]]
     asked = found.questions.filter(pl.any_horizontal(pl.col("^record_id_.$") == "f" * 32))
     assert asked.height >= 1
+
+
+def test_a_reviewer_is_told_which_rule_keeps_two_records_apart(scale: Scale) -> None:
+    numbers = [scale.coded.tokens[name] for name in scale.config.clustering.one_of]
+    plain = np.flatnonzero(np.logical_and.reduce([values < 0 for values in numbers]))[:2]
+    twice = np.zeros(scale.coded.records, dtype=bool)
+    twice[plain] = True
+    for once, label, told in (
+        ((twice,), np.arange(scale.coded.records), ONCE),
+        ((twice,), joined(scale, plain.tolist()), None),
+        ((), np.arange(scale.coded.records), None),
+    ):
+        under = replace(scale, once=once)
+        left, right = plain[:1].astype(np.int32), plain[1:].astype(np.int32)
+        found = compare(under, Brought(scale.coded, left, left, right, levels(scale.coded, left, right, scale.config)))
+        ids = pl.Series([f"{number:032x}" for number in range(scale.coded.records)])
+        linked = Linked(under, replace(found, constraint=np.array([-1], dtype=np.int8)), label, np.bincount(label))
+        assert described(linked, np.array([0]), ids)["held_by"].to_list() == [told]

@@ -11,7 +11,7 @@ from keys.ring import KeyRing
 from linkage.changes import Kind
 from linkage.errors import LinkageRefused
 from linkage.linking import link
-from linkage.reviewing import Ground
+from linkage.reviewing import Ground, Verdict, decide, read_questions, words
 from linkage.undoing import newest_changes, undo
 from tests.stored_log import said
 from tests.unit.linkage.test_following import ring  # noqa: F401
@@ -60,3 +60,35 @@ def test_a_join_is_taken_back_and_stays_so(
     # what was undone can be done again; of two persons founded in one quarter, the smaller id stays
     assert len({person_of(settings, it) for it in others}) == 1
     assert person_of(settings, joined.record_id) in {joined.person_id, own}
+
+
+def test_a_merge_is_taken_back_and_both_persons_are_as_they_were(
+    settings: Settings,
+    ring: KeyRing,  # noqa: F811
+    records: pl.DataFrame,
+) -> None:
+    admit(settings, ring, POLICE, FIRST, records.head(400))
+    link(settings, ring, FIRST)
+    before = register(settings).select("record_id", "person_id").sort("record_id")
+    with transaction(settings) as connection:
+        pair = next(it for it in read_questions(connection) if not it.joined)
+        decide(settings, connection, (pair.record_id_l, pair.record_id_r), Verdict.SAME, Ground.AUTHORITIES)
+    link(settings, ring, FIRST)
+    merged = person_of(settings, pair.record_id_l)
+    assert merged == person_of(settings, pair.record_id_r)
+    with transaction(settings) as connection:
+        (event,) = newest_changes(connection, 10, (Kind.MERGED,))
+        assert (event.person_id, pair.joined) == (merged, False)
+        first = [it.number for it in words(connection)]
+        with pytest.raises(LinkageRefused, match="contradicts"):  # the decision that made it stands
+            undo(settings, connection, event.number, Ground.AUTHORITIES)
+        decide(settings, connection, (pair.record_id_l, pair.record_id_r), Verdict.OPEN, Ground.AUTHORITIES)
+        undo(settings, connection, event.number, Ground.AUTHORITIES)
+        assert len(first) == 1
+    for full in (False, True):
+        link(settings, ring, FIRST, full=full)
+        after = register(settings).select("record_id", now="person_id").join(before, on="record_id")
+        sides = after.group_by("person_id").agg(pl.col("now").n_unique())
+        assert sides["person_id"].len() == after["now"].n_unique()
+        assert sides["now"].max() == 1  # nobody is torn apart, and nobody is joined
+        assert person_of(settings, pair.record_id_l) != person_of(settings, pair.record_id_r)

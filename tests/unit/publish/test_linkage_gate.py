@@ -2,8 +2,13 @@
 
 import pytest
 
+from agreement.model import Agreement, LinkageQuality
+from hub.settings import PROJECT
+from hub.yaml_files import load_yaml
 from publish import candidate
 from publish.errors import CandidateRefused, PublicationRefused
+from publish.linkage_gate import require_right_enough
+from publish.manifest import LinkageEntry
 from publish.publication import publish
 from tests.unit.publish.small_hub import Hub
 from tests.unit.publish.test_candidate import manifest_of
@@ -23,6 +28,21 @@ def test_a_candidate_is_refused_below_a_level(hub: Hub, quality: dict[str, float
     with pytest.raises(CandidateRefused, match="not right enough") as refusal:
         hub.build()
     assert sentence in str(refusal.value)
+
+
+RIGHT = {"estimated_precision": 0.99, "estimated_recall": 0.95, "subgroup_gap": 0.01}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_no_number_is_not_enough(name: str) -> None:
+    agreement = load_yaml(PROJECT / "config" / "agreement.yaml", Agreement)
+    levels = LinkageQuality(precision=0.98, recall=0.9, subgroup_gap=0.05)
+    asked = agreement.model_copy(update={"linkage": agreement.linkage.model_copy(update={"quality": levels})})
+    said = LinkageEntry(model="", records=2, persons=1, quality=RIGHT)
+    require_right_enough(asked, said, CandidateRefused, "a test")
+    no_number = said.model_copy(update={"quality": RIGHT | {name: float("nan")}})
+    with pytest.raises(CandidateRefused, match="nan"):
+        require_right_enough(asked, no_number, CandidateRefused, "a test")
 
 
 def test_what_people_said_counts_before_what_the_model_says(hub: Hub) -> None:
