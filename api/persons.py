@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 from sqlalchemy import ARRAY, Connection, Table, Text, any_, func, literal, select
 
+from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.models import Person
 from publish.disclosed_persons import PERSON_ID, own_ids, persons_of
@@ -25,15 +26,14 @@ class OwnIds:
         2. All others are sought anew, and one whom the register knows not is refused (``persons_of``).
         """
         wanted = persons.drop_nulls().unique().to_frame(PERSON_ID)
-        key = (recipient, max(ring.kept("recipient", recipient), default=0))  # type: ignore[arg-type]
-        held = self._held.get(key)
-        if held is not None:
-            found = wanted.join(held, on=PERSON_ID)["own_id"].to_list()
-            if len(found) == wanted.height and _living(connection, found) == len(found):  # (1)
-                return found
-        found = persons_of(connection, ring, recipient, {"asked": wanted})  # (2)
-        self._held = {key: own_ids(connection, ring, recipient)}
-        return found
+        key = (recipient, max(ring.kept(Purpose.RECIPIENT, recipient), default=0))
+        if key not in self._held:
+            self._held = {key: own_ids(connection, ring, recipient)}
+        found: list[str] = wanted.join(self._held[key], on=PERSON_ID)["own_id"].to_list()
+        if len(found) == wanted.height and _living(connection, found) == len(found):  # (1)
+            return found
+        self._held = {}
+        return persons_of(connection, ring, recipient, {"asked": wanted})  # (2)
 
 
 def _living(connection: Connection, own: list[str]) -> int:
