@@ -9,6 +9,7 @@ import typer
 from agreement.policy import read_agreement
 from cli.home import read_settings
 from cli.show import console
+from documents.dictionary import Words
 from documents.write import documents as made_from
 from documents.write import write
 from hub.clock import now
@@ -29,7 +30,8 @@ def documents(folder: Folder, agreement: File = None, on: Day = None) -> None:
     settings = read_settings()
     text = read_agreement(agreement or settings.agreement_path)
     day = (on or now()).date()
-    made = made_from(text, load_feeds(settings.config), day, settings.code_commit)
+    words = Words.of(settings.config)
+    made = made_from(text, load_feeds(settings.config), day, settings.code_commit, words=words)
     write(folder, made)
     console.print(f"{len(made)} documents of {text.id} {text.version}, as it stands on {day}.", soft_wrap=True)
     console.print(f"Begin with {folder / 'index.html'}", soft_wrap=True)

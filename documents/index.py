@@ -11,6 +11,7 @@ _WORDS = {
     "record-of-processing.html": "Record of processing activities (UK GDPR Art 30, DPA 2018 s.61)",
     "record-of-processing.csv": "The same record as a table",
     "data-flow.svg": "Data-flow diagram",
+    "data-dictionary.html": "Data dictionary of the published tables: definitions, units, sources, known gaps",
 }
 _SUFFIX = ".odcs.yaml"
 

@@ -18,7 +18,8 @@ from documents.odcs_columns import column_property
 from documents.sources import Sources
 from schemas.published import MODELS, published_schema
 
-_KEYS = {"person": "person_id", "event": "event_id", "incident": "incident_id"}  # what other tables point to these by
+_POINTED_TO = {"person": "person_id", "event": "event_id", "incident": "incident_id", "area": "area_code"}
+_KEYS = _POINTED_TO | {"intervention": "intervention_id", "release": "feed"}  # one row each
 
 
 def published_tables(sources: Sources) -> list[str]:
@@ -113,9 +114,9 @@ def _table(sources: Sources, table: str) -> SchemaObject:
 
 def _property(sources: Sources, table: str, name: str, column: Any) -> SchemaProperty:
     key = name == _KEYS.get(table)
-    made = list(_made_from(sources, table, name))
+    made = list(made_from(sources, table, name))
     having = [key for key, r in sources.agreement.recipients.items() if _granted(r.tables.get(table), name)]
-    points = [other for other, id_ in _KEYS.items() if id_ == name and other != table]
+    points = [other for other, id_ in _POINTED_TO.items() if id_ == name and other != table]
     return column_property(
         name,
         column,
@@ -136,7 +137,7 @@ def _granted(grant: Any, column: str) -> bool:
     return grant is not None and column in grant.columns
 
 
-def _made_from(sources: Sources, table: str, name: str) -> Iterator[dict[str, object]]:
+def made_from(sources: Sources, table: str, name: str) -> Iterator[dict[str, object]]:
     """The feeds' columns that a published one is made from."""
     for feed in sources.agreement.feeds:
         for item in items(sources, feed):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agreement.model import Agreement
 from documents.diagram import svg
+from documents.dictionary import Words, dictionary_html
 from documents.errors import FolderRefused
 from documents.index import index
 from documents.isa import isa
@@ -30,10 +31,12 @@ def documents(
     on: date,
     commit: str,
     contracts: Mapping[str, Contract] = CONTRACTS,
+    words: Words | None = None,
 ) -> dict[str, bytes]:
     """Every document by its path within the folder. The same agreement, code commit and day give the same bytes.
 
-    A feed that no contract describes has no data contract; the other documents name it.
+    A feed that no contract describes has no data contract; the other documents name it. ``words``: what the words of
+    published tables mean, for the dictionary.
     """
     sources = Sources(agreement, feeds, contracts, on, commit)
     made = {
@@ -41,6 +44,7 @@ def documents(
         "record-of-processing.html": record_html(sources),
         "record-of-processing.csv": record_csv(sources),
         "data-flow.svg": svg(sources),
+        "data-dictionary.html": dictionary_html(sources, words),
     }
     described = [name for name in agreement.feeds if name in contracts]
     made |= {f"contracts/{name}.odcs.yaml": feed_contract(sources, name) for name in described}

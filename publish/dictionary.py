@@ -1,8 +1,8 @@
 """The data dictionary of the published tables, written from their contracts. Pure."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from schemas.described import type_words, values
 from schemas.published import MODELS, meanings, published_schema
 
 TITLE = """# Data dictionary
@@ -15,13 +15,6 @@ Ids are made under the recipient's own key: they join the tables of all releases
 Instants are in UTC. An empty cell means: not known, or not stated by the feed.
 """
 HEADER = "| column | type | meaning |\n| --- | --- | --- |\n"
-_WORDS: Mapping[str, str] = {
-    "String": "text",
-    "Int64": "whole number",
-    "Float64": "number",
-    "Boolean": "true or false",
-    "Date": "date",
-}
 
 
 def dictionary() -> str:
@@ -31,18 +24,13 @@ def dictionary() -> str:
 
 def _section(table: str) -> str:
     columns, said = published_schema(table).columns, meanings(table)
-    rows = (f"| `{name}` | {_type(columns[name])} | {_meaning(said[name], columns[name])} |\n" for name in columns)
+    rows = (f"| `{name}` | {type_words(columns[name])} | {_meaning(said[name], columns[name])} |\n" for name in columns)
     return f"\n## {table}\n\n{MODELS[table].__doc__}\n\n{HEADER}{''.join(rows)}"
 
 
-def _type(column: Any) -> str:
-    name = str(column.dtype)
-    return "instant" if name.startswith("Datetime") else _WORDS[name]
-
-
 def _meaning(text: str, column: Any) -> str:
-    codes = [value for check in column.checks if check.name == "isin" for value in check.statistics["allowed_values"]]
-    listed = f" One of: {', '.join(map(str, codes))}." if codes else ""
+    codes = values(column)
+    listed = f" One of: {', '.join(codes)}." if codes else ""
     return f"{text}.{listed}".replace("..", ".").replace("|", "/")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_VOID = {"meta", "br", "link", "img"}
+_VOID = {"meta", "br", "link", "img", "col", "wbr"}
 
 
 @dataclass
