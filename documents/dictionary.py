@@ -11,7 +11,7 @@ from documents.odcs_published import made_from, published_tables
 from documents.rendering import render
 from documents.sources import Sources, authority_of
 from documents.words import authority_name, listed
-from factors.model import FactorRules, load_factors
+from factors.model import Evidence, FactorRules, load_factors
 from schemas.codes import CodeList
 from schemas.described import type_words, unit, values
 from schemas.published import MODELS, published_schema
@@ -134,6 +134,7 @@ def _may_be_missing(sources: Sources, each: dict[str, object]) -> bool:
 
 def _evidence(sources: Sources, rules: FactorRules) -> dict[str, str]:
     """The feeds that each factor of persons and each intervention rests on."""
-    both = {**rules.factors, **rules.interventions}
-    named = {name: dict.fromkeys(evidence.feed for evidence in rule.evidence) for name, rule in both.items()}
+    both: dict[str, tuple[Evidence, ...]] = {name: rule.evidence for name, rule in rules.factors.items()}
+    both |= {name: rule.evidence for name, rule in rules.interventions.items()}
+    named = {name: dict.fromkeys(each.feed for each in evidence) for name, evidence in both.items()}
     return {name: listed([sources.feed_title(feed) for feed in feeds]) for name, feeds in named.items()}

@@ -66,6 +66,9 @@ def _statements(told: Told, evidence: Stating) -> Iterator[pl.DataFrame]:
         day="occurred_on",
         strength=pl.when(strength.is_in(STRENGTHS)).then(strength),
     )
+    if evidence.at_least == 1:
+        yield rows.with_columns(pl.col("day").alias("from"))
+        return
     rows = rows.sort("day", "event_id").with_columns(pl.int_range(pl.len()).over("person_id").alias("before"))
     reached = pl.col("day").filter(pl.col("before") == evidence.at_least - 1).first().over("person_id")
     yield rows.with_columns(reached.alias("from")).filter(pl.col("from").is_not_null()).drop("before")

@@ -41,9 +41,17 @@ class Told:
             holds.append(pl.col("violence_kind").is_not_null())  # (3)
         met = told.filter(pl.all_horizontal(pl.lit(value=True), *holds))
         named = dict.fromkeys(("event_id", "person_id", "feed", "occurred_on", *evidence.columns))
-        wanted = met.select(name for name in named if name in met.columns).unique()
-        ordered = wanted.sort(pl.all(), nulls_last=True)  # what is stated comes before a blank
-        return ordered.unique(["event_id", "person_id"], keep="first", maintain_order=True)
+        return _once(met.select(name for name in named if name in met.columns))
+
+
+def _once(parts: pl.DataFrame) -> pl.DataFrame:
+    """One row an event and person: of several the first in order of what they say, a blank last."""
+    key = ["event_id", "person_id"]
+    several = parts.select(key).is_duplicated()
+    if not several.any():
+        return parts
+    first = parts.filter(several).sort(pl.all(), nulls_last=True).unique(key, keep="first", maintain_order=True)
+    return pl.concat([parts.filter(~several), first])
 
 
 def stated(told: pl.DataFrame, column: str | None, kind: pl.DataType) -> pl.Expr:
