@@ -39,12 +39,17 @@ def hub(
 
 
 class Warm:
-    """Starts commands one after the other; ``loaded`` is the environment in which their modules are read."""
+    """Starts commands one after the other, of this project or of a copy in another folder."""
 
-    def __init__(self, **loaded: str) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | LOADED_WITH | loaded
+    def __init__(self, project: Path | None = None) -> None:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")} | LOADED_WITH
         command = [sys.executable, "-m", "tests.warm"]
-        self._server = subprocess.Popen(command, env=own, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._server = subprocess.Popen(command, env=own, cwd=project, text=True, **pipes)
+
+    def close(self) -> None:
+        """End it; without this it ends with the tests."""
+        self._server.communicate()
 
     def run(
         self, words: list[str], environment: Mapping[str, str], given: str = ""
@@ -61,7 +66,7 @@ class Warm:
         return subprocess.CompletedProcess(["hub", *words], code, *said)
 
 
-warm = cache(Warm)  # it ends with its standard input, that is, with the tests
+warm = cache(Warm)
 
 
 def _serve() -> None:

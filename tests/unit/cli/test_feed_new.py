@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,9 @@ from hub.settings import PROJECT, Settings
 from keys.home import create_ring
 from store.deliveries import admitted_delivery
 from tests.agreed import agree, keys_of
+from tests.cases import ALL
 from tests.unit.cli.conftest import Command
+from tests.warm import LOADED_WITH, Warm
 
 FEED = "prison.releases"
 QUARTER = Quarter(2026, 3)
@@ -148,6 +152,8 @@ def project(tmp_path: Path) -> Path:
             shutil.copytree(PROJECT / name, folder / name, ignore=ignored)
     (folder / "tests" / "spec").mkdir(parents=True)
     shutil.copy(PROJECT / "tests" / "spec" / "drawn.py", folder / "tests" / "spec")
+    for name in ("__init__.py", "cases.py", "warm.py"):
+        shutil.copy(PROJECT / "tests" / name, folder / "tests")
     return folder
 
 
@@ -166,6 +172,18 @@ def command(project: Path, settings: Settings) -> Command:
             "PYTHONDONTWRITEBYTECODE": "1",
         },
     )
+
+
+@contextmanager
+def forked(command: Command, project: Path) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """The command as the copy is now, its modules loaded once for all that follow; each by itself in make test-all."""
+    if ALL:
+        yield command
+        return
+    own = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
+    said = own | LOADED_WITH | dict(command.settings) | {"HUB_HOME": str(command.home)}
+    with closing(Warm(project)) as loaded:
+        yield lambda *words: loaded.run(list(words), said)
 
 
 def ok(ran: subprocess.CompletedProcess[str]) -> str:
@@ -189,11 +207,16 @@ def test_the_whole_way_of_a_seventh_authoritys_feed(project, command, sample, se
     assert "Canary" not in told
 
     spec = f"tests/spec/test_contract_{FEED.replace('.', '_')}.py"
-    environment = os.environ | {"PYTHONPATH": str(project)}
+    environment = os.environ | {"PYTHONPATH": str(project), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     tests = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--noconftest", "--rootdir", ".", spec]
     ran = subprocess.run(tests, cwd=project, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
+    with forked(command, project) as loaded:
+        taken_in(project, loaded, told, settings, tmp_path)
 
+
+def taken_in(project, command, told, settings, tmp_path):
+    """From the file that the authority sends to its rows in the hub."""
     drop = tmp_path / "drop"
     drop.mkdir()
     file = write_csv(drop / f"releases_{QUARTER}.csv", [*ROWS[:5], ["R-9", *ROWS[5][1:]]])
