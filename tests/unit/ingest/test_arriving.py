@@ -203,7 +203,7 @@ def test_an_overlap_that_ends_while_a_delivery_is_read_ends_for_it_too(road, mon
         road.end(2)
         return storing(*given, **more)
 
-    monkeypatch.setattr("ingest.admission.storing", ended_meanwhile)
+    monkeypatch.setattr("ingest.keeping.storing", ended_meanwhile)
     assert "ended the overlap before source/2" in road.refused(road.rows(1))
 
 

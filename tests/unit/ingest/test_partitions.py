@@ -1,0 +1,176 @@
+"""A delivery that many tasks carry side by side comes to the same as one that a single task admits."""
+
+import json
+import logging
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audit.events import Action
+from hub.database import transaction
+from hub.feeds import load_feed
+from hub.settings import PROJECT, Settings
+from ingest import partitions
+from ingest.barred import barred_records
+from ingest.errors import DeliveryRefused
+from ingest.journey import admit
+from ingest.outcome import Admission
+from keys.home import create_ring
+from partners.layout import extract_path
+from schemas.errors import ContractError
+from store.datakeys import open_data_key
+from store.deliveries import State, find_delivery, open_delivery
+from store.errors import SealBroken
+from store.kept import open_key
+from store.landing import close_delivery, seal_page
+from store.sealing import read_sealed
+from store.tables import read_table
+from tests.agreed import agree
+from tests.stored_log import said
+from tests.unit.ingest.conftest import QUARTER
+
+POLICE, PROBATION = "police.recorded_crime", "probation.supervision"
+PARTITIONS, CANARY = 2, "Canarysurname"
+
+
+class Road:
+    """A hub without servers, to which a feed's file is delivered in pages."""
+
+    def __init__(self, settings: Settings, borough: Path) -> None:
+        self.settings, self.ring, self.borough = settings, create_ring(settings), borough
+
+    def delivered(self, feed: str, pages: list[bytes]) -> str:
+        """A closed delivery."""
+        with transaction(self.settings) as connection:
+            delivery = open_delivery(connection, self.ring, load_feed(self.settings.config, feed), QUARTER)
+            for number, page in enumerate(pages):
+                more = None if number == len(pages) - 1 else str(number)
+                delivery = seal_page(self.settings, connection, self.ring, delivery, page, cursor=more)
+            return close_delivery(connection, delivery).id
+
+    def pages(self, feed: str, rows: int) -> list[bytes]:
+        """What the authority has, in documents of so many rows."""
+        text = extract_path(self.borough, feed, str(QUARTER)).read_text(encoding="utf-8")
+        if feed == PROBATION:
+            orders = json.loads(text)
+            return [json.dumps(orders[at : at + rows]).encode() for at in range(0, len(orders), rows)]
+        head, *lines = text.splitlines()
+        return ["\n".join((head, *lines[at : at + rows])).encode() for at in range(0, len(lines), rows)]
+
+    def in_partitions(self, delivery: str) -> Admission:
+        """Every step, each twice as after a kill."""
+        for partition in (1, 0, 1):
+            partitions.check(self.settings, delivery, partition, PARTITIONS)
+        partitions.settle(self.settings, delivery, PARTITIONS)
+        for partition in (1, 0, 1):
+            partitions.split(self.settings, delivery, partition, PARTITIONS)
+        assert len(self.left()) == 2 * PARTITIONS + 1
+        assert not any(CANARY.encode() in path.read_bytes() for path in self.settings.home.rglob("*.sealed"))
+        return partitions.keep_all(self.settings, delivery, PARTITIONS)
+
+    def spoilt_at(self, name: str, delivery: str) -> None:
+        """Every step, while somebody changes a file of this name as soon as it is there."""
+        for step in (partitions.check, partitions.settle, partitions.split, partitions.keep_all):
+            for partition in range(PARTITIONS) if step in (partitions.check, partitions.split) else (None,):
+                step(self.settings, delivery, *(() if partition is None else (partition,)), PARTITIONS)  # type: ignore[operator]
+                for held in self.settings.home.rglob(f"{name}.sealed"):
+                    held.write_bytes(held.read_bytes()[:-1] + b"\x00")
+
+    def kept(self, delivery: str) -> dict[str, object]:
+        """All that is stored of a delivery, in an order of its own."""
+        with transaction(self.settings) as connection:
+            held = find_delivery(connection, delivery)
+            key = open_data_key(connection, self.ring, held.data_key_id)
+            quarantine = open_key(connection, self.ring, held, "quarantine")
+            barred = barred_records(connection)["record_id"].to_list()
+        names = (("events", ""), ("events", ".involvements"), ("records", ""))
+        tables = [read_table(self.settings, zone, f"{held.feed}/{delivery}{kind}.parquet", key) for zone, kind in names]
+        rows = b"".join(read_sealed(self.settings, "quarantine", f"{held.feed}/{delivery}.sealed", quarantine))
+        told = [entry.get("detail") for entry in self.log(delivery, Action.ADMIT, Action.QUARANTINE)]
+        uncovered = [table.drop("^encoding_.*$").sort(table.columns[:3]) for table in tables]  # covered by delivery
+        return {"tables": uncovered, "quarantined": rows, "barred": barred, "told": told}
+
+    def log(self, delivery: str, *actions: Action) -> list[dict[str, object]]:
+        with transaction(self.settings) as connection:
+            entries = said(connection)
+        return [entry for entry in entries if entry.get("delivery") == delivery and entry["action"] in actions]
+
+    def left(self) -> list[str]:
+        """What stands between steps."""
+        return sorted(path.name for name in ("*-of-*", "outcome.sealed") for path in self.settings.home.rglob(name))
+
+
+@pytest.fixture
+def road(settings: Settings, tmp_path: Path, small_borough: Path) -> Road:
+    config = tmp_path / "config"
+    shutil.copytree(PROJECT / "config", config)
+    agree(config / "agreement.yaml")
+    return Road(settings.model_copy(update={"config": config, "agreement": None}), small_borough)
+
+
+@pytest.mark.parametrize("feed", [POLICE, PROBATION])
+def test_it_comes_to_the_same_and_no_name_shows(road: Road, feed: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    pages = [re.sub(rb"(Smith|Jones|Khan|Williams|Brown)", CANARY.encode(), page) for page in road.pages(feed, 17)]
+    assert len(pages) > 4
+    assert any(CANARY.encode() in page for page in pages)
+    one = road.delivered(feed, pages)
+    alone = admit(road.settings, one)
+    kept = road.kept(one)
+    other = road.delivered(feed, pages)
+    together = road.in_partitions(other)
+    assert (together.received, together.accepted, together.reasons) == (alone.received, alone.accepted, alone.reasons)
+    assert together.quarantined == alone.quarantined > 0
+    again = road.kept(other)
+    for mine, theirs in zip(again.pop("tables"), kept.pop("tables"), strict=True):  # type: ignore[call-overload]
+        assert mine.equals(theirs)
+    assert again == kept
+    assert road.left() == []
+    assert partitions.keep_all(road.settings, other, PARTITIONS) == together  # asked for once more, it is told
+    assert len(road.log(other, Action.ADMIT)) == 1
+    assert CANARY not in caplog.text
+
+
+def test_what_is_wrong_with_a_partition_refuses_the_delivery_and_the_others_do_nothing(road: Road) -> None:
+    first, *others = road.pages(POLICE, 40)
+    delivery = road.delivered(POLICE, [first, *(b"number" + page[page.index(b",") :] for page in others)])
+    with pytest.raises(ContractError):
+        partitions.check(road.settings, delivery, 0, PARTITIONS)
+    partitions.check(road.settings, delivery, 1, PARTITIONS)
+    assert road.left() == []
+    assert len(road.log(delivery, Action.REFUSE_DELIVERY)) == 1
+    with pytest.raises(DeliveryRefused):
+        partitions.keep_all(road.settings, delivery, PARTITIONS)
+
+
+def test_past_the_threshold_all_of_it_is_refused_once_it_is_settled(road: Road) -> None:
+    pages = [
+        page.replace(b",M,", b",?,").replace(b",F,", b",?,") if n % 2 else page
+        for n, page in enumerate(road.pages(POLICE, 17))
+    ]
+    delivery = road.delivered(POLICE, pages)
+    with pytest.raises(DeliveryRefused, match="refused whole"):
+        road.in_partitions(delivery)
+    with transaction(road.settings) as connection:
+        assert find_delivery(connection, delivery).state is State.REFUSED
+
+
+def test_what_was_changed_between_the_steps_is_not_kept(road: Road) -> None:
+    delivery = road.delivered(POLICE, road.pages(POLICE, 17))
+    with pytest.raises(SealBroken):
+        road.spoilt_at("split-1-of-2", delivery)
+    with transaction(road.settings) as connection:
+        assert find_delivery(connection, delivery).state is State.REFUSED
+
+
+def test_a_partition_that_was_left_out_is_missed(road: Road) -> None:
+    delivery = road.delivered(POLICE, road.pages(POLICE, 17))
+    for partition in range(PARTITIONS):
+        partitions.check(road.settings, delivery, partition, PARTITIONS)
+    (first,) = road.settings.home.rglob("rows-0-of-2.sealed")
+    (second,) = road.settings.home.rglob("rows-1-of-2.sealed")
+    second.write_bytes(first.read_bytes())
+    with pytest.raises(SealBroken):
+        partitions.settle(road.settings, delivery, PARTITIONS)
