@@ -42,8 +42,6 @@ def test_each_factor_and_intervention_names_who_says_that_it_is_one(shipped: Sou
     for publication in WORDS.factors.sources.values():
         assert publication in text
     assert "substance misuse Concern for misuse of drugs or alcohol, medium or high individual risk Youth" in text
-        "substance misuse Concern for misuse of drugs or alcohol, medium or high individual risk Youth justice" in text
-    )
     assert "mentoring Mentoring secondary Youth justice cases, Child exploitation referrals and Fire-setter" in text
 
 
