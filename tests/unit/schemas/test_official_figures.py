@@ -114,12 +114,6 @@ def test_what_was_made_up_goes_when_something_true_comes_and_wards_add_up(tmp_pa
     assert blank.filter(kind="ward")["population"].null_count() == 1
 
 
-def test_the_stand_in_is_poor_where_the_simulated_borough_is() -> None:
-    planted = pl.read_csv(PROJECT / "partners" / "deprivation.csv")
-    own = load_figures(CONFIG).select(planted.columns)
-    assert own.sort("lsoa_code").equals(planted.sort("lsoa_code"))
-
-
 def test_without_a_file_areas_have_no_figures(tmp_path: Path) -> None:
     (tmp_path / "reference").mkdir()
     (tmp_path / "reference" / "areas.csv").write_bytes((CONFIG / "reference" / "areas.csv").read_bytes())
