@@ -122,7 +122,8 @@ def test_it_comes_to_the_same_and_no_name_shows(road: Road, feed: str, caplog: p
     other = road.delivered(feed, pages)
     together = road.in_partitions(other)
     assert (together.received, together.accepted, together.reasons) == (alone.received, alone.accepted, alone.reasons)
-    assert together.quarantined == alone.quarantined > 0
+    assert together.quarantined == alone.quarantined
+    assert feed == PROBATION or alone.quarantined > 0  # so few orders may all be sound
     again = road.kept(other)
     for mine, theirs in zip(again.pop("tables"), kept.pop("tables"), strict=True):  # type: ignore[call-overload]
         assert mine.equals(theirs)
