@@ -66,7 +66,7 @@ def test_entries_are_filtered_and_one_is_proved(frame: Any) -> None:
     frame.get_by_role("button", name="Show").click()
     playwright.expect(frame.get_by_text("Filtered by")).to_contain_text("disclosure")
     rows = frame.locator("tbody tr")
-    assert rows.count() == 5  # one for each table that is published
+    assert rows.count() == 9  # one for each table that is published
     assert all("disclosure" in text for text in rows.all_inner_texts())
 
     rows.first.get_by_role("link").click()
