@@ -35,6 +35,24 @@ def test_a_feed_is_collected_and_then_admitted(bag: Any, feed: Feed) -> None:
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {"collect": {"admit"}, "admit": set()}
 
 
+def test_a_feed_in_partitions_is_checked_and_tokenised_side_by_side(airflow_alone: None) -> None:
+    from dags.ingest import ingest_dag
+
+    dag = ingest_dag(FEEDS["police.recorded_crime"].model_copy(update={"partitions": 4}))
+    order = {task.task_id: task.downstream_task_ids for task in dag.tasks}
+    assert order == {
+        "collect": {"check", "settle", "tokenise", "admit"},  # each is told which delivery it is
+        "check": {"settle"},
+        "settle": {"tokenise"},
+        "tokenise": {"admit"},
+        "admit": set(),
+    }
+    assert dag.get_task("check").is_mapped
+    assert dag.get_task("tokenise").is_mapped
+    assert [asset.name for asset in dag.get_task("admit").outlets] == ["delivery/police.recorded_crime"]
+    assert "partitions: 4" in (dag.doc_md or "")
+
+
 @each_feed
 def test_an_authority_is_asked_within_its_pool_and_the_delivery_is_announced(bag: Any, feed: Feed) -> None:
     dag = bag.dags[dag_id(feed)]
