@@ -121,19 +121,33 @@ def _rules(kept: Kept, config: LinkageConfig) -> Iterator[_Rule]:
 
 
 def _blocks(rule: _Rule, wanted: Keys, rows: Rows, before: Flags, now: Flags) -> _Blocks:
-    """The blocks of these keys; ``rows`` are all that can be in them, at the least."""
+    """The blocks of these keys; ``rows`` are all that can be in them, at the least.
+
+    Those of blocks that are, and were, too large to bring anybody together are left out.
+    """
     wanted, keys = wanted[wanted >= 0], rule.keys(rows)
-    asked = np.zeros(_SLOTS, dtype=bool)
-    asked[wanted & (_SLOTS - 1)] = True
-    likely = np.flatnonzero(asked[keys & (_SLOTS - 1)] & (keys >= 0))  # few that are not asked for are left
-    rows, keys = rows[likely], keys[likely]
-    place = np.minimum(np.searchsorted(wanted, keys), max(len(wanted) - 1, 0))
-    right = wanted[place] == keys if len(wanted) else np.zeros(0, dtype=bool)
-    rows, place = rows[right], place[right]
-    order = np.argsort(place, kind="stable")
-    rows, place = rows[order], place[order]
+    place = _places(wanted, keys)
+    here = np.flatnonzero(place >= 0)
+    rows, place = rows[here], place[here]
     counts = [np.bincount(place[lives[rows]], minlength=len(wanted)) for lives in (before, now)]
-    return _Blocks(rows, place, *counts)
+    some = np.flatnonzero((np.minimum(*counts) <= rule.most)[place])
+    order = some[np.argsort(place[some], kind="stable")]
+    return _Blocks(rows[order], place[order], *counts)
+
+
+def _places(wanted: Keys, keys: Keys) -> Rows:
+    """Where each key is among those wanted, which ascend; -1 where it is not. Those that share a slot are searched."""
+    slot, table = wanted & (_SLOTS - 1), np.full(_SLOTS, -1, dtype=np.int32)
+    table[slot] = np.arange(len(wanted), dtype=np.int32)
+    shared = np.flatnonzero(table[slot] != np.arange(len(wanted)))
+    place = table[keys & (_SLOTS - 1)].astype(np.int64)
+    held = np.flatnonzero(place >= 0)
+    other = held[wanted[place[held]] != keys[held]]
+    place[other] = -1
+    if len(shared):
+        near = np.minimum(np.searchsorted(wanted, keys[other]), len(wanted) - 1)
+        place[other] = np.where(wanted[near] == keys[other], near, -1)
+    return np.asarray(place)
 
 
 def _pairs(blocks: _Blocks, members: Flags, first: Flags) -> tuple[Rows, Rows]:
