@@ -81,6 +81,7 @@ def known_names(agreement: Agreement, recipient: str, purpose: str, table: str) 
 
 
 def published_release(connection: Connection, name: str | None) -> Release:
+    """The release, if it is published and the log knows its disclosure; raises ReadingRefused."""
     if name is None:
         what, why = "There is no such release", "releases have names such as 2026-Q3-v1"
         raise ReadingRefused(what, where="the releases", why=why, fix="See hub release list")
@@ -102,6 +103,7 @@ def published_release(connection: Connection, name: str | None) -> Release:
 def asked_of(
     release: Release, recipient: str, table: str, columns: Sequence[str] | None
 ) -> tuple[TableEntry, tuple[str, ...]]:
+    """The table as the manifest states it, and the columns that are wanted of it; raises ReadingRefused."""
     if recipient != release.recipient:
         raise _not_there(release, "it was made for another recipient", "Ask for a release to this recipient")
     entry = next((entry for entry in release.manifest.tables if entry.name == table), None)
@@ -117,6 +119,7 @@ def asked_of(
 
 
 def require_purpose(release: Release, entry: TableEntry, purpose: str) -> None:
+    """Raise ReadingRefused if the table was released for other purposes."""
     if purpose not in entry.portion.purposes:
         stated = ", ".join(entry.portion.purposes) or "none that its manifest states"
         raise _not_there(release, f"{entry.name} was released for other purposes: {stated}", "Ask for one of these")
@@ -141,6 +144,7 @@ def _rows(release: Release, entry: TableEntry) -> pl.DataFrame:
 
 
 def unlike(entry: TableEntry, content: bytes) -> str | None:
+    """Why these bytes are not the table that the manifest states; none if they are."""
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         return "its hash is not the one in the manifest"
     frame = from_parquet(content)
