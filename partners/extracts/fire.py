@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 from hub.periods import Quarter
 from partners.extracts.codes import GENDER_FIRE
+from partners.extracts.offered import drawn, offered
 from partners.extracts.rows import Extract, Row, Weak, spoil, write_text
 from partners.population.happenings import FireReferral, LifeCourses
 from partners.population.recording import Recorded, Recorder
+from partners.population.support import Support
 
 FEED = "fire.fire_setter_referrals"
 _WEAK = Weak(
@@ -18,6 +21,9 @@ _WEAK = Weak(
     optional=("uprn", "referringAgency"),
     texts=("surname", "postcode", "incidentGroup"),
 )
+_SUPPORT = ("intervention.kind", "intervention.startDate", "intervention.endDate", "intervention.outcome")
+_OFFERED = 0.8  # of referrals
+_KINDS = {"Fire safety education": 60, "Home fire safety visit": 30}
 _CHILD = ("forename", "surname", "dateOfBirth", "gender", "ethnicity", "address", "postcode", "uprn")
 
 
@@ -26,9 +32,18 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     within = [case for case in lives.fire_referrals if Quarter.containing(case.referred_on) == quarter]
     within.sort(key=lambda case: (case.referred_on, case.referral_id))
     recorder = Recorder(FEED, seed)
-    rows = [_row(case, recorder.record(case.person, case.referred_on, case.referral_id)) for case in within]
+    rows = [
+        _row(case, recorder.record(case.person, case.referred_on, case.referral_id))
+        | offered(_given(case, seed), _SUPPORT, quarter.ends_on)
+        for case in within
+    ]
     truth = {case.referral_id: case.person for case in within}
     return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
+
+
+def _given(case: FireReferral, seed: int) -> Support | None:
+    rng = Random(f"{seed}/{FEED}/{case.referral_id}/intervention")
+    return drawn(_KINDS, _OFFERED, case.referred_on, rng)
 
 
 def _row(case: FireReferral, child: Recorded) -> Row:
@@ -55,8 +70,9 @@ def _row(case: FireReferral, child: Recorded) -> Row:
 def write(path: Path, made: Extract) -> None:
     """The list of items that the API's pages are cut from."""
     items = [
-        {name: value for name, value in row.items() if name not in _CHILD}
+        {name: value for name, value in row.items() if name not in _CHILD + _SUPPORT}
         | {"child": {name: row[name] for name in _CHILD}}
+        | {"intervention": {name.partition(".")[2]: row[name] for name in _SUPPORT}}
         for row in made.rows
     ]
     write_text(path, json.dumps(items, ensure_ascii=False, indent=1))

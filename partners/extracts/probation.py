@@ -7,12 +7,21 @@ from typing import cast
 
 from hub.periods import Quarter
 from partners.extracts.codes import GENDER_PROBATION
+from partners.extracts.offered import drawn, offered
 from partners.extracts.predictors import predictors, serious_harm
 from partners.extracts.rows import Extract, Row, Weak, spoil, write_text
 from partners.population.happenings import LifeCourses, Supervision
 from partners.population.recording import Recorded, Recorder
+from partners.population.support import Support
 
 FEED = "probation.supervision"
+_REQUIREMENT = ("requirement.type", "requirement.startDate", "requirement.endDate", "requirement.outcome")
+_WITH_REQUIREMENTS = ("Community Order", "Suspended Sentence Order")
+_KINDS = {
+    "Unpaid Work": 38, "Rehabilitation Activity": 30, "Accredited Programme": 9, "Drug Rehabilitation": 5,
+    "Alcohol Treatment": 4, "Mental Health Treatment": 2, "Alcohol Abstinence Monitoring": 4, "Curfew": 6,
+    "Exclusion": 1, "Attendance Centre": 1,
+}  # fmt: skip
 _WEAK = Weak(
     key="crn",
     codes={"supervision.orderType": "Borstal", "rosh.public": "EXTREME"},
@@ -33,10 +42,17 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     recorder = Recorder(FEED, seed)
     rows = [
         _row(one, recorder.record(one.person, min(one.starts_on, quarter.ends_on), crn), seed)
+        | offered(_required(one, seed), _REQUIREMENT, quarter.ends_on)
         for crn, one in sorted(latest.items())
     ]
     truth = {crn: one.person for crn, one in sorted(latest.items())}
     return spoil(Extract(FEED, str(quarter), rows, truth), _WEAK, seed)
+
+
+def _required(one: Supervision, seed: int) -> Support | None:
+    """The order's main requirement; a licence has none."""
+    rng = Random(f"{seed}/{FEED}/{one.person.crn}/{one.event_number}/requirement")
+    return drawn(_KINDS, 0.9, one.starts_on, rng) if one.order_type in _WITH_REQUIREMENTS else None
 
 
 def _row(one: Supervision, person: Recorded, seed: int) -> Row:

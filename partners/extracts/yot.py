@@ -5,13 +5,16 @@ from random import Random
 from xml.etree import ElementTree as ET
 
 from hub.periods import Quarter
+from partners.extracts.offered import offered
 from partners.extracts.rows import Extract, Row, Weak, spoil, write_text
+from partners.population.causes import ACCOMMODATION, LEARNING, MENTAL_HEALTH, SPECIAL_NEEDS, SUBSTANCES
 from partners.population.happenings import LifeCourses, YouthCase
 from partners.population.recording import Recorded, Recorder
 
 FEED = "yot.cases"
 _PERSON = ("Forename", "Surname", "DateOfBirth", "Sex", "Ethnicity", "PNCID", "Postcode", "UPRN")
 _ELEMENTS = ("Offence", "Disposal", "KeyIndicators", "AssetPlus")
+_SUPPORT = ("Intervention.kind", "Intervention.startDate", "Intervention.endDate", "Intervention.outcome")
 _WEAK = Weak(
     key="id",
     codes={"Offence.gravity": "9", "Ethnicity": "Q7", "AssetPlus.riskOfSeriousHarm": "Severe"},
@@ -25,6 +28,7 @@ _GRAVE = ("violent-crime", "robbery", "drugs")
 _TIERS = ("none", "early help", "child in need", "child protection", "looked after")
 _OUT_OF_COURT = ("YC", "YCC", "OUT22")
 _CONCERN = ("none", "low", "medium", "high")
+_WORRY = (40, 35, 20, 5)  # about a child itself, whatever it did
 
 
 def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
@@ -36,7 +40,11 @@ def extract(lives: LifeCourses, quarter: Quarter, seed: int) -> Extract:
     ]
     within.sort(key=lambda case: case.case_id)
     recorder = Recorder(FEED, seed)
-    rows = [_row(case, recorder.record(case.person, case.disposed_on, case.case_id), seed) for case in within]
+    rows = [
+        _row(case, recorder.record(case.person, case.disposed_on, case.case_id), seed)
+        | offered(case.support, _SUPPORT, quarter.ends_on)
+        for case in within
+    ]
     truth = {case.case_id: case.person for case in within}
     incidents = {case.case_id: case.crime.reference for case in within}
     return spoil(Extract(FEED, str(quarter), rows, truth, incidents), _WEAK, seed)
@@ -65,21 +73,24 @@ def _row(case: YouthCase, child: Recorded, seed: int) -> Row:
 
 
 def _assessment(case: YouthCase, rng: Random) -> Row:
-    """Indicators and ratings that are worse the greater the child's risk and the graver the offence."""
-    worse = min(3.0, case.person.risk)
-    concern = (50, 25 + 5 * worse, 15 + 8 * worse, 5 + 6 * worse)
-    rating = (40, 35, 10 + 12 * worse)
-    harm = (*rating, 2.0 * case.crime.offence.gravity)
+    """What the child has as indicators, and ratings that are worse the greater its risk and the graver the offence."""
+    has = case.person.traits
+    harm = (40, 35, 10 + 12 * min(3.0, case.person.risk), 2.0 * case.crime.offence.gravity)
     return {
-        "KeyIndicators.accommodation": rng.choices(("suitable", "unsuitable"), weights=(88, 6 + 4 * worse))[0],
-        "KeyIndicators.ete": rng.choices(("full", "part", "none"), weights=(55, 22, 12 + 8 * worse))[0],
-        "KeyIndicators.send": rng.choices(("true", "false"), weights=(45, 55))[0],
-        "KeyIndicators.mentalHealth": rng.choices(_CONCERN, weights=concern)[0],
-        "KeyIndicators.substanceMisuse": rng.choices(_CONCERN, weights=concern)[0],
-        "AssetPlus.likelihoodOfReoffending": rng.choices(("Low", "Medium", "High"), weights=rating)[0],
+        "KeyIndicators.accommodation": "unsuitable" if ACCOMMODATION in has else "suitable",
+        "KeyIndicators.ete": "full" if LEARNING in has else rng.choice(("part", "none", "none")),
+        "KeyIndicators.send": "true" if SPECIAL_NEEDS in has else "false",
+        "KeyIndicators.mentalHealth": _concern(MENTAL_HEALTH in has, rng),
+        "KeyIndicators.substanceMisuse": _concern(SUBSTANCES in has, rng),
+        "AssetPlus.likelihoodOfReoffending": case.rating,
         "AssetPlus.riskOfSeriousHarm": rng.choices(("Low", "Medium", "High", "Very High"), weights=harm)[0],
-        "AssetPlus.safetyAndWellbeing": rng.choices(("Low", "Medium", "High", "Very High"), weights=harm)[0],
+        "AssetPlus.safetyAndWellbeing": rng.choices(("Low", "Medium", "High", "Very High"), weights=_WORRY)[0],
     }
+
+
+def _concern(has: bool, rng: Random) -> str:
+    """How great the concern is: medium or high where the child has the trait."""
+    return rng.choice(_CONCERN[2:] if has else _CONCERN[:2])
 
 
 def _later(case: YouthCase, rng: Random) -> Row:
@@ -116,4 +127,9 @@ def _case(row: Row) -> ET.Element:
             column.partition(".")[2]: str(value) for column, value in row.items() if column.startswith(f"{name}.")
         }
         ET.SubElement(case, name, attributes)
+    if row["Intervention.kind"] is not None:
+        intervention = ET.SubElement(case, "Intervention")
+        for column in _SUPPORT:
+            if row[column] is not None:
+                ET.SubElement(intervention, column.partition(".")[2]).text = str(row[column])
     return case

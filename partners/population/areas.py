@@ -10,6 +10,7 @@ from random import Random
 from hub.settings import PROJECT
 
 REFERENCE = PROJECT / "config" / "reference" / "areas.csv"
+FIGURES = PROJECT / "config" / "reference" / "area_figures.csv"  # made up
 TOWN_CENTRE_WARD = "Kingston Town"
 
 # Postcode districts by ward, roughly as they lie.
@@ -90,3 +91,10 @@ def spot_in(area: Area, rng: Random) -> Spot:
         area.easting_m + round(rng.uniform(-reach, reach)),
         area.northing_m + round(rng.uniform(-reach, reach)),
     )
+
+
+@cache
+def deciles(column: str = "deprivation_decile") -> dict[str, int]:
+    """The made-up tenth of each small area by its code: 1 is the most deprived."""
+    with FIGURES.open(encoding="utf-8", newline="") as file:
+        return {row["lsoa_code"]: int(row[column]) for row in csv.DictReader(file)}

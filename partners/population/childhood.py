@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 
 from hub.periods import Quarter
+from partners.population.causes import SPECIAL_NEEDS
 from partners.population.happenings import Crime, Exclusion, FireReferral
 from partners.population.offences import ARSON
 from partners.population.people import Person
@@ -48,7 +49,7 @@ class Childhood:
     _schools: dict[Person, int] = field(default_factory=dict)
 
     def exclusions(self, quarter: Quarter, ages: Ages) -> Iterator[Exclusion]:
-        """Exclusions of the quarter; a child excluded before is likelier to be so again."""
+        """Exclusions of the quarter: the likelier for a child excluded before, or suspected of a crime."""
         pool = Pool.weighted((who, self._unruly(who, age)) for who, age in ages)
         for _ in range(round_about(_EXCLUSIONS_A_QUARTER * self.scale, self.rng)):
             if person := pool.draw(self.rng):
@@ -56,6 +57,7 @@ class Childhood:
 
     def _unruly(self, person: Person, age: int) -> float:
         weight = _BY_AGE[age] * person.risk * (1.0 if person.sex == "M" else 0.5)
+        weight *= 1 + 0.4 * min(self.standing.suspected.get(person, 0), 4)
         return weight * (2.0 if person in self.standing.excluded else 1.0)
 
     def _exclusion(self, person: Person, starts_on: date) -> Exclusion:
@@ -72,7 +74,7 @@ class Childhood:
             reason=reason,
             starts_on=starts_on,
             sessions=0 if permanent else rng.choices((1, 2, 4, 6, 10, 20), weights=(14, 34, 22, 14, 12, 4))[0],
-            sen_provision=self._sen.setdefault(person, rng.choices("NKE", weights=(50, 36, 14))[0]),
+            sen_provision=self._sen.setdefault(person, _provision(person, rng)),
         )
 
     def fire_referrals(self, quarter: Quarter, ages: Ages, crimes: list[Crime]) -> Iterator[FireReferral]:
@@ -93,6 +95,7 @@ class Childhood:
 
     def _referral(self, person: Person, known_on: date, fire_on: date | None, crime: Crime | None) -> FireReferral:
         rng = self.rng
+        self.standing.sets_fires.add(person)
         attended = fire_on is not None and (crime is not None or rng.random() < 0.4)
         group = rng.choices(("Primary Fire", "Secondary Fire"), weights=(35, 65))[0] if attended else "None"
         return FireReferral(
@@ -106,3 +109,8 @@ class Childhood:
             agency="Police" if crime else rng.choice(_AGENCIES),
             risk=rng.choices(("Low", "Medium", "High"), weights=(35, 45, 20))[0],
         )
+
+
+def _provision(person: Person, rng: Random) -> str:
+    """What a school provides for special needs: of those who have them, support or a plan."""
+    return rng.choices("KE", weights=(72, 28))[0] if SPECIAL_NEEDS in person.traits else "N"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import accumulate, count
 from random import Random
 
 from hub.periods import Quarter
-from partners.population.areas import TOWN_CENTRE_WARD, Area, Spot, load_areas, spot_in
+from partners.population.areas import TOWN_CENTRE_WARD, Area, Spot, deciles, load_areas, spot_in
+from partners.population.causes import causes
 from partners.population.happenings import Crime
 from partners.population.offences import (
     COMMON_ASSAULT,
@@ -42,7 +44,7 @@ class CrimeScene:
 
     def __post_init__(self) -> None:
         self.centre = [area for area in load_areas() if area.ward_name == TOWN_CENTRE_WARD]
-        self.schools = self.rng.sample(load_areas(), 10)
+        self.schools = self.rng.sample(load_areas(), 40)
         self.near = _neighbours(self.population)
 
     def quarter(self, quarter: Quarter, pools: Pools) -> list[Crime]:
@@ -76,14 +78,16 @@ class CrimeScene:
         )
 
     def _suspects(self, pattern: Pattern, pools: Pools) -> tuple[Person, ...]:
-        """A first offender, and friends of like age from nearby who come along."""
+        """A first offender, and friends of like age from nearby who come along, the likelier to offend the rather."""
         drawn_from = pools.suspected_men if pattern.offence.sexual else pools.suspects
         first = drawn_from[pattern.youth].draw(self.rng)
         if first is None:
             return ()
         wanted = self.rng.randint(1, pattern.suspects)
         friends = [friend for friend in self.near.get(first, ()) if friend is not first]
-        return (first, *self.rng.sample(friends, min(wanted - 1, len(friends))))
+        pull = [pools.pull.get(friend, 0.0) for friend in friends]
+        along = self.rng.choices(friends, weights=pull, k=wanted - 1) if wanted > 1 and any(pull) else ()
+        return (first, *dict.fromkeys(along))
 
     def _victims(self, pattern: Pattern, pools: Pools, suspects: tuple[Person, ...]) -> tuple[Person, ...]:
         offence = pattern.offence
@@ -103,10 +107,12 @@ class CrimeScene:
         if setting is Setting.SCHOOL:
             return spot_in(rng.choice(self.schools), rng)
         if setting is Setting.NIGHT or rng.random() < 0.3:
-            return spot_in(rng.choice(self.centre) if rng.random() < 0.85 else rng.choice(load_areas()), rng)
-        return spot_in(
-            people[0].home_on(on).spot.area if people and rng.random() < 0.5 else rng.choice(load_areas()), rng
-        )
+            return spot_in(rng.choice(self.centre) if rng.random() < 0.85 else self._anywhere(), rng)
+        return spot_in(people[0].home_on(on).spot.area if people and rng.random() < 0.25 else self._anywhere(), rng)
+
+    def _anywhere(self) -> Area:
+        """A small area, a deprived one more often than another (``partners/drivers.yaml``)."""
+        return self.rng.choices(load_areas(), cum_weights=_crimes_by_area())[0]
 
     def _domestic(self, quarter: Quarter) -> Iterator[Crime]:
         couples = self.population.couples
@@ -195,3 +201,10 @@ def _neighbours(population: Population) -> dict[Person, tuple[Person, ...]]:
         by_place.setdefault((person.homes[0].spot.area, person.born_on.year // 4), []).append(person)
     young = [person for person in population.people if person.born_on.year >= 1985]
     return {person: tuple(by_place[person.homes[0].spot.area, person.born_on.year // 4][:8]) for person in young}
+
+
+@cache
+def _crimes_by_area() -> list[float]:
+    place = causes().places["deprived neighbourhood"]
+    weights = (place.crimes if deciles()[area.lsoa_code] in place.deciles else 1.0 for area in load_areas())
+    return list(accumulate(weights))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from partners.population.areas import Spot
 from partners.population.offences import Offence, Setting
 from partners.population.people import Person
+from partners.population.support import Support
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,10 @@ class FireReferral:
 
 @dataclass(frozen=True)
 class YouthCase:
-    """A case of the youth offending team, open from the disposal until ``closes_on``."""
+    """A case of the youth offending team, open from the disposal until ``closes_on``.
+
+    ``rating``: how likely the child is found to offend again; ``support``: what the child was given.
+    """
 
     case_id: str
     person: Person
@@ -81,6 +85,8 @@ class YouthCase:
     disposal: str
     disposed_on: date
     closes_on: date
+    rating: str
+    support: Support | None
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,7 @@ class ExploitationReferral:
     risk: str
     panel_on: date | None
     outcome: str
+    support: Support | None
 
 
 @dataclass(frozen=True)

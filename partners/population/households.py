@@ -9,6 +9,7 @@ from random import Random
 from partners.population import identifiers
 from partners.population.addresses import Home, Housing
 from partners.population.areas import Area
+from partners.population.causes import draw_traits
 from partners.population.errors import PopulationError
 from partners.population.families import Family, Member, family
 from partners.population.people import Couple, Person, Population
@@ -19,7 +20,7 @@ _MOVED = 0.3  # of households, since 2018
 _LEAVES_HOME = 0.25  # of grown children, in the years that are lived through
 _ABUSIVE = 0.5  # of couples, among people whom services know
 _SEPARATED = 0.4  # of abusive couples
-_RISKIEST = 6.0  # beside an average near 2: nobody's quarter is to hold fifty crimes
+_RISKIEST = 4.0  # beside an average near 2: nobody's quarter is to hold fifty crimes
 
 
 @dataclass
@@ -69,7 +70,7 @@ def make_population(people: int, seed: int) -> Population:
             fix=f"Ask for {FEWEST} or more",
         )
     rng = Random(f"{seed}/population")
-    builder = _Builder(rng, Housing(rng), _Registry(rng))
+    builder = _Builder(rng, Housing(rng), _Registry(rng), Random(f"{seed}/traits"))
     while len(builder.people) < people:
         builder.settle(family(rng), room=people - len(builder.people))
     return Population(tuple(builder.people), tuple(builder.couples), tuple(builder.households))
@@ -80,6 +81,7 @@ class _Builder:
     rng: Random
     housing: Housing
     registry: _Registry
+    traits: Random
     people: list[Person] = field(default_factory=list)
     couples: list[Couple] = field(default_factory=list)
     households: list[tuple[Person, ...]] = field(default_factory=list)
@@ -88,7 +90,7 @@ class _Builder:
     def settle(self, family: Family, room: int) -> None:
         """Let a family move in; of a family too large for the room left, the first members."""
         homes = self._homes()
-        risk = self._area_risk(homes[-1].spot.area) * self.rng.lognormvariate(0, 0.6)
+        risk = self._area_risk(homes[-1].spot.area) * self.rng.lognormvariate(0, 0.5)
         abusive = [pair for pair in family.couples if max(pair) < room and self.rng.random() < _ABUSIVE]
         left = {first: self._day_between(2024, 2026) for first, _ in abusive if self.rng.random() < _SEPARATED}
         members = tuple(
@@ -123,7 +125,7 @@ class _Builder:
 
     def _area_risk(self, area: Area) -> float:
         if area not in self.area_risk:
-            self.area_risk[area] = self.rng.gammavariate(4, 0.25)
+            self.area_risk[area] = self.rng.gammavariate(6, 1 / 6)
         return self.area_risk[area]
 
     def _day_between(self, first_year: int, last_year: int) -> date:
@@ -143,10 +145,11 @@ class _Builder:
             ethnicity=member.ethnicity,
             homes=homes,
             household=len(self.households),
-            risk=min(household_risk * self.rng.lognormvariate(0, 1.0), _RISKIEST),
+            risk=min(household_risk * self.rng.lognormvariate(0, 0.5), _RISKIEST),
             nhs_number=self.registry.nhs_number(),
             pnc_id=self.registry.pnc_id(born),
             crn=self.registry.crn(),
             noms_number=self.registry.noms_number(),
             upn=self.registry.upn(born),
+            traits=draw_traits(self.traits),
         )

@@ -11,7 +11,7 @@ from partners.population.offences import ABH, COMMON_ASSAULT, DRUG_SUPPLY, GBH, 
 from partners.population.people import Person, Population
 from partners.population.pools import Pool, Standing
 
-_CHILD_DEALT_WITH, _ADULT_CONVICTED = 0.19, 0.135  # of suspects
+_CHILD_DEALT_WITH, _ADULT_CONVICTED = 0.27, 0.16  # of suspects
 _CASELOAD_BEFORE = 300.0  # adults under supervision when the first quarter begins, for 5,000 people
 _LIMITED_ACCESS = 0.012
 _DISPOSALS = ("YC", "YCC", "OUT22", "RO", "YRO", "DTO")
@@ -29,6 +29,7 @@ class Justice:
     _orders: dict[Person, int] = field(default_factory=dict)
     _open_until: dict[Person, date] = field(default_factory=dict)
     _limited: dict[Person, bool] = field(default_factory=dict)
+    _recorded: dict[Person, int] = field(default_factory=dict)  # crimes that the police suspect them of
 
     def caseload_before(self, population: Population, on: date, scale: float) -> list[Supervision]:
         """Supervisions already running when the first quarter begins."""
@@ -53,6 +54,7 @@ class Justice:
             return
         for person in crime.suspects:
             age = person.age_on(crime.committed_from.date())
+            self._recorded[person] = self._recorded.get(person, 0) + 1
             serious = 1.0 + 0.2 * (crime.offence.gravity - 3)
             if 10 <= age < 18 and self.rng.random() < _CHILD_DEALT_WITH * serious:
                 yield from self._deal_with_child(person, crime)
@@ -67,10 +69,18 @@ class Justice:
         closes_on = disposed_on + timedelta(days=self.rng.randint(60, 240))
         self._open_until[person] = closes_on
         disposal = self.rng.choices(_DISPOSALS, weights=_DISPOSAL_WEIGHTS)[0]
-        yield YouthCase(f"KYOT{next(self._cases):05}", person, crime, disposal, disposed_on, closes_on)
+        rating, earlier = self._rating(person), self._recorded[person] - 1
+        support = self.standing.services.offer(person, rating, earlier, disposed_on, "youth")
+        reference = f"KYOT{next(self._cases):05}"
+        yield YouthCase(reference, person, crime, disposal, disposed_on, closes_on, rating, support)
         eighteen = _birthday(person, 18)
         if disposed_on < eighteen <= closes_on and not self._supervised(person, eighteen):
             yield self._supervise(person, eighteen, crime.offence.code, order="Community Order")
+
+    def _rating(self, person: Person) -> str:
+        """How likely the child is found to offend again: by its own risk and by what was before."""
+        worse = min(3.0, person.risk) + min(3, self._recorded[person] - 1)
+        return self.rng.choices(("Low", "Medium", "High"), weights=(60 - 8 * worse, 34, 6 + 14 * worse))[0]
 
     def _convict(self, person: Person, crime: Crime) -> Iterator[Supervision]:
         starts_on = crime.committed_to.date() + timedelta(days=self.rng.randint(45, 210))

@@ -3,7 +3,7 @@
 1. A quarter begins with exclusions from school: an excluded child is likelier to offend from then on.
 2. Crimes are committed: offenders and victims of earlier quarters more often than others.
 3. Those hurt go to the emergency department, whether or not the police know.
-4. Suspects are dealt with: children by the youth offending team, adults by probation.
+4. Suspects are dealt with: children by the youth offending team, which may give them something, adults by probation.
 5. Victims of repeated or dangerous domestic abuse are referred to MARAC; children who set fires, to the fire brigade.
 6. Children come to the notice of social care or are exploited, those of earlier rules more often; a few go into care.
 7. Anti-social behaviour is reported, without names.
@@ -26,6 +26,7 @@ from partners.population.nuisance import Neighbourhood
 from partners.population.people import Population
 from partners.population.pools import Ages, Pools, Standing
 from partners.population.safeguarding import Safeguarding
+from partners.population.support import Services
 
 BEGINNING = Quarter(2023, 1)  # a year before the first quarter that can be asked for, to give everyone a past
 FIRST = Quarter(2024, 1)
@@ -49,7 +50,8 @@ def _quarters(first: Quarter, last: Quarter) -> Iterator[Quarter]:
 class _Course:
     def __init__(self, population: Population, seed: int) -> None:
         scale = len(population.people) / _FULL_SIZE
-        self.people, self.lives, self.standing = population.people, LifeCourses(), Standing()
+        self.people, self.lives = population.people, LifeCourses()
+        self.standing = Standing(services=Services(Random(f"{seed}/services")))
         self.crimes = CrimeScene(population, scale, Random(f"{seed}/crimes"))
         self.childhood = Childhood(self.standing, scale, Random(f"{seed}/childhood"))
         self.emergency = EmergencyDepartment(Random(f"{seed}/injuries"))

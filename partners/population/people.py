@@ -19,8 +19,8 @@ class Person:
     """One true person. Two persons are the same only if they are one object.
 
     ``sex`` is F or M; ``ethnicity`` a 16+1 code; ``risk`` how often, beside others of the same age
-    and sex, violence meets this person (1: as often as most). ``surnames`` and ``homes`` are in
-    order of time and never empty.
+    and sex, violence meets this person (1: as often as most); ``traits`` what else the person has that
+    ``partners/drivers.yaml`` names. ``surnames`` and ``homes`` are in order of time and never empty.
     """
 
     person_id: str
@@ -39,6 +39,7 @@ class Person:
     crn: str
     noms_number: str
     upn: str
+    traits: frozenset[str] = frozenset()
 
     def age_on(self, day: date) -> int:
         """Age in whole years."""

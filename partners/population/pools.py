@@ -6,8 +6,10 @@ from datetime import date
 from itertools import accumulate
 from random import Random
 
+from partners.population.causes import EXCLUDED, EXPLOITED, LOOKED_AFTER, SETS_FIRES, of_events, of_traits
 from partners.population.offences import Setting, Youth
 from partners.population.people import Person
+from partners.population.support import Services
 
 OLDEST = 120
 
@@ -25,8 +27,9 @@ _OFFENDING = steps(
 _SUFFERING = steps((4, 0.1), (9, 0.25), (12, 0.8), (17, 2.0), (24, 2.2), (34, 1.6), (44, 1.1), (59, 0.7), (120, 0.3))
 _GOING_OUT = steps((15, 0.05), (17, 0.8), (24, 3.0), (34, 2.0), (44, 1.0), (59, 0.5), (120, 0.1))
 _WOMEN_OFFEND = 0.28  # for one man of the same age
-_EXCLUDED_CHILD, _SUPERVISED = 9.0, 6.0  # times as likely to offend
-_AGE_OF_RESPONSIBILITY = 10
+_SUPERVISED = 2.0  # times as likely to offend
+_MOST = 200.0  # a boy of 16 like most has about 4: nobody's quarter is to hold fifty crimes
+_AGE_OF_RESPONSIBILITY, _GROWN_UP = 10, 25  # until when a childhood tells
 
 
 Ages = Sequence[tuple[Person, int]]
@@ -58,14 +61,35 @@ class Standing:
     supervised_until: dict[Person, date] = field(default_factory=dict)
     suspected: dict[Person, int] = field(default_factory=dict)  # how often
     victimised: dict[Person, int] = field(default_factory=dict)  # how often
+    exploited: set[Person] = field(default_factory=set)
+    sets_fires: set[Person] = field(default_factory=set)
+    looked_after: set[Person] = field(default_factory=set)
+    services: Services = field(default_factory=lambda: Services(Random(0)))
 
     def offending(self, person: Person, age: int, on: date) -> float:
-        """How likely, beside others, a person is to be a suspect: an excluded child far more, an offender again."""
+        """How likely, beside others, a person is to be a suspect: by what was, by what they have, by what was done.
+
+        An excluded child is so far more, and an offender again (``partners/drivers.yaml``).
+        """
         weight = _OFFENDING[age] * person.risk * (1.0 if person.sex == "M" else _WOMEN_OFFEND)
-        weight *= 1 + 0.4 * min(self.suspected.get(person, 0), 5)
-        if age < 18 and person in self.excluded:
-            weight *= _EXCLUDED_CHILD
-        return weight * (_SUPERVISED if self.supervised_until.get(person, date.min) >= on else 1.0)
+        weight *= 1 + 0.1 * min(self.suspected.get(person, 0), 5)
+        weight *= of_traits(person.traits) * of_events(self._happened(person, age)) * self.services.effect(person, on)
+        weight *= _SUPERVISED if self.supervised_until.get(person, date.min) >= on else 1.0
+        return min(weight, _MOST)
+
+    def _happened(self, person: Person, age: int) -> list[str]:
+        """What happened to a person that still tells."""
+        young = age < _GROWN_UP
+        return [
+            name
+            for name, tells in (
+                (EXCLUDED, young and person in self.excluded),
+                (LOOKED_AFTER, young and person in self.looked_after),
+                (EXPLOITED, person in self.exploited),
+                (SETS_FIRES, person in self.sets_fires),
+            )
+            if tells
+        ]
 
     def suffering(self, person: Person, age: int) -> float:
         """How likely, beside others, a person is to be a victim: one who was before or who offends, more so."""
@@ -77,6 +101,7 @@ class Standing:
 class Pools:
     """The pools of one quarter, by typical age, by setting, and for sexual offences by sex."""
 
+    pull: dict[Person, float]  # how likely, beside others, each is to be a suspect
     suspects: dict[Youth, Pool]
     suspected_men: dict[Youth, Pool]
     victims: dict[Youth, Pool]
@@ -91,6 +116,7 @@ class Pools:
         doing = [(person, age, standing.offending(person, age, day)) for person, age in ages]
         suffering = [(person, age, standing.suffering(person, age)) for person, age in ages]
         return cls(
+            pull={person: weight for person, _, weight in doing if weight},
             suspects=_by_youth(doing),
             suspected_men=_by_youth([known for known in doing if known[0].sex == "M"]),
             victims=_by_youth(suffering),

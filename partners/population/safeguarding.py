@@ -7,6 +7,7 @@ from itertools import count
 from random import Random
 
 from hub.periods import Quarter
+from partners.population.causes import causes
 from partners.population.happenings import CareEpisode, ChildReferral
 from partners.population.people import Person
 from partners.population.pools import Ages, Pool, Standing, steps
@@ -33,11 +34,12 @@ _SOURCES = {
 }
 _NEEDS = {"N1": 55, "N2": 6, "N3": 4, "N4": 9, "N5": 14, "N6": 6, "N7": 1, "N8": 3, "N0": 2}
 _FACTORS = {
-    "3B": 34, "4B": 24, "17A": 20, "16A": 16, "4A": 14, "1B": 12, "2B": 12, "18C": 9, "5A": 8, "14A": 8, "10A": 6,
-    "2A": 6, "15A": 6, "3A": 5, "24A": 4, "11A": 4, "13A": 3, "18B": 3, "7A": 3, "19C": 3, "12A": 2, "1A": 2, "20": 6,
+    "4B": 24, "17A": 20, "16A": 16, "18C": 9, "5A": 8, "14A": 8, "24A": 4, "11A": 4, "7A": 3, "19C": 3, "12A": 2,
+    "20": 6,
 }  # fmt: skip
-_OF_TEENAGERS = frozenset({"24A", "11A", "13A", "12A", "10A", "2A", "1A", "15A", "14A", "18B"})
+_OF_TEENAGERS = frozenset({"24A", "11A", "12A", "14A"})
 _NONE_FOUND, _ASSESSED, _PLANNED, _CLOSED = 0.12, 0.72, 0.11, 0.4
+_SEEN = 0.85  # of what a child has, by an assessment
 _ABUSE = {"NEG": 44, "EMO": 38, "PHY": 11, "SAB": 5, "MUL": 2}
 _PLACES = {"U1": 10, "U4": 16, "U6": 30, "K2": 14, "H5": 12, "P1": 6, "P2": 2, "R5": 1, "Z1": 1}
 
@@ -67,7 +69,7 @@ class Safeguarding:
 
     def _known(self, person: Person) -> float:
         times = min(self.standing.suspected.get(person, 0) + self.standing.victimised.get(person, 0), 5)
-        return person.risk * (1 + 0.6 * times) * (2.0 if person in self.standing.excluded else 1.0)
+        return person.risk * (1 + 1.0 * times) * (2.0 if person in self.standing.excluded else 1.0)
 
     def _referral(self, person: Person, on: date) -> ChildReferral:
         rng = self.rng
@@ -81,21 +83,23 @@ class Safeguarding:
             referred_on=on,
             source=_drawn(_SOURCES, rng),
             need=_drawn(_NEEDS, rng),
-            factors=self._factors(person.age_on(on)) if assessed else (),
+            factors=self._factors(person, person.age_on(on)) if assessed else (),
             closed_on=closed_on,
             closure=rng.choice(("RC7", "RC8", "RC8", "RC9")) if closed_on else "",
             plan_on=plan_on,
             abuse=_drawn(_ABUSE, rng) if plan_on else "",
         )
 
-    def _factors(self, age: int) -> tuple[str, ...]:
+    def _factors(self, person: Person, age: int) -> tuple[str, ...]:
+        """What an assessment finds: most of what the child has, and what has no part in what follows."""
+        found = [self.rng.choice(codes) for codes in _found_in(person) if self.rng.random() < _SEEN]
         if self.rng.random() < _NONE_FOUND:
-            return ("21",)
+            return tuple(found) or ("21",)
         weights = {
             factor: weight * (3.0 if age >= 12 else 0.2) if factor in _OF_TEENAGERS else weight
             for factor, weight in _FACTORS.items()
         }
-        return tuple(dict.fromkeys(_drawn(weights, self.rng) for _ in range(self.rng.randint(1, 4))))
+        return tuple(dict.fromkeys([*found, *(_drawn(weights, self.rng) for _ in range(self.rng.randint(1, 3)))]))
 
     def episodes(self, quarter: Quarter, ages: Ages) -> Iterator[CareEpisode]:
         """Episodes that begin in the quarter: children who come into care, and those in care who are moved."""
@@ -116,6 +120,7 @@ class Safeguarding:
         rng = self.rng
         home = reason == "S" and rng.random() < 0.15
         self._in_care[person] = on
+        self.standing.looked_after.add(person)
         if home:
             del self._in_care[person]
         return CareEpisode(
@@ -140,3 +145,8 @@ class Safeguarding:
 
 def _drawn(weights: dict[str, float] | dict[str, int], rng: Random) -> str:
     return rng.choices(list(weights), weights=list(weights.values()))[0]
+
+
+def _found_in(person: Person) -> list[tuple[str, ...]]:
+    """The census's codes of each trait that the child has and that it has a code for, in the order of the file."""
+    return [trait.assessed_as for name, trait in causes().traits.items() if name in person.traits and trait.assessed_as]

@@ -48,7 +48,8 @@ _TABLES = {
             referral_id text PRIMARY KEY, referral_date date, referrer text, exploitation_type text,
             county_lines boolean, gang_associated boolean, missing_episodes integer, risk_level text, panel_date date,
             panel_outcome text, child_forename text, child_surname text, child_date_of_birth text, child_gender text,
-            child_ethnicity text, child_postcode text, child_uprn text, period text)""",
+            child_ethnicity text, child_postcode text, child_uprn text, support_kind text, support_start_date date,
+            support_end_date date, support_outcome text, period text)""",
     "council.nrm_referrals": """
         CREATE TABLE nrm_referrals (
             nrm_reference text PRIMARY KEY, referral_date date, first_responder text, exploitation_type text,

@@ -133,7 +133,7 @@ def test_fire_referrals_have_the_shape_of_the_api(folder: Path) -> None:
     [item, *_] = items(folder, "fire.fire_setter_referrals")
     assert list(item) == [
         "referralId", "dateOfReferral", "dateOfFire", "incidentNumber", "incidentGroup", "deliberate",
-        "referringAgency", "riskLevel", "child",
+        "referringAgency", "riskLevel", "child", "intervention",
     ]  # fmt: skip
     assert list(item["child"]) == [
         "forename", "surname", "dateOfBirth", "gender", "ethnicity", "address", "postcode", "uprn",
@@ -145,7 +145,7 @@ def test_supervisions_have_the_shape_of_the_api(folder: Path) -> None:
     item = next(item for item in items(folder, "probation.supervision") if len(item["riskPredictors"]) == 8)
     assert list(item) == [
         "crn", "nomsNumber", "pncNumber", "name", "dateOfBirth", "gender", "ethnicity", "address",
-        "limitedAccessOffender", "supervision", "riskPredictors", "rosh", "mappa",
+        "limitedAccessOffender", "supervision", "riskPredictors", "rosh", "mappa", "requirement",
     ]  # fmt: skip
     assert list(item["name"]) == ["forename", "surname", "middleName"]
     assert list(item["supervision"]) == ["eventNumber", "startDate", "endDate", "orderType", "mainOffenceCode"]
@@ -161,7 +161,12 @@ def test_youth_cases_have_the_shape_of_the_return(folder: Path) -> None:
     root = ET.parse(extract_path(folder, "yot.cases", PERIOD)).getroot()
     assert (root.tag, root.attrib) == ("YOTReturn", {"yot": "Kingston", "period": PERIOD})
     case = root[0]
-    assert [part.tag for part in case] == ["Person", "Offence", "Disposal", "KeyIndicators", "AssetPlus"]
+    parts = ["Person", "Offence", "Disposal", "KeyIndicators", "AssetPlus"]
+    told = [[part.tag for part in case] for case in root]
+    assert told.count(parts) + told.count([*parts, "Intervention"]) == len(told)
+    assert 0.2 < told.count([*parts, "Intervention"]) / len(told) < 0.9
+    declined = [one for one in root.iter("Intervention") if one.findtext("outcome") == "Declined"]
+    assert all(one.find("startDate") is None for one in declined)
     assert [part.tag for part in case[0]] == [
         "Forename", "Surname", "DateOfBirth", "Sex", "Ethnicity", "PNCID", "Postcode", "UPRN",
     ]  # fmt: skip
