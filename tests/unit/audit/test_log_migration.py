@@ -37,9 +37,9 @@ def write_old_log(connection: Connection, entry: Make, signer: RingSigner) -> li
         for index, (one, content) in enumerate((one, one.canonical()) for one in entries)
     ]
     names = ", ".join(rows[0])
-    given = ", ".join(f"%({name})s" for name in rows[0])
-    with connection.connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO hub.audit_entry ({names}) VALUES ({given})", rows)
+    with connection.connection.cursor() as cursor, cursor.copy(f"COPY hub.audit_entry ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(tuple(row.values()))
     leaves = [row["leaf_hash"] for row in rows]
     note = str(sign_checkpoint(SIGNED, Frontier().add(leaves[:SIGNED]).root, signer).note)
     old_checkpoint = {name: CHECKPOINT.c[name] for name in ("number", "size", "note")}
