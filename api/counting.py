@@ -1,110 +1,132 @@
-"""Routes: how many there are of a kind, without a row of them. Small numbers are hidden, and all are rounded."""
+"""Routes: how many there are of a kind, without a row of them, held against all that was told before."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from agreement.grants import IDS
-from agreement.model import Disclosure
 from api.asking import CountQuery, Query, typed
 from api.catalogue import ReleaseName
 from api.claims import Caller, Scope
-from api.errors import QueryRefused
+from api.errors import ApiRefused, QueryRefused
 from api.knowing import asking
 from api.problems import responses
-from api.serving import Permitted, Shelf, permit, refusals, tell
+from api.serving import Permitted, Shelf, entry_of, offered, permit, refusals, telling
 from api.tables import TableName
 from audit.events import Action
+from audit.log import append
+from disclosure.answering import Read, answer
+from disclosure.errors import QuestionRefused
+from disclosure.questions import Answer, Question, Terms
 from publish.disclosed_persons import PERSON_ID
+from publish.errors import PublishError
 
 router = APIRouter(tags=["counts"], responses=responses(401, 403, 404, 410, 413, 422, 429))
 Known = Annotated[Caller, Depends(asking(Scope.COUNTS))]
-_KEY = {"event": "event_id", "incident": "incident_id", "intervention": "intervention_id"}
 
 
 class Counts(BaseModel):
-    """How many there are of each kind: a list of the values of ``by``, and the count (null: too few to be told)."""
+    """How many there are of each kind: a list of the values of ``by``, and the count (null: it is not told)."""
 
     release: str
     table: str
-    counted: str = Field(description="what is counted: the persons of a table that has any, else its rows")
+    counted: str = Field(description="the id whose different values are counted: persons, where the table has any")
     by: list[str]
     cells: list[list[str | int | None]]
-    hidden: int = Field(description="how many counts are not told")
+    hidden: int = Field(description="how many counts are not told, because they are small or would tell of a small one")
     smallest: int = Field(description="no smaller count is told")
     rounded_to: int
 
 
 @router.post("/v1/releases/{release}/tables/{table}/counts")
 def count(request: Request, caller: Known, release: ReleaseName, table: TableName, query: CountQuery) -> Counts:
-    """How many persons (or rows, in a table that has none) there are of each kind.
+    """How many persons (or events or incidents, in a table without persons) there are of each kind.
 
-    A kind that nobody is of is not there. Ids and instants cannot be counted by: they tell one from another.
+    A count that is small, or that would tell of a small one beside what was told before, is hidden; all others are
+    rounded. Ids and instants cannot be counted by: they tell one from another. A kind that nobody is of is not there.
     """
     shelf: Shelf = request.app.state.shelf
     with refusals(shelf, caller, release, table, query.purpose) as agreement:
         asked = Query(purpose=query.purpose, columns=query.by or None)
         permitted = permit(shelf, caller, agreement, release=release, table=table, query=asked, used=list(query.where))
-        _require_kinds(permitted, query)
-        frame = _counted(permitted, query)
-        cells = told(frame, agreement.disclosure)
         used = replace(permitted, used=tuple(dict.fromkeys((*query.by, *query.where))))
-        hidden = cells["count"].null_count()
-        tell(shelf, used, Action.COUNT, frame.height, None, hidden=hidden, counted=_unit(permitted))
-    terms = agreement.disclosure
+        terms = Terms.of(agreement.disclosure)
+        found = _answered(shelf, used, _question(permitted, query), terms)
     return Counts(
         release=release,
         table=table,
-        counted=_unit(permitted),
+        counted=found.question.unit,
         by=list(query.by),
-        cells=[list(row) for row in cells.iter_rows()],
-        hidden=hidden,
+        cells=[list(row) for row in found.frame().sort(query.by or "count", nulls_last=True).iter_rows()],
+        hidden=found.hidden,
         smallest=terms.smallest_count,
         rounded_to=terms.round_to,
     )
 
 
-def told(counts: pl.DataFrame, terms: Disclosure) -> pl.DataFrame:
-    """Counts as the agreement lets them be told (agreement, disclosure): too small ones blank, the others rounded.
-
-    1. A count below ``smallest_count`` is hidden, and is never zero: what is not there has no row.
-    2. Every other is rounded to a multiple of ``round_to``, half to the even one, and no total is told, so that no
-       hidden one is what is left of a sum.
-    """
-    exact, base = pl.col("count"), terms.round_to
-    rounded = ((exact / base).round(mode="half_to_even") * base).cast(pl.Int64)
-    return counts.with_columns(pl.when(exact >= terms.smallest_count).then(rounded).alias("count"))
+def _answered(shelf: Shelf, permitted: Permitted, question: Question, terms: Terms) -> Answer:
+    """The answer, which is kept and logged in one transaction and leaves after it (``disclosure.answering``)."""
+    said = {"recipient": permitted.caller.recipient, "release": permitted.release.name}
+    with telling(shelf, permitted) as connection:
+        found = answer(connection, question, terms=terms, read=_reading(shelf, permitted, connection), **said)
+        about = {"question": found.digest, "hidden": found.hidden, "asked_before": found.asked_before}
+        append(connection, entry_of(shelf, permitted, Action.COUNT, len(found.counts), **about))
+    return found
 
 
-def _require_kinds(permitted: Permitted, query: CountQuery) -> None:
+def _reading(shelf: Shelf, permitted: Permitted, connection: Connection) -> Read:
+    """How the rows are read that this question, and those before it, are about: as the recipient was given them."""
+    recipient = permitted.caller.recipient
+
+    def read(release: str, table: str, columns: Any) -> pl.DataFrame:
+        try:
+            found = offered(connection, recipient, release)
+        except (ApiRefused, PublishError):
+            raise _unknown_before() from None
+        entry = next((entry for entry in found.manifest.tables if entry.name == table), None)
+        if entry is None or not set(columns) <= set(entry.columns):
+            raise _unknown_before()
+        file = shelf.files.open(found, entry, {*shelf.files.held, found.manifest_hash})
+        return pl.concat([file.empty.select(columns), *(part.drop("_row") for part in file.parts(columns))])
+
+    return read
+
+
+def _unknown_before() -> QuestionRefused:
+    return QuestionRefused(
+        "The count is not given",
+        where="what was answered before",
+        why="it cannot be held against a release that was counted then and cannot be read any more",
+        fix="Count in the rows that you were given",
+    )
+
+
+def _question(permitted: Permitted, query: CountQuery) -> Question:
     types = permitted.file.empty.schema
     for column in (*query.by, *query.where):
         if column in IDS or column.endswith("_id") or isinstance(types[column], pl.Datetime):
             why, fix = "ids and instants tell one from another", "Count by kinds"
             raise QueryRefused("The question cannot be answered", where=f"the column {column}", why=why, fix=fix)
+    where = {
+        name: tuple(_text(typed(value, types[name], name)) for value in values) for name, values in query.where.items()
+    }
+    return Question(permitted.entry.name, query.by, where, _unit(permitted))
+
+
+def _text(value: Any) -> str:
+    """A value as the agreement writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _unit(permitted: Permitted) -> str:
-    return PERSON_ID if PERSON_ID in permitted.entry.columns else _KEY.get(permitted.entry.name, "rows")
-
-
-def _counted(permitted: Permitted, query: CountQuery) -> pl.DataFrame:
-    types, unit = permitted.file.empty.schema, _unit(permitted)
-    persons = (unit,) if unit == PERSON_ID else ()
-    names = tuple(dict.fromkeys((*query.by, *query.where, *persons))) or permitted.entry.columns[:1]
-    holds = [
-        pl.col(name).is_in(
-            pl.Series([typed(value, types[name], name) for value in values], dtype=types[name]).implode()
-        )
-        for name, values in query.where.items()
-    ]
-    parts = [part.filter(pl.all_horizontal(pl.lit(True), *holds)) for part in permitted.file.parts(names)]
-    rows = pl.concat([part.select(names) for part in parts]) if parts else permitted.file.empty.select(names)
-    number = pl.col(PERSON_ID).n_unique() if persons else pl.len()
-    if not query.by:
-        return rows.select(number.cast(pl.Int64).alias("count"))
-    kinds = [pl.col(name).cast(pl.String) for name in query.by]
-    return rows.group_by(kinds).agg(number.cast(pl.Int64).alias("count")).sort(query.by, nulls_last=True)
+    if PERSON_ID in permitted.entry.columns:
+        return PERSON_ID
+    own = f"{permitted.entry.name}_id"
+    if own in permitted.entry.columns:
+        return own
+    why, fix = "this reader is given no id of its rows, so they cannot be told apart", "Ask for its rows"
+    raise QueryRefused("The question cannot be answered", where=permitted.entry.name, why=why, fix=fix)

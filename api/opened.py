@@ -70,6 +70,11 @@ class Files:
     def __init__(self) -> None:
         self._held: dict[tuple[str, str], Opened] = {}
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The manifests whose files are held."""
+        return frozenset(manifest for manifest, _ in self._held)
+
     def open(self, release: Release, entry: TableEntry, published: Collection[str]) -> Opened:
         """A table's file; raises ReadingRefused if it is not the one that was published."""
         kept = {key: opened for key, opened in self._held.items() if key[0] in published}  # (2)

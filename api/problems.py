@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from agreement.errors import AgreementRefusal
 from api.errors import ApiRefused, TokenRefused
+from disclosure.errors import QuestionRefused
 from hub.clock import now
 from hub.errors import DatabaseError, HubError
 from hub.traces import forget_values
@@ -68,6 +69,8 @@ def _refused(request: Request, error: HubError) -> JSONResponse:
         return problem(error.status, error.what, detail, _headers(error))
     if isinstance(error, AgreementRefusal):
         return problem(403, error.what, f"{error.clause}: {error.why}. {error.fix}.")
+    if isinstance(error, QuestionRefused):
+        return problem(422, error.what, detail)
     if isinstance(error, ReadingRefused):
         return problem(404, error.what, detail)
     if isinstance(error, DatabaseError):

@@ -173,9 +173,28 @@ def tell(
     shelf: Shelf, permitted: Permitted, action: Action, rows: int, persons: pl.Series | None, **detail: str | int
 ) -> None:
     """Log a reading with whose data it was, under a signed checkpoint (DPA 2018 s.62(1)-(3))."""
+    entry = entry_of(shelf, permitted, action, rows, **detail)
+    with telling(shelf, permitted) as connection:
+        if persons is None:
+            append(connection, entry)
+        else:
+            disclose(connection, entry, shelf.persons.of(connection, shelf.ring, permitted.caller.recipient, persons))
+
+
+@contextmanager
+def telling(shelf: Shelf, permitted: Permitted) -> Iterator[Connection]:
+    """A transaction in which a reading is logged; at its end the log is signed. What is read leaves after it alone."""
+    settings = shelf.acting(permitted.caller)
+    with shelf.telling, transaction(settings) as connection:
+        enact(connection, permitted.agreement, settings.actor, settings.code_commit, now())
+        yield connection
+        checkpoint(connection, log_signer(settings, shelf.ring))
+
+
+def entry_of(shelf: Shelf, permitted: Permitted, action: Action, rows: int, **detail: str | int) -> Entry:
+    """What the log says of a reading."""
     caller, release = permitted.caller, permitted.release
-    settings = shelf.acting(caller)
-    entry = Entry(
+    return Entry(
         action=action,
         actor=caller.actor,
         period=release.quarter,
@@ -186,13 +205,6 @@ def tell(
         rows=rows,
         purpose=permitted.purpose,
         agreement_hash=permitted.agreement.hash,
-        code_commit=settings.code_commit,
+        code_commit=shelf.settings.code_commit,
         detail={"manifest": release.manifest_hash, "token": caller.token, **detail},
     )
-    with shelf.telling, transaction(settings) as connection:
-        enact(connection, permitted.agreement, settings.actor, settings.code_commit, now())
-        if persons is None:
-            append(connection, entry)
-        else:
-            disclose(connection, entry, shelf.persons.of(connection, shelf.ring, caller.recipient, persons))
-        checkpoint(connection, log_signer(settings, shelf.ring))

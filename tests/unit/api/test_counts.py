@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import polars as pl
 import pytest
 
-from agreement.model import Disclosure
-from api.counting import told
 from tests.agreed import agree
 from tests.unit.api.conftest import ANALYSTS, RELEASE, Served
 
@@ -18,22 +15,23 @@ def counts(served: Served, table: str, **asked: Any) -> dict[str, Any]:
     return {"status": answer.status_code} | answer.json()
 
 
-def test_small_counts_are_hidden_and_others_rounded() -> None:
-    terms = Disclosure(smallest_count=8, round_to=5, smallest_group=5)
-    shown = told(pl.DataFrame({"count": [1, 7, 8, 12, 13, 100]}), terms)
-    assert shown["count"].to_list() == [None, None, 10, 10, 15, 100]
+def test_a_small_hub_tells_nothing(served: Served) -> None:
+    refused = counts(served, "person", by=["sex"])
+    assert (refused["status"], "fewer than 8" in refused["detail"]) == (422, True)
 
 
-def test_a_small_hub_tells_nothing_and_a_lower_level_tells_persons_not_rows(served: Served, kept: Any) -> None:
-    hidden = counts(served, "person", by=["sex"])
-    assert hidden["hidden"] == len(hidden["cells"]) == 3
-    assert all(cell[-1] is None for cell in hidden["cells"])
-    assert served.hub.said(action="publish:counts:consultation")[-1]["columns"] == ["sex"]
+def test_a_count_is_told_logged_and_held_against_those_before(served: Served, kept: Any) -> None:
+    """Who is told of 4 crimes and of 3 of these would know of the one that is left."""
     agree(kept, lambda terms: terms["disclosure"].update(smallest_count=2, round_to=1))
-    assert counts(served, "involvement", by=["role"])["cells"] == [["patient", None], ["suspect", None], ["victim", 2]]
-    assert counts(served, "involvement")["counted"] == "person_id"
-    assert counts(served, "event", by=["event_type"], where={"knife": [True]})["cells"] == [["crime", 2]]
-    assert counts(served, "event", where={"lsoa_code": ["E01002915"]})["cells"] == [[2]]
+    for asked_before in (False, True):
+        first = counts(served, "event", where={"offence_code": ["005/01", "008/06", "034/10"]})
+        assert (first["cells"], first["counted"], first["hidden"]) == ([[4]], "event_id", 0)
+        said = served.hub.said(action="publish:counts:consultation")[-1]
+        assert (said["columns"], said["actor"]) == (["offence_code"], "reader:anna")
+        assert said["detail"]["asked_before"] is asked_before
+    second = counts(served, "event", where={"offence_code": ["005/01", "034/10"]})
+    assert (second["status"], "beside what was answered before" in second["detail"]) == (422, True)
+    assert served.hub.unsigned() == 0
 
 
 @pytest.mark.parametrize(
