@@ -54,7 +54,7 @@ def count(request: Request, caller: Known, release: ReleaseName, table: TableNam
         asked = Query(purpose=query.purpose, columns=query.by or None)
         permitted = permit(shelf, caller, agreement, release=release, table=table, query=asked, used=list(query.where))
         used = replace(permitted, used=tuple(dict.fromkeys((*query.by, *query.where))))
-        terms = Terms.of(agreement.disclosure)
+        terms = Terms(agreement.disclosure.smallest_count, agreement.disclosure.round_to)
         found = _answered(shelf, used, _question(permitted, query), terms)
     return Counts(
         release=release,
@@ -73,7 +73,11 @@ def _answered(shelf: Shelf, permitted: Permitted, question: Question, terms: Ter
     said = {"recipient": permitted.caller.recipient, "release": permitted.release.name}
     with telling(shelf, permitted) as connection:
         found = answer(connection, question, terms=terms, read=_reading(shelf, permitted, connection), **said)
-        about = {"question": found.digest, "hidden": found.hidden, "asked_before": found.asked_before}
+        about: dict[str, str | int] = {
+            "question": found.digest,
+            "hidden": found.hidden,
+            "asked_before": found.asked_before,
+        }
         append(connection, entry_of(shelf, permitted, Action.COUNT, len(found.counts), **about))
     return found
 

@@ -53,7 +53,12 @@ def persons(pl, release):
 
 @app.cell
 def safe_counts(release):
-    print(release.counts("event", ["event_type"]))  # rounded, small ones blank: these may be shown to others
+    from client import HubRefused
+
+    try:
+        print(release.counts("event", ["event_type"]))  # rounded, small ones blank: these may be shown to others
+    except HubRefused as refused:
+        print(refused)
     return
 
 
