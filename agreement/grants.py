@@ -11,6 +11,8 @@ Rows = Mapping[str, tuple[str, ...]]
 """A table's rows are narrowed to those whose column holds one of the values; of several columns all must."""
 
 IDS = frozenset({"event_id", "person_id", "incident_id", "former_id", "intervention_id"})
+QUASI_IDENTIFIERS = ("age_band", "ethnic_group", "sex", "birth_year")
+"""What others may know of a person in the tables person and involvement."""
 COUNTED_LAST: Mapping[str, frozenset[str]] = MADE_LAST
 
 
@@ -84,12 +86,15 @@ def row_filters(agreement: Agreement) -> Iterator[Violation]:
     1. No id is named: whom or what it stands for, the agreement does not say (UK GDPR Art 5(1)(c)).
     2. No column is named that is counted of the rows that are left (agreement, recipients).
     3. Every other column is made by the hub or by the fields of a feed (agreement, recipients).
+    4. No column is named that is changed so that a recipient's persons are alike (agreement, disclosure).
     """
     given = {name for terms in agreement.feeds.values() for c, t in terms.fields.items() for name in t.published(c)}
     for name, recipient in agreement.recipients.items():
         for table, grant in recipient.tables.items():
             for column in grant.rows:
                 why = _unfit(table, column, given)
+                if recipient.persons_alike == "reached" and column in QUASI_IDENTIFIERS:  # (4)
+                    why = f"{column} may be changed until persons are alike enough"
                 if why:
                     where = f"recipients.{name}.tables.{table}.rows"
                     yield Violation("Agreement, recipients", where, why, "Narrow by another column")

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import rfc8785
 from pydantic import Field, model_validator
@@ -28,8 +28,9 @@ from hub.feeds import AUTHORITIES, Authority
 from hub.settings import Zone
 
 __all__ = [
-    "Agreement", "Condition", "Consent", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway", "Grant",
-    "How", "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Reidentification", "Treat", "Treatment",
+    "Agreement", "Condition", "Consent", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway",
+    "Generalisation", "Grant", "How", "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Reidentification",
+    "Treat", "Treatment",
 ]  # fmt: skip
 
 
@@ -93,19 +94,38 @@ class Recipient(Frozen):
     )
     purposes: tuple[Identity, ...] = Field(min_length=1)
     tables: dict[ColumnName, Grant] = Field(min_length=1)
+    persons_alike: Literal["measured", "reached"] = Field(
+        default="measured", description="reached: its rows are changed until each person is alike enough to others"
+    )
 
     def purposes_of(self, table: str) -> tuple[str, ...]:
         """The purposes that the recipient may use one of its tables for."""
         return self.tables[table].purposes or self.purposes
 
 
+class Generalisation(Frozen):
+    """A loss that is taken where too few persons are alike: wider values of a column, each with those it stands for."""
+
+    column: ColumnName
+    into: dict[str, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(min_length=1)
+
+
 class Disclosure(Frozen):
-    """When a count or a group is too small. Releases hold rows, so only ``smallest_group`` is measured by the hub."""
+    """When a count or a group is too small, and what is given up first where a group is.
+
+    The first two bind whoever shows counts, the hub's own answers too. Groups are measured in every release; where a
+    recipient's are to be ``reached``, its rows are changed until they are large enough.
+    """
 
     smallest_count: int = Field(ge=2, description="a count of persons below this is not to be shown by a recipient")
     round_to: int = Field(ge=1, description="a recipient rounds every count it shows to a multiple of this")
-    smallest_group: int = Field(
-        ge=2, description="fewest persons that should share their quasi-identifiers; measured, not enforced"
+    smallest_group: int = Field(ge=2, description="fewest persons that should share their quasi-identifiers")
+    smallest_diversity: int = Field(
+        default=1, ge=1, description="fewest different values that such persons should have of each sensitive column"
+    )
+    sensitive: tuple[ColumnName, ...] = Field(default=(), description="columns of the table involvement that tell most")
+    generalise: tuple[Generalisation, ...] = Field(
+        default=(), description="what is given up first, in this order; then values are withheld in the same order"
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import polars as pl
-from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from disclosure.differencing import Told, Values, to_hide
 from disclosure.errors import QuestionRefused
@@ -49,14 +49,13 @@ def answer(
     return found
 
 
-def _before(connection: Connection, recipient: str) -> Sequence[Row[Any]]:
+def _before(connection: Connection, recipient: str) -> list[Any]:
     columns = (ANSWERED.c.release, ANSWERED.c.digest, ANSWERED.c.question, ANSWERED.c.shown)
-    return connection.execute(
-        select(*columns).where(ANSWERED.c.recipient == recipient).order_by(ANSWERED.c.number)
-    ).all()
+    mine = select(*columns).where(ANSWERED.c.recipient == recipient).order_by(ANSWERED.c.number)
+    return list(connection.execute(mine))
 
 
-def _told_before(row: Row[Any], read: Read) -> Told:
+def _told_before(row: Any, read: Read) -> Told:
     stated = json.loads(row.question)
     question = Question(stated["table"], tuple(stated["by"]), stated["where"], stated["unit"])
     counted = question.counted(read(row.release, question.table, question.columns))

@@ -23,7 +23,7 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from publish.database import ANALYSTS
-from publish.disclosure import disclosure
+from publish.disclosure import disclosed
 from publish.errors import CandidateRefused
 from publish.granted import given, permit_tables, seen
 from publish.history import keyed_history, person_history
@@ -68,14 +68,15 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
         require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
         stated = Stated.of(settings.config)
         told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
-        tables = given(_checked(build_tables(inputs.linked, quarter, ids, stated) | history | told), granted)
+        whole = _checked(build_tables(inputs.linked, quarter, ids, stated) | history | told)
+        alike = disclosed(whole, granted, agreement, recipient)
+        tables = given(alike.tables, granted)
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
         entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
         permit_tables(agreement, recipient, entries, files, now().date())
         versions = key_versions(ring, recipient)
         about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
-        measured = disclosure(tables.get("person", pl.DataFrame()), agreement.disclosure.smallest_group)
-        held = {"disclosure": measured, "domain": domain(versions, recipient, tables)}
+        held = {"disclosure": alike.entry, "domain": domain(versions, recipient, tables)}
         by = _made_by(settings, stated)
         manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
         with transaction(settings) as connection:

@@ -125,6 +125,12 @@ def _one_at_a_time(connection: Connection, quarter: str) -> None:
     connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"publish {quarter}", 0))))
 
 
+def _values_changed(manifest: Manifest) -> int:
+    """How many values of persons were made wider or withheld for disclosure control."""
+    after = manifest.disclosure.after
+    return sum(after.widened.values()) + sum(after.withheld.values()) if after else 0
+
+
 def _entry(settings: Settings, candidate: Candidate, manifest: Manifest, purpose: str) -> Entry:
     return Entry(
         action=Action.BUILD,
@@ -140,5 +146,8 @@ def _entry(settings: Settings, candidate: Candidate, manifest: Manifest, purpose
             "manifest": candidate.manifest_hash,
             "unchanged": candidate.unchanged,
             "missing_feeds": len(manifest.missing),
+            "below_smallest_group": manifest.disclosure.persons_below_threshold,
+            "treatment": manifest.disclosure.treatment,
+            "values_changed": _values_changed(manifest),
         },
     )

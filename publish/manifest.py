@@ -93,14 +93,39 @@ class LinkageEntry(_Frozen):
         return {name: value for name, value in written(self).items() if value is not None}
 
 
+class LevelEntry(_Frozen):
+    """How it stands after rows were changed; of each column how many persons' values became wider, or were withheld."""
+
+    smallest_group: int | None
+    persons_below_threshold: int
+    smallest_diversity: int | None
+    widened: Mapping[str, int]
+    withheld: Mapping[str, int]
+
+
 class DisclosureEntry(_Frozen):
-    """How identifying the rows are: sizes of the groups of persons that share the quasi-identifiers."""
+    """How identifying the rows are: sizes of the groups of persons that share the quasi-identifiers, before any change.
+
+    One that was made before diversity and patterns were measured has none of these, and keeps its hash.
+    """
 
     quasi_identifiers: tuple[str, ...]
     smallest_group: int | None
     threshold: int = Field(description="the smallest group that the agreement asks for")
     persons_below_threshold: int = Field(description="persons in groups smaller than that")
-    treatment: Literal["none"] = Field(description="what was done to their rows")
+    treatment: Literal["none", "levelled"] = Field(description="what was done to their rows")
+    diversity_threshold: int | None = Field(default=None, description="fewest different sensitive values asked for")
+    smallest_diversity: int | None = Field(default=None, description="of any group, of any sensitive column")
+    sensitive: tuple[str, ...] | None = None
+    unique_patterns: Mapping[str, int] | None = Field(
+        default=None, description="columns that make persons unique, fewest first: how many that fewer do not"
+    )
+    after: "LevelEntry | None" = Field(default=None, description="where rows were changed: how it stands then")
+
+    @model_serializer(mode="wrap")
+    def _as_stated(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        always = ("smallest_group",)
+        return {name: value for name, value in written(self).items() if name in always or value is not None}
 
 
 class DomainEntry(_Frozen):

@@ -36,6 +36,11 @@ def _who(where: str, old: Recipient, new: Recipient) -> Iterator[Change]:
         yield more(f"{where}.authorities", f"{new.title} would newly act for {authority}.")
     for authority in gained(new.authorities, old.authorities):
         yield less(f"{where}.authorities", f"{new.title} would no longer act for {authority}.")
+    if old.persons_alike != new.persons_alike:
+        reached = new.persons_alike == "reached"
+        what = "Persons in the releases of {} would {}be made alike enough to others."
+        tell = less if reached else more
+        yield tell(f"{where}.persons_alike", what.format(new.title, "newly " if reached else "no longer "))
     for purpose in gained(old.purposes, new.purposes):
         yield more(f"{where}.purposes", f"{new.title} could newly use what it receives for {purpose}.")
     for purpose in gained(new.purposes, old.purposes):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from agreement.diff import words
 from agreement.diff.change import Change, counted, gained, less, more, other, swapped, towards
-from agreement.model import Agreement
+from agreement.model import Agreement, Generalisation
 
 
 def term(old: Agreement, new: Agreement) -> Iterator[Change]:
@@ -59,6 +59,7 @@ _THRESHOLDS = (
     ("smallest_count", "The smallest count of persons that a recipient may show"),
     ("round_to", "The number to whose multiples a recipient rounds every count"),
     ("smallest_group", "The smallest group of persons alike that raises no remark"),
+    ("smallest_diversity", "The fewest different sensitive values of persons alike that raise no remark"),
 )
 
 
@@ -69,6 +70,20 @@ def thresholds(old: Agreement, new: Agreement) -> Iterator[Change]:
         if before != after:
             way = "lowered" if after < before else "raised"
             yield towards(after, before, f"disclosure.{name}", f"{what} would be {way} from {before} to {after}.")
+    before, after = old.disclosure.sensitive, new.disclosure.sensitive
+    for column in gained(before, after):
+        yield less("disclosure.sensitive", f"The column {column} would newly count as sensitive.")
+    for column in gained(after, before):
+        yield more("disclosure.sensitive", f"The column {column} would no longer count as sensitive.")
+    said = "What is given up first where too few persons are alike"
+    steps = (_steps(old.disclosure.generalise), _steps(new.disclosure.generalise))
+    if steps[0] != steps[1]:
+        yield other("disclosure.generalise", f"{said} would be {steps[1]}; now it is {steps[0]}.")
+
+
+def _steps(stated: tuple[Generalisation, ...]) -> str:
+    wide = ("; ".join(f"{name} for {', '.join(values)}" for name, values in one.into.items()) for one in stated)
+    return ", then ".join(f"{one.column} ({into})" for one, into in zip(stated, wide, strict=True)) or "nothing"
 
 
 _LEVELS = (

@@ -162,6 +162,7 @@ def _recipient(draw: st.DrawFn, columns: Mapping[str, Sequence[str]], purposes: 
     return {
         "title": "Somebody",
         "authorities": sorted({"council", *draw(st.sets(st.sampled_from(AUTHORITIES)))}),
+        "persons_alike": "measured",
         "purposes": wanted,
         "tables": {table: draw(_grant(columns[table], wanted)) for table in tables},
     }
