@@ -105,7 +105,8 @@ def followed(tables: dict[str, pl.DataFrame], intervention: str, until: date) ->
     first = given.sort("started_on").unique("person_id", keep="first", maintain_order=True)
     treated = first.filter(pl.col("intervention") == intervention)
     feeds = treated["feed"].unique().to_list()
-    lag = int(treated.select((pl.col("started_on") - pl.col("offered_on")).dt.total_days()).to_series().median() or 0)
+    lags = (treated["started_on"] - treated["offered_on"]).dt.total_days().to_numpy() if treated.height else np.zeros(1)
+    lag = int(np.median(lags))
     pool = pl.concat([_treated(treated, tables), _compared(tables, feeds, lag, first)], how="diagonal_relaxed")
     pool = pool.join(tables["person"].select("person_id", "birth_year", "sex"), on="person_id")
     ends = [pl.col("index_on") + timedelta(days=YEAR), pl.lit(until), pl.col("other_on")]
@@ -138,7 +139,8 @@ def _compared(tables: dict[str, pl.DataFrame], feeds: Sequence[str], lag: int, g
 def _ratings(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """How likely the child was found to offend again, low 0 to high 2, by event; 1 where nothing was said."""
     held = [name for name in ("reoffending_likelihood", "risk_level") if name in tables["involvement"].columns]
-    rated = tables["involvement"].select("event_id", "person_id", rating=pl.coalesce(held or [pl.lit(None, pl.String)]))
+    said = pl.coalesce(*held) if held else pl.lit(None, pl.String)
+    rated = tables["involvement"].select("event_id", "person_id", rating=said)
     number = pl.col("rating").replace_strict(_RATINGS, default=1, return_dtype=pl.Int64).fill_null(1)
     return rated.with_columns(rating=number).unique(["event_id", "person_id"], maintain_order=True)
 

@@ -33,7 +33,7 @@ def matched(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     kept = rows.join(both, on=list(by), how="inner", nulls_equal=True)
     if kept.is_empty():
         return kept.with_columns(weight=pl.lit(0.0))
-    had, had_not = both["had"].sum(), both["had_not"].sum()
+    had, had_not = int(both["had"].sum()), int(both["had_not"].sum())
     by_stratum = pl.col("had") / pl.col("had_not") * (had_not / had)  # (2)
     return kept.with_columns(weight=pl.when(pl.col("treated") == 1).then(1.0).otherwise(by_stratum)).drop(
         "had", "had_not"
@@ -51,7 +51,10 @@ def balance(before: pl.DataFrame, after: pl.DataFrame, about: Sequence[str]) -> 
 
 
 def _spread(rows: pl.DataFrame, name: str) -> float:
-    variances = [float(part[name].cast(pl.Float64).var() or 0.0) for part in rows.partition_by("treated")]
+    variances = [
+        float(part[name].to_numpy().astype(float).var(ddof=1)) if part.height > 1 else 0.0
+        for part in rows.partition_by("treated")
+    ]
     return float((sum(variances) / max(1, len(variances))) ** 0.5)
 
 
@@ -64,4 +67,4 @@ def _difference(rows: pl.DataFrame, name: str, spread: float) -> float:
 
 def _mean(rows: pl.DataFrame, name: str) -> float | None:
     total = float(rows["weight"].sum())
-    return float((rows[name].cast(pl.Float64) * rows["weight"]).sum()) / total if total else None
+    return float((rows[name].cast(pl.Float64) * rows["weight"]).to_numpy().sum()) / total if total else None

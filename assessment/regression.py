@@ -68,10 +68,12 @@ def _fit(x: Array, counts: Array, offset: Array, weight: Array) -> Array:
         mean = np.exp(linear)
         working = (linear - offset) + (counts - mean) / mean
         by = x * (weight * mean)[:, None]
-        step = np.linalg.solve(by.T @ x + _LEAST_WEIGHT * np.eye(x.shape[1]), by.T @ working)
+        step: Array = np.asarray(
+            np.linalg.solve(by.T @ x + _LEAST_WEIGHT * np.eye(x.shape[1]), by.T @ working), dtype=np.float64
+        )
         if float(np.max(np.abs(step - beta))) < _NEAR:
             return step
-        beta = beta + np.clip(step - beta, -3, 3)
+        beta += np.clip(step - beta, -3, 3)
     return beta
 
 
