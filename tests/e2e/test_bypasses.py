@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,15 +46,18 @@ class Place:
     run: str = ""
     answered: str = ""
     logged: int = 0
+    tokens: dict[str, str] = field(default_factory=dict)
 
     def ask(self, method: str, path: str, body: Json | None = None, user: str = "engineer") -> requests.Response:
         """A request to Airflow as one of its users."""
         base = airflow.page(self.hub.settings)
         with requests.Session() as session:
             session.trust_env = False
-            login = {"username": user, "password": configuration.password(self.hub.settings, user)}
-            token = session.post(f"{base}/auth/token", json=login, timeout=120).json()["access_token"]
-            headers = {"Authorization": f"Bearer {token}"}
+            if user not in self.tokens:
+                login = {"username": user, "password": configuration.password(self.hub.settings, user)}
+                answer = session.post(f"{base}/auth/token", json=login, timeout=120)
+                self.tokens[user] = answer.json()["access_token"]
+            headers = {"Authorization": f"Bearer {self.tokens[user]}"}
             return session.request(method, base + path, json=body, headers=headers, timeout=120)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
