@@ -15,6 +15,7 @@ from hub.database import Base, alembic_config, migrate
 app = typer.Typer(no_args_is_help=True, help="The hub's tables.")
 PACKAGES_WITH_TABLES = (
     "agreement",
+    "api",
     "audit",
     "store",
     "ingest",

@@ -121,8 +121,8 @@ def _side_by_side(feed: Feed) -> str:
     if feed.partitions == 1:
         return ""
     return (
-        f" Here that is four steps (`partitions: {feed.partitions}` in the feed's YAML): **check** and **tokenise** work "
-        "on one partition each, side by side; **settle** holds all rows against each other; **admit** stores them."
+        f" Here that is four steps (`partitions: {feed.partitions}` in the feed's YAML): **check** and **tokenise** "
+        "work on one partition each, side by side; **settle** holds all rows against each other; **admit** stores them."
     )
 
 

@@ -74,7 +74,8 @@ class Settings(BaseSettings):
     api_port: int = Field(default=8090, description="port of hub serve; 0: any that is free")
     api_requests_per_minute: int = Field(default=600, ge=1, description="requests of one reader; more are put off")
     token_issuer: str | None = Field(
-        default=None, description="who issues tokens for the interface (iss); none: the hub itself, under its log's name"
+        default=None,
+        description="who issues tokens for the interface (iss); none: the hub itself, under its log's name",
     )
     token_audience: str | None = Field(
         default=None, description="whom tokens are for (aud); none: the log's name with /api behind it"
