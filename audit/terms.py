@@ -10,8 +10,10 @@ from typing import Any
 
 EQUAL = ("action", "actor", "outcome", "feed", "delivery", "period", "release", "recipient", "table")
 LISTED = ", "  # between the purposes of one entry
-_NAMES = (*EQUAL, "purpose")
+_ALIKE = tuple(name for name in EQUAL if name != "delivery")  # what entries of one act say alike
+_NAMES = (*_ALIKE, "purpose")
 _ASKED = itemgetter(*_NAMES)
+_DELIVERY = itemgetter("delivery")
 
 
 def terms(said: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -24,8 +26,9 @@ def terms(said: Sequence[Mapping[str, Any]]) -> list[str]:
 
     Raises KeyError, TypeError or AttributeError if one says what no entry can.
     """
-    alike = _alike(said)
+    alike, deliveries = _alike(said)
     values = {name: set(column) - {None} for name, column in zip(_NAMES, zip(*alike, strict=True), strict=False)}
+    values["delivery"] = deliveries - {None}
     found = {f"{name}={value}" for name in EQUAL for value in values.get(name, ())}  # (1)
     found |= {f"authority={authority_of(feed)}" for feed in values.get("feed", ())}  # (2)
     found |= {f"purpose={purpose}" for listed in values.get("purpose", ()) for purpose in listed.split(LISTED)}  # (3)
@@ -43,9 +46,10 @@ def authority_of(feed: str) -> str:
     return feed.partition(".")[0]
 
 
-def _alike(said: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
-    """What entries say under all names that are asked for, each once: entries of one act mostly say the same."""
+def _alike(said: Sequence[Mapping[str, Any]]) -> tuple[set[tuple[Any, ...]], set[Any]]:
+    """What entries say, each once: under the names of which they mostly say the same; and their deliveries."""
     try:
-        return set(map(_ASKED, said))
+        return set(map(_ASKED, said)), set(map(_DELIVERY, said))
     except KeyError:  # entries that were read again leave out what is not said; none is without the first two
-        return {(one["action"], one["actor"], *map(one.get, _NAMES[2:])) for one in said}
+        alike = {(one["action"], one["actor"], *map(one.get, _NAMES[2:])) for one in said}
+        return alike, {one.get("delivery") for one in said}
