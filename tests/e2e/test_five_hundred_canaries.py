@@ -403,7 +403,7 @@ def use(it: Borough) -> None:
     it.run("release", "build", QUARTER)
     it.run("release", "approve", f"{QUARTER}-v1", *it.signed("council officer"))
     it.run("release", "publish", f"{QUARTER}-v1")
-    for table in ("person", "event", "involvement", "incident"):
+    for table in ("person", "event", "involvement", "incident", "factor", "intervention", "area", "release"):
         out = it.path(f"out/{table}.parquet")
         (it.folder / "out").mkdir(exist_ok=True)
         it.run("release", "read", f"{QUARTER}-v1", table, "--purpose", "strategy", "--out", out)

@@ -69,7 +69,7 @@ def test_an_analyst_can_ask_the_release(demo_home: DemoHome) -> None:
 @pytest.mark.usefixtures("postgres_runs")
 def test_the_same_release_is_in_postgresql(demo_home: DemoHome) -> None:
     folder = demo_home.home / "zones" / "releases" / "2026-Q3-v1"
-    for table in ("person", "event", "involvement", "incident"):
+    for table in ("person", "event", "involvement", "incident", "factor", "intervention", "area", "release"):
         rows = duckdb.sql(f"SELECT count(*) FROM '{folder}/{table}.parquet'").fetchall()[0][0]
         assert _psql(demo_home.home, "hub", f"SELECT count(*) FROM current.{table}") == str(rows)
 
@@ -138,7 +138,10 @@ def _project_files() -> list[Path]:
 
 
 def _hits(path: Path, needles: list[bytes]) -> list[int]:
-    content = path.read_bytes().lower()
+    try:
+        content = path.read_bytes().lower()
+    except FileNotFoundError:  # PostgreSQL and Airflow write files of their own anew all the time
+        return []
     return [number for number, needle in enumerate(needles) if needle in content]
 
 
