@@ -41,6 +41,7 @@ class Action(StrEnum):
     TRAIN = "linkage:model:combination"
     DECIDE_LINK = "linkage:pair:decision"  # a reviewer: two records are of one person, or of two
     BUILD = "publish:candidate:combination"
+    REBUILD = "publish:rebuild:combination"  # a release is made again from what is stored, to compare; nothing is kept
     DECIDE = "publish:release:decision"
     PUBLISH = "publish:release:disclosure"
     REFUSE_PUBLISH = "publish:release:refusal"

@@ -8,6 +8,7 @@ import polars as pl
 import typer
 
 from cli.home import existing_home, sign_log
+from cli.release_compared import difference, rebuild
 from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.periods import Quarter
@@ -37,6 +38,8 @@ Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: n
 
 def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
+    app.command()(difference)
+    app.command()(rebuild)
     root.add_typer(app, name="release")
 
 

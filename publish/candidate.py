@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -40,6 +40,20 @@ from publish.tables import Stated, build_tables
 from schemas.published import MODELS, NOT_MADE_UP, check_published, published_schema
 
 
+@dataclass(frozen=True)
+class Made:
+    """The files of a candidate, and its manifest, which has no name yet."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+    agreement: Agreement
+
+    @property
+    def purposes(self) -> str:
+        """What the recipient may use them for."""
+        return ", ".join(self.agreement.recipients[self.manifest.recipient].purposes)
+
+
 @leaving_no_values
 def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: str = ANALYSTS) -> Candidate:
     """Build, check and seal the candidate of one quarter for one recipient, and log the combination.
@@ -56,32 +70,38 @@ def build_candidate(settings: Settings, ring: KeyRing, quarter: Quarter, recipie
     """
     ring = ring.serving(Service.PUBLISH)
     with logging_refusals(settings, period=str(quarter), recipient=recipient):
-        agreement = load_agreement(settings)
-        granted = portions(agreement, recipient)
-        _require_known(recipient, granted)
-        permit_release(agreement, recipient, granted, now().date())
-        ids = _ids(settings, ring, recipient)
+        made = make_tables(settings, ring, quarter, recipient)
         with transaction(settings) as connection:
-            inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
-            persons = inputs.linked.involvements["person_id"].unique()
-            history = keyed_history(person_history(connection, ring, recipient, persons), ids)
-        require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
-        stated = Stated.of(settings.config)
-        told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
-        whole = _checked(build_tables(inputs.linked, quarter, ids, stated) | history | told)
-        alike = disclosed(whole, granted, agreement, recipient)
-        tables = given(alike.tables, granted)
-        files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
-        entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
-        permit_tables(agreement, recipient, entries, files, now().date())
-        versions = key_versions(ring, recipient)
-        about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
-        held = {"disclosure": alike.entry, "domain": domain(versions, recipient, tables)}
-        by = _made_by(settings, stated)
-        manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
-        with transaction(settings) as connection:
-            enact(connection, agreement, settings.actor, settings.code_commit, now())
-        return keep(settings, ring, manifest, files, ", ".join(agreement.recipients[recipient].purposes))
+            enact(connection, made.agreement, settings.actor, settings.code_commit, now())
+        return keep(settings, ring, made.manifest, made.files, made.purposes)
+
+
+def make_tables(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: str) -> Made:
+    """What a candidate holds, as ``build_candidate`` says, neither kept nor logged: that is for the caller to do."""
+    agreement = load_agreement(settings)
+    granted = portions(agreement, recipient)
+    _require_known(recipient, granted)
+    permit_release(agreement, recipient, granted, now().date())
+    ids = _ids(settings, ring, recipient)
+    with transaction(settings) as connection:
+        inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
+        persons = inputs.linked.involvements["person_id"].unique()
+        history = keyed_history(person_history(connection, ring, recipient, persons), ids)
+    require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
+    stated = Stated.of(settings.config)
+    told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
+    whole = _checked(build_tables(inputs.linked, quarter, ids, stated) | history | told)
+    alike = disclosed(whole, granted, agreement, recipient)
+    tables = given(alike.tables, granted)
+    files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
+    entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
+    permit_tables(agreement, recipient, entries, files, now().date())
+    versions = key_versions(ring, recipient)
+    about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
+    held = {"disclosure": alike.entry, "domain": domain(versions, recipient, tables)}
+    by = _made_by(settings, stated)
+    manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
+    return Made(manifest, files, agreement)
 
 
 def _seen(inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> Inputs:

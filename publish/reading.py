@@ -66,7 +66,7 @@ def read_release(
         require_purpose(found, entry, purpose)  # (3)
         permit_read(agreement, recipient, purpose, table, wanted, on)  # (4)
         permit_rows(agreement, recipient, {part.name: part.portion.rows for part in found.manifest.tables})
-        frame = _rows(found, entry)  # (5)
+        frame = published_rows(found, entry)  # (5)
         _log(settings, found, agreement, entry, frame, wanted, purpose)  # (6)
         return frame.select(wanted)
 
@@ -129,8 +129,8 @@ def _not_there(release: Release, why: str, fix: str) -> ReadingRefused:
     return ReadingRefused("The release is not read", where=release.name, why=why, fix=fix)
 
 
-def _rows(release: Release, entry: TableEntry) -> pl.DataFrame:
-    """The table in the published file, if that is the very file that was published."""
+def published_rows(release: Release, entry: TableEntry) -> pl.DataFrame:
+    """The table in the published file, if that is the very file that was published; raises ReadingRefused."""
     content = read_file(release.uri, entry.file)
     why = "the file is missing" if content is None else unlike(entry, content)
     if content is None or why:
