@@ -65,17 +65,25 @@ def _combined(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[np.ndarray, 
 
 
 def _codes(values: pl.Series) -> tuple[np.ndarray, int]:
-    """Each value's code, and how many there can be; a blank is the last."""
-    if values.dtype.is_integer() and values.len():
+    """Each value's code, in the order of the values, and how many there can be; a blank is apart from all values."""
+    if values.dtype.is_integer() and values.count():
         low, high = int(values.min()), int(values.max() or 0)  # type: ignore[arg-type]
         if high - low < DENSE:
             blank = high - low + 1
             if not values.null_count():
                 return (values.to_numpy() - low if low else values.to_numpy()), blank
             return (values.cast(pl.Int64) - low).fill_null(blank).to_numpy(), blank + 1
-    ranks = values.cast(pl.String).rank("dense").cast(pl.Int64)
-    most = int(ranks.max() or 0)  # type: ignore[arg-type]
-    return ranks.fill_null(0).to_numpy(), most + 1
+    return _ranked(values.cast(pl.String))
+
+
+def _ranked(texts: pl.Series) -> tuple[np.ndarray, int]:
+    """``_codes`` of text: only the different texts are sorted. They are kept nowhere (``Categories`` of their own)."""
+    numbered = texts.cast(pl.Categorical(pl.Categories.random()))
+    met = numbered.drop_nulls().unique()
+    numbers = met.to_physical().to_numpy()
+    ranks = np.zeros(int(numbers.max(initial=0)) + 2, np.min_scalar_type(len(met)))
+    ranks[numbers] = met.cast(pl.String).rank("dense").to_numpy()
+    return ranks[numbered.to_physical().fill_null(len(ranks) - 1).to_numpy()], len(met) + 1
 
 
 def _dense(numbers: np.ndarray, width: int, *, keep: bool = False) -> tuple[np.ndarray, int]:

@@ -10,6 +10,6 @@ takes_long = pytest.mark.skipif(
 )
 
 
-def cases(whole: int) -> int:
-    """All of them in ``make test-all``; else a tenth, which are the same ones in each run."""
-    return whole if ALL else -(-whole // 10)
+def cases(whole: int, part: int = 10) -> int:
+    """All of them in ``make test-all``; else a tenth or another part, which are the same ones in each run."""
+    return whole if ALL else -(-whole // part)

@@ -1,11 +1,14 @@
 """Counts by the interface: small ones are hidden, others rounded, and nobody is counted one by one."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.agreed import agree
 from tests.unit.api.conftest import ANALYSTS, RELEASE, Served
+
+CANARY = "Zyxwvutsria"
 
 
 def counts(served: Served, table: str, **asked: Any) -> dict[str, Any]:
@@ -32,6 +35,18 @@ def test_a_count_is_told_logged_and_held_against_those_before(served: Served, ke
     second = counts(served, "event", where={"offence_code": ["005/01", "034/10"]})
     assert (second["status"], "beside what was answered before" in second["detail"]) == (422, True)
     assert served.hub.unsigned() == 0
+
+
+def test_the_log_holds_a_count_s_hash_and_numbers_and_no_value_that_was_asked_for(served: Served, kept: Any) -> None:
+    agree(kept, lambda terms: terms["disclosure"].update(smallest_count=2, round_to=1))
+    asked = {"by": ["knife"], "where": {"lsoa_code": [CANARY, "E01002915"]}}
+    assert counts(served, "event", **asked)["status"] == 200
+    assert counts(served, "event", where={"lsoa_code": [CANARY]}, by=["offence_code"])["status"] == 200
+    said = served.hub.said(action="publish:counts:consultation")
+    for detail in (entry["detail"] for entry in said[-2:]):
+        assert len(bytes.fromhex(detail["question"])) == 32
+        assert (type(detail["hidden"]), type(detail["asked_before"])) == (int, bool)
+    assert CANARY not in json.dumps(served.hub.said())
 
 
 @pytest.mark.parametrize(
