@@ -75,7 +75,7 @@ def _show_rebuilt(found: Rebuilt) -> None:
     if not found.different:
         console.print(f"{found.release}: all {len(found.equal)} tables come out byte for byte as its manifest states.")
     else:
-        console.print(f"{found.release}: {', '.join(found.different)} come out otherwise than its manifest states.")
+        console.print(f"{found.release}: not as its manifest states: {', '.join(found.different)}.")
         if found.equal:
             console.print(f"Equal: {', '.join(found.equal)}.")
     if found.changes:
