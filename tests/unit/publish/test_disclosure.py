@@ -1,5 +1,6 @@
 """What a recipient gets whose rows are brought to the agreed level, and what the manifest and the log say of it."""
 
+import json
 from collections import Counter
 
 import polars as pl
@@ -9,6 +10,7 @@ from agreement.model import Agreement
 from agreement.policy import read_agreement
 from hub.settings import PROJECT
 from publish.disclosure import disclosed
+from tests.unit.publish.small_hub import PARTS, Hub
 
 ANALYSTS = "partnership_analysts"
 CANARY = "Zyxwvutsria"
@@ -89,3 +91,14 @@ def test_fewer_persons_than_the_level_tell_nothing_of_themselves() -> None:
 def test_the_same_rows_are_changed_in_the_same_way() -> None:
     once, again = (of(a_table(*GROUPS), agreed(persons_alike="reached")) for _ in range(2))
     assert once.tables["person"].equals(again.tables["person"])
+
+
+def test_the_log_says_of_a_candidate_how_many_values_were_changed_and_none_of_them(hub: Hub) -> None:
+    hub.agree(lambda terms: terms["recipients"][ANALYSTS].update(persons_alike="reached"))
+    hub.build()
+    detail = hub.said(action="publish:candidate:combination")[-1]["detail"]
+    assert (detail["treatment"], detail["below_smallest_group"], detail["values_changed"] > 0) == ("levelled", 3, True)
+    assert {name for name, value in detail.items() if not isinstance(value, int)} == {"manifest", "treatment"}
+    assert len(bytes.fromhex(detail["manifest"])) == 32
+    persons = {*PARTS["sex"], *PARTS["ethnic_group"], *PARTS["record_id"], "10-17", "35-49", "2009", "1990"}
+    assert not [value for value in persons if value in json.dumps(detail).replace(detail["manifest"], "")]
