@@ -36,8 +36,11 @@ NOUNS = {
     "areas": ("cli.areas", "Population and deprivation of the borough's small areas."),
     "harm": ("cli.harm", "How much harm each offence is, by weights that the partnership loads."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
-    "serve": ("cli.serve", "Serve releases to analysts' programs, which show a token."),
-    "token": ("cli.token", "Tokens with which analysts' programs read releases."),
+    "serve": (
+        "cli.serve",
+        "Serve releases to analysts' programs, until it is stopped (Ctrl-C). Each reading is permitted and logged.",
+    ),
+    "token": ("cli.token", "Tokens with which analysts' programs read releases (hub serve)."),
     "reidentify": (
         "cli.reidentify",
         "The one road back: a record's own authority is told which of its records is meant.",
