@@ -32,8 +32,9 @@ _COUNCIL = {
         "REC,period", "{key},K{key},,Ann,Other,2011-02-03,2,WBRI,KT1 1AA,2026-07-01,S,V2,N1,U6,,,{period}"),
     "council.exploitation": ("referral_id,referral_date,referrer,exploitation_type,county_lines,gang_associated,"
         "missing_episodes,risk_level,panel_date,panel_outcome,child_forename,child_surname,child_date_of_birth,"
-        "child_gender,child_ethnicity,child_postcode,child_uprn,period",
-        "EXP{key},2026-07-01,School,CCE,,,,Low,,,Ann,Other,2011-02-03,F,WBRI,KT1 1AA,,{period}"),
+        "child_gender,child_ethnicity,child_postcode,child_uprn,support_kind,support_start_date,support_end_date,"
+        "support_outcome,period",
+        "EXP{key},2026-07-01,School,CCE,,,,Low,,,Ann,Other,2011-02-03,F,WBRI,KT1 1AA,,,,,,{period}"),
     "council.nrm_referrals": ("nrm_reference,referral_date,first_responder,exploitation_type,exploited_as,county_lines,"
         "reasonable_grounds,reasonable_grounds_date,conclusive_grounds,conclusive_grounds_date,forename,surname,"
         "date_of_birth,gender,ethnicity,postcode,uprn,period",
