@@ -24,6 +24,7 @@ PATIENCE_MS = 60_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Headless Chromium."""
+    playwright.expect.set_options(timeout=PATIENCE_MS)  # Airflow's page is slow on a busy machine
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield opened

@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.cases import cases
 from tests.unit.api.conftest import RELEASE, Served
 
-EXAMPLES = cases(120)
+EXAMPLES = cases(120, 20)
 OPERATIONS = 6
 
 

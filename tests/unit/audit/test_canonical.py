@@ -40,14 +40,14 @@ def entries(draw: st.DrawFn) -> Entry:
     )
 
 
-@settings(max_examples=cases(3_000), deadline=None)
+@settings(max_examples=cases(3_000, 30), deadline=None)
 @given(entries())
 def test_canonical_bytes_are_those_of_rfc8785(entry: Entry) -> None:
     assert entry.canonical() == rfc8785.dumps(entry.values())  # type: ignore[arg-type]
     assert entry.values()["at"] == instant(entry.at)
 
 
-@settings(max_examples=cases(1_000), deadline=None)
+@settings(max_examples=cases(1_000, 40), deadline=None)
 @given(st.lists(entries(), min_size=1, max_size=8))
 def test_entries_that_are_written_together_are_written_as_each_alone(many: list[Entry]) -> None:
     expected = [rfc8785.dumps(entry.values()) for entry in many]  # type: ignore[arg-type]

@@ -28,6 +28,7 @@ from store.landing import close_delivery, seal_page
 from store.sealing import read_sealed
 from store.tables import read_table
 from tests.agreed import agree
+from tests.cases import ALL, takes_long
 from tests.stored_log import said
 from tests.unit.ingest.conftest import QUARTER
 
@@ -110,7 +111,7 @@ def road(settings: Settings, tmp_path: Path, small_borough: Path) -> Road:
     return Road(settings.model_copy(update={"config": config, "agreement": None}), small_borough)
 
 
-@pytest.mark.parametrize("feed", [POLICE, PROBATION])
+@pytest.mark.parametrize("feed", [POLICE, *([PROBATION] if ALL else [])])
 def test_it_comes_to_the_same_and_no_name_shows(road: Road, feed: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     pages = [re.sub(rb"(Smith|Jones|Khan|Williams|Brown)", CANARY.encode(), page) for page in road.pages(feed, 17)]
@@ -158,6 +159,7 @@ def test_past_the_threshold_all_of_it_is_refused_once_it_is_settled(road: Road) 
         assert find_delivery(connection, delivery).state is State.REFUSED
 
 
+@takes_long
 def test_what_was_changed_between_the_steps_is_not_kept(road: Road) -> None:
     delivery = road.delivered(POLICE, road.pages(POLICE, 17))
     with pytest.raises(SealBroken):
