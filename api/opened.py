@@ -1,6 +1,5 @@
 """A table of a release as it was published: its bytes are held against the manifest before a row of them is given."""
 
-import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +8,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from publish.errors import ReadingRefused
-from publish.folders import read_file
 from publish.manifest import TableEntry
-from publish.reading import unlike
+from publish.reading import published_file
 from publish.releases import Release
 
 ROWS_OF_A_PAGE, ROWS_OF_A_PART = 4_096, 65_536
@@ -80,22 +77,9 @@ class Files:
         kept = {key: opened for key, opened in self._held.items() if key[0] in published}  # (2)
         found = kept.get((release.manifest_hash, entry.name))
         if found is None:
-            found = Opened(entry, _read(release, entry))  # (1)
+            found = Opened(entry, published_file(release, entry))  # (1)
             while kept and sum(len(each.content) for each in kept.values()) + len(found.content) > MOST_BYTES:
                 kept.pop(next(iter(kept)))
             kept[release.manifest_hash, entry.name] = found
         self._held = kept
         return found
-
-
-def _read(release: Release, entry: TableEntry) -> bytes:
-    content = read_file(release.uri, entry.file)
-    why = "the file is missing" if content is None else unlike(entry, content)
-    if content is None or why:
-        raise ReadingRefused(
-            "The release is not read",
-            where=f"{release.name}/{entry.file}",
-            why=why or "",
-            fix="Restore the folder from a backup, and find out who changed it",
-        )
-    return io.BytesIO(content).getvalue()

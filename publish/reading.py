@@ -131,16 +131,21 @@ def _not_there(release: Release, why: str, fix: str) -> ReadingRefused:
 
 def published_rows(release: Release, entry: TableEntry) -> pl.DataFrame:
     """The table in the published file, if that is the very file that was published; raises ReadingRefused."""
+    return from_parquet(published_file(release, entry))
+
+
+def published_file(release: Release, entry: TableEntry) -> bytes:
+    """The bytes of a published file, if they are the very ones that were published; raises ReadingRefused."""
     content = read_file(release.uri, entry.file)
     why = "the file is missing" if content is None else unlike(entry, content)
     if content is None or why:
         raise ReadingRefused(
             "The release is not read",
-            where=f"{release.uri}/{entry.file}",
+            where=f"{release.name}/{entry.file}",  # no path of this machine: readers by the interface are told it
             why=why or "",
             fix="Restore the folder from a backup, and find out who changed it",
         )
-    return from_parquet(content)
+    return content
 
 
 def unlike(entry: TableEntry, content: bytes) -> str | None:
