@@ -1,0 +1,192 @@
+"""All tables of a report as one puzzle: what can be learnt of a hidden count from every other table. Pure.
+
+1. A rounded count is known to lie within half a base of what is shown, a 0 to be 0, and a hidden one to be at least 1:
+   that it is hidden for its own sake and not for another's is not known.
+2. Two tables of the same units are joined by what they share: wherever some cells of one hold the very units that some
+   cells of the other hold, these sums are alike. Units that a table leaves out are one more cell, which is never shown.
+3. Of a hidden count several values next to each other, its own among them, must stay possible (``left_open``).
+4. If not, a cell of the newest table that tells of it is hidden too, the smallest first, until nothing is learnt; then
+   a 0, after which a hidden count may as well be nobody; at the worst the whole table is withheld.
+
+Source: Fischetti & Salazar-Gonzalez 2001 (the attacker's problem), here with intervals in place of exact numbers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from disclosure.attacker import Attacker, Missed
+from disclosure.puzzle import Puzzle
+from disclosure.questions import Terms
+from disclosure.rules import Intervals
+
+SHOWN, SMALL, BESIDE = "shown", "small", "beside"
+NEAR = 1e-9
+
+
+@dataclass
+class Cells:
+    """A table's cells: ``held`` has columns cell and unit; ``sizes`` and ``state`` are by cell."""
+
+    held: pl.DataFrame
+    sizes: np.ndarray
+    state: list[str]
+
+    @classmethod
+    def of(cls, held: pl.DataFrame, number: int, terms: Terms) -> "Cells":
+        """Cells of which the small ones are hidden."""
+        sizes = np.bincount(held["cell"].to_numpy(), minlength=number)
+        return cls(held, sizes, [SMALL if 0 < size < terms.smallest_count else SHOWN for size in sizes])
+
+    def known(self) -> Iterator[tuple[int, str, int]]:
+        """Of each cell its size, its state, and how many it is known to be at the least if it is hidden."""
+        least = (
+            0 if any(size == 0 and state != SHOWN for size, state in zip(self.sizes, self.state, strict=True)) else 1
+        )
+        for size, state in zip(self.sizes.tolist(), self.state, strict=True):
+            yield size, state, least
+
+
+def left_open(size: int, terms: Terms) -> tuple[float, float]:
+    """Rule 3: one less than the base, but never fewer than two, of the numbers below the threshold."""
+    most = terms.smallest_count - 1
+    many = min(max(terms.round_to - 1, 2), most)
+    low = min(1 + (size - 1) // many * many, most - many + 1)
+    return float(low), float(max(low + many - 1, 2))
+
+
+def rounded_to(size: int, base: int) -> int:
+    """The multiple of the base that is nearest, half up."""
+    return (2 * size + base) // (2 * base) * base
+
+
+@dataclass
+class Joined:
+    """The tables of one kind of unit, in the order in which they were shown."""
+
+    terms: Terms
+    tables: list[Cells] = field(default_factory=list)
+    _alike: list[tuple[int, frozenset[int], int, frozenset[int]]] = field(default_factory=list)
+
+    def add(self, newest: Cells) -> None:
+        """Take in a table, and hide of it whatever would tell of a hidden count of any table (4)."""
+        for number, table in enumerate(self.tables):
+            shared = _shared(table, newest)
+            self._alike += [(number, mine, len(self.tables), its) for mine, its in shared]  # (2)
+        self.tables.append(newest)
+        while (place := self._telling()) is not None:
+            newest.state[place] = BESIDE
+        if self.learnt():
+            newest.state = [BESIDE] * len(newest.state)
+
+    def learnt(self) -> list[Missed]:
+        """What an attacker learns too much of; nothing, if the tables are as they were added."""
+        puzzle, _ = self._puzzle()
+        return list(Attacker(puzzle).missed(puzzle.hidden))
+
+    def _telling(self) -> int | None:
+        """The cell of the newest table to hide next; none if nothing is learnt."""
+        puzzle, places = self._puzzle()
+        first = next(Attacker(puzzle).missed(puzzle.hidden), None)
+        if first is None:
+            return None
+        newest = self.tables[-1]
+        shown = [cell for cell, state in enumerate(newest.state) if state == SHOWN]
+        steep = [
+            c for c in shown if newest.sizes[c] and first.slope.size and np.abs(first.slope[places[c]]).max() > NEAR
+        ]
+        return min(steep or shown, key=lambda cell: (newest.sizes[cell], cell), default=None)
+
+    def _puzzle(self) -> tuple[Puzzle, dict[int, list[int]]]:
+        """The puzzle, and of each cell of the newest table the places that say what is known of it."""
+        made = _Places(self.terms)
+        at = [[made.cell(*cell) for cell in table.known()] for table in self.tables]
+        for one, mine, other, its in self._alike:
+            sides = [
+                [at[t][cell][0] for cell in sorted(cells) if cell < len(at[t])]
+                for t, cells in ((one, mine), (other, its))
+            ]
+            made.alike(sides[0], sides[1], open_=len(at[one]) in mine or len(at[other]) in its)
+        return made.puzzle(), dict(enumerate(at[-1])) if at else {}
+
+
+class _Places:
+    """The numbers of a puzzle as they are named."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._values: list[int] = []
+        self._least: list[int] = []
+        self._hidden: set[int] = set()
+        self._wanted: Intervals = {}
+        self._equations: list[tuple[int, tuple[int, ...]]] = []
+
+    def number(self, value: int, least: int, known: int | None) -> int:
+        """A number that is known, or at least so much."""
+        self._values.append(value)
+        self._least.append(least)
+        if known is None:
+            self._hidden.add(len(self._values) - 1)
+        return len(self._values) - 1
+
+    def cell(self, size: int, state: str, least: int) -> list[int]:
+        """Rule 1: a shown cell between its least and its most; how far it is from the most is a number, never shown."""
+        terms = self._terms
+        if state != SHOWN:
+            place = self.number(size, least, None)
+            if state == SMALL:
+                self._wanted[place] = left_open(size, terms)
+            return [place]
+        if size == 0:
+            return [self.number(0, 0, 0)]
+        shown = rounded_to(size, terms.round_to)
+        low = max(shown - terms.round_to // 2, terms.smallest_count)
+        most = shown + -(-terms.round_to // 2) - 1
+        place, rest, top = self.number(size, low, None), self.number(most - size, 0, None), self.number(most, most, 1)
+        self._equations.append((top, (place, rest)))
+        return [place, rest, top]
+
+    def alike(self, mine: list[int], its: list[int], *, open_: bool) -> None:
+        """Two sums that are the same number; where one leaves out units, they are one more number of it."""
+        sums = [self._sum(side) for side in (mine, its)]
+        total = self.number(max(sums), 0, None)
+        for side, held in zip((mine, its), sums, strict=True):
+            rest = [self.number(max(sums) - held, 0, None)] if open_ and held < max(sums) else []
+            self._equations.append((total, (*side, *rest)))
+
+    def _sum(self, places: list[int]) -> int:
+        return sum(self._values[place] for place in places)
+
+    def puzzle(self) -> Puzzle:
+        """The puzzle; nothing may be hidden in it, since what is hidden changes the numbers themselves."""
+        values = np.array(self._values, float)
+        return Puzzle(
+            values=values,
+            equations=tuple(self._equations),
+            least=np.array(self._least, float),
+            wanted=self._wanted,
+            hidden=frozenset(self._hidden),
+            may_hide=frozenset(),
+            cost=np.ones(len(values)),
+            whole=True,
+        )
+
+
+def _shared(one: Cells, other: Cells) -> Iterator[tuple[frozenset[int], frozenset[int]]]:
+    """Rule 2: the smallest sets of cells that hold the same units; the place after the last stands for none of them."""
+    pairs = one.held.join(other.held, on="unit", how="full", coalesce=True, suffix="_its")
+    mine, its = pl.col("cell").fill_null(len(one.sizes)), pl.col("cell_its").fill_null(len(other.sizes))
+    linked = pairs.select(mine.alias("mine"), its.alias("its")).unique().sort("mine", "its")
+    waiting: dict[int, set[int]] = {}
+    for a, b in linked.iter_rows():
+        waiting.setdefault(a, set()).add(b)
+    groups: list[tuple[set[int], set[int]]] = []
+    for a, those in waiting.items():
+        met = [group for group in groups if group[1] & those]
+        groups = [group for group in groups if not group[1] & those]
+        groups.append(({a}.union(*(group[0] for group in met)), those.union(*(group[1] for group in met))))
+    for left, right in groups:
+        if not (len(one.sizes) in left and len(other.sizes) in right):
+            yield frozenset(left), frozenset(right)
