@@ -18,6 +18,7 @@ from definition.placing import AREA, KIND, placed
 
 LONDON = ZoneInfo("Europe/London")
 _AGED = "aged "
+_PLACED, _NAMED = "placed as", "placed in"  # no column of a feed has such a name; one has "outcome"
 
 
 def clauses(
@@ -30,7 +31,9 @@ def clauses(
     """
     missing = {"offence_code": pl.String(), "occurred_at": pl.Datetime("us", "UTC")}
     rows = events.with_columns(pl.lit(None, kind).alias(n) for n, kind in missing.items() if n not in events.columns)
-    told = placed(definition, offences).select("offence_code", "outcome", "name")
+    told = placed(definition, offences).select(
+        "offence_code", pl.col("outcome").alias(_PLACED), pl.col("name").alias(_NAMED)
+    )
     rows = rows.join(told, on="offence_code", how="left").with_columns(violence_kind=_kind(rows, definition))
     rows = rows.join(_aged(rows, involvements, definition), on="event_id", how="left")
     named = [pl.when(holds).then(pl.lit(name)) for name, holds in _met(rows, definition)]
@@ -42,8 +45,8 @@ def clauses(
 
 def _kind(rows: pl.DataFrame, definition: Definition) -> pl.Expr:
     """Rule 1."""
-    by_code = pl.col("event_type").is_in(list(definition.from_code)) & (pl.col("outcome") == KIND)
-    found = pl.when(by_code).then(pl.col("name"))
+    by_code = pl.col("event_type").is_in(list(definition.from_code)) & (pl.col(_PLACED) == KIND)
+    found = pl.when(by_code).then(pl.col(_NAMED))
     others = [
         pl.when((pl.col("event_type") == event_type) & _one_of(rows, {stated.column: values})).then(pl.lit(kind))
         for event_type, stated in definition.without_code.items()
@@ -55,10 +58,10 @@ def _kind(rows: pl.DataFrame, definition: Definition) -> pl.Expr:
 def _met(rows: pl.DataFrame, definition: Definition) -> Iterator[tuple[str, pl.Expr]]:
     """Rules 2 and 3, in the definition's order."""
     areas: list[pl.Expr] = [pl.col("violence_kind").is_not_null()]
-    from_code = pl.col("event_type").is_in(list(definition.from_code)) & (pl.col("outcome") == AREA)
+    from_code = pl.col("event_type").is_in(list(definition.from_code)) & (pl.col(_PLACED) == AREA)
     for name, area in definition.areas.items():
         own = pl.col("event_type").is_in(list(area.event_types)) | _one_of(rows, area.columns)
-        areas.append((from_code & (pl.col("name") == name)).fill_null(value=False) | own)
+        areas.append((from_code & (pl.col(_NAMED) == name)).fill_null(value=False) | own)
         yield name, areas[-1]
     violent = reduce(or_, areas)
     for name, stated in definition.circumstances.items():

@@ -154,3 +154,12 @@ def test_columns_that_the_agreement_does_not_keep_are_not_missed() -> None:
     events = pl.DataFrame({"event_id": ["e"], "event_type": ["crime"], "occurred_on": [date(2026, 7, 4)]})
     parts = pl.DataFrame(schema={"event_id": pl.String, "person_id": pl.String})
     assert clauses(events, parts, DEFINITION, OFFENCES).rows() == [("e", None, None)]
+
+
+def test_what_a_feed_calls_outcome_or_name_is_not_taken_for_the_codes_place() -> None:
+    """A release has a column outcome of street-level crimes: it once hid what every code stands for."""
+    events = pl.DataFrame(
+        {"event_id": ["e"], "event_type": ["crime"], "occurred_on": [date(2026, 7, 4)], "offence_code": ["008/06"]}
+    ).with_columns(outcome=pl.lit(None, pl.String), name=pl.lit("rape"), group=pl.lit("Robbery"), why=pl.lit("x"))
+    parts = pl.DataFrame(schema={"event_id": pl.String, "person_id": pl.String})
+    assert clauses(events, parts, DEFINITION, OFFENCES).rows() == [("e", "actual bodily harm", None)]
