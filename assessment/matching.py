@@ -30,7 +30,7 @@ def matched(rows: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
         pl.col("treated").sum().alias("had"), (pl.len() - pl.col("treated").sum()).alias("had_not")
     )
     both = counted.filter((pl.col("had") > 0) & (pl.col("had_not") > 0))  # (1)
-    kept = rows.join(both, on=list(by), how="inner", nulls_equal=True)
+    kept = rows.join(both, on=list(by), how="inner", nulls_equal=True, maintain_order="left")
     if kept.is_empty():
         return kept.with_columns(weight=pl.lit(0.0))
     had, had_not = int(both["had"].sum()), int(both["had_not"].sum())
@@ -53,7 +53,7 @@ def balance(before: pl.DataFrame, after: pl.DataFrame, about: Sequence[str]) -> 
 def _spread(rows: pl.DataFrame, name: str) -> float:
     variances = [
         float(part[name].to_numpy().astype(float).var(ddof=1)) if part.height > 1 else 0.0
-        for part in rows.partition_by("treated")
+        for part in rows.partition_by("treated", maintain_order=True)
     ]
     return float((sum(variances) / max(1, len(variances))) ** 0.5)
 
