@@ -1,15 +1,21 @@
-"""What stands of a delivery between the steps of ``ingest.partitions``: frames, sealed in the landing zone."""
+"""What stands of a delivery between the steps of ``ingest.partitions``: frames, sealed in the landing zone.
+
+1. The first frame of each file says under what its step worked (``ingest.bound``); who reads it works under the same.
+2. A file that is not there is no fault of the delivery's: a step was started too early. One that was changed, or is not
+   whole, is (``ingest.refusing``).
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from typing import Any, Protocol, TypeVar
 
 import polars as pl
 
 from ingest.arriving import Arriving
+from ingest.bound import STEPS, Bound, missing
 from ingest.case import Case
 from ingest.checking import Checked, Documents
 from ingest.receipts import Tally
@@ -22,6 +28,7 @@ from schemas.quarantine import ReasonCount
 from schemas.reasons import Reason, Remark
 from schemas.validation import Read, RemarkCount
 from store.deliveries import Delivery
+from store.errors import FileMissing
 from store.files import remove, uri
 from store.sealing import broken
 from store.waiting import read_frames, write_frames
@@ -52,11 +59,20 @@ class Work:
 
     def write(self, name: str, frames: Iterable[pl.DataFrame]) -> None:
         """Seal frames for the next step."""
-        write_frames(self.case.settings, "landing", self._place(name), self.key, frames)
+        bound = _about(**asdict(Bound.of(self.case)))  # (1)
+        write_frames(self.case.settings, "landing", self._place(name), self.key, chain((bound,), frames))
 
     def read(self, name: str) -> Iterator[pl.DataFrame]:
-        """What the step before sealed; raises FileMissing or SealBroken."""
-        return read_frames(self.case.settings, "landing", self._place(name), self.key)
+        """What the step before sealed; raises StepMissing, StepsDiffer or SealBroken."""
+        frames = read_frames(self.case.settings, "landing", self._place(name), self.key)
+        try:
+            bound = next(frames, None)
+        except FileMissing:
+            raise missing(name, self.delivery.id) from None  # (2)
+        if bound is None:
+            raise broken(f"landing/{self._place(name)}", "it does not say under what its step worked")
+        Bound.of(self.case).hold(_said(bound), STEPS[name.partition("-")[0]], self.delivery.id)  # (1)
+        yield from frames
 
     def remove(self, name: str) -> None:
         """Forget it."""

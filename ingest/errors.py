@@ -5,6 +5,8 @@ HubError
 ├── MendingRefused     mended rows do not answer to rows in quarantine; nothing has changed
 ├── CircuitOpen        the authority did not answer several times in a row (transient; says from when on)
 ├── OutsideWindow      the partner may not be asked at this hour (transient; says from when on)
+├── StepMissing        a step of a delivery in partitions was started before the one that it goes on from
+├── StepsDiffer        the steps of a delivery in partitions ran under different code or configuration
 └── FeedLate           a quarter of a feed is not in, and its time is over
 """
 
@@ -31,6 +33,14 @@ class OutsideWindow(HubError):
     """The partner may not be asked at this hour."""
 
     transient: ClassVar[bool] = True
+
+
+class StepMissing(HubError):
+    """What an earlier step of a delivery in partitions leaves is not there. Nothing was decided of the delivery."""
+
+
+class StepsDiffer(HubError):
+    """An earlier step of a delivery in partitions worked by other rules. Nothing was decided of the delivery."""
 
 
 class FeedLate(HubError):

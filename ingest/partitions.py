@@ -8,7 +8,9 @@ key in the landing zone, where the same rows lie sealed as they came.
    checking of its own batches.
 2. Every step asks the agreement for itself. One that was killed is run again and writes over what it left.
 3. What a step finds wrong with the delivery refuses it whole; the other tasks then do nothing.
-4. Once the delivery is admitted, what stood between the steps is removed. If it is refused, that goes when the pages
+4. A step that is started before what it goes on from, or under other code or configuration than the steps before it
+   (``ingest.bound``), fails, and the delivery stays as it is: it is not at fault, and the steps can be run again.
+5. Once the delivery is admitted, what stood between the steps is removed. If it is refused, that goes when the pages
    do, whose key it lies under.
 """
 
@@ -65,7 +67,7 @@ def check(settings: Settings, delivery_id: str, partition: int, partitions: int)
 def settle(settings: Settings, delivery_id: str, partitions: int) -> None:
     """Hold all rows against each other, once each partition is checked, and the delivery to its receipt and threshold.
 
-    Raises as ``check``, and DeliveryRefused.
+    Raises as ``check``, StepMissing and StepsDiffer (4), and DeliveryRefused.
     """
     work = _opened(settings, delivery_id)
     if work is None:
@@ -84,7 +86,7 @@ def settle(settings: Settings, delivery_id: str, partitions: int) -> None:
 
 @leaving_no_values
 def split(settings: Settings, delivery_id: str, partition: int, partitions: int) -> None:
-    """Split those rows of one partition that stand into tokens and attributes; raises as ``check``."""
+    """Split those rows of one partition that stand into tokens and attributes; raises as ``settle``."""
     work = _opened(settings, delivery_id)
     if work is not None:
         treatments = permitted(work.case, work.delivery, work.contract)
@@ -94,7 +96,7 @@ def split(settings: Settings, delivery_id: str, partition: int, partitions: int)
 
 @leaving_no_values
 def keep_all(settings: Settings, delivery_id: str, partitions: int) -> Admission:
-    """Store and admit what was split (``ingest.keeping``); raises as ``admit``."""
+    """Store and admit what was split (``ingest.keeping``); raises as ``admit`` and ``settle``."""
     work = _opened(settings, delivery_id)
     if work is None:
         with transaction(settings) as connection:
@@ -103,7 +105,7 @@ def keep_all(settings: Settings, delivery_id: str, partitions: int) -> Admission
     with refusing(work.case, work.delivery):
         parts = in_turn(work, [parts_of(work, n, partitions) for n in range(partitions)])
         kept = keep(work.case, work.delivery, work.contract, checked_of(work), (part.split for part in parts))
-    clear(work, partitions)  # (4)
+    clear(work, partitions)  # (5)
     return kept
 
 

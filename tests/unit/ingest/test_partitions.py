@@ -4,6 +4,8 @@ import json
 import logging
 import re
 import shutil
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,8 @@ from hub.feeds import load_feed
 from hub.settings import PROJECT, Settings
 from ingest import partitions
 from ingest.barred import barred_records
-from ingest.errors import DeliveryRefused
+from ingest.bound import Bound
+from ingest.errors import DeliveryRefused, StepMissing, StepsDiffer
 from ingest.journey import admit
 from ingest.outcome import Admission
 from keys.home import create_ring
@@ -34,6 +37,7 @@ from tests.unit.ingest.conftest import QUARTER
 
 POLICE, PROBATION = "police.recorded_crime", "probation.supervision"
 PARTITIONS, CANARY = 2, "Canarysurname"
+STEPS = (partitions.check, partitions.settle, partitions.split, partitions.keep_all)
 
 
 class Road:
@@ -52,7 +56,11 @@ class Road:
             return close_delivery(connection, delivery).id
 
     def pages(self, feed: str, rows: int) -> list[bytes]:
-        """What the authority has, in documents of so many rows."""
+        """What the authority has, in documents of so many rows; only ``make test-all`` looks at all of them."""
+        whole = self._whole(feed, rows)
+        return whole if ALL else whole[:9]
+
+    def _whole(self, feed: str, rows: int) -> list[bytes]:
         text = extract_path(self.borough, feed, str(QUARTER)).read_text(encoding="utf-8")
         if feed == PROBATION:
             orders = json.loads(text)
@@ -73,11 +81,24 @@ class Road:
 
     def spoilt_at(self, name: str, delivery: str) -> None:
         """Every step, while somebody changes a file of this name as soon as it is there."""
-        for step in (partitions.check, partitions.settle, partitions.split, partitions.keep_all):
-            for partition in range(PARTITIONS) if step in (partitions.check, partitions.split) else (None,):
-                step(self.settings, delivery, *(() if partition is None else (partition,)), PARTITIONS)  # type: ignore[operator]
-                for held in self.settings.home.rglob(f"{name}.sealed"):
-                    held.write_bytes(held.read_bytes()[:-1] + b"\x00")
+        for step in STEPS:
+            self.step(step, delivery)
+            for held in self.settings.home.rglob(f"{name}.sealed"):
+                held.write_bytes(held.read_bytes()[:-1] + b"\x00")
+
+    def step(self, step: Callable[..., object], delivery: str, settings: Settings | None = None) -> object:
+        """One step, of every partition in turn where it works on one; what the last gives."""
+        each = range(PARTITIONS) if step in (partitions.check, partitions.split) else (None,)
+        for partition in each:
+            numbers = (PARTITIONS,) if partition is None else (partition, PARTITIONS)
+            done = step(settings or self.settings, delivery, *numbers)
+        return done
+
+    def undecided(self, delivery: str) -> bool:
+        """Whether the delivery waits as it was closed, and the log says nothing against it."""
+        with transaction(self.settings) as connection:
+            state = find_delivery(connection, delivery).state
+        return state is State.CLOSED and not self.log(delivery, Action.REFUSE_DELIVERY)
 
     def kept(self, delivery: str) -> dict[str, object]:
         """All that is stored of a delivery, in an order of its own."""
@@ -136,7 +157,7 @@ def test_it_comes_to_the_same_and_no_name_shows(road: Road, feed: str, caplog: p
 
 
 def test_what_is_wrong_with_a_partition_refuses_the_delivery_and_the_others_do_nothing(road: Road) -> None:
-    first, *others = road.pages(POLICE, 40)
+    first, *others = road.pages(POLICE, 40)[:4]
     delivery = road.delivered(POLICE, [first, *(b"number" + page[page.index(b",") :] for page in others)])
     with pytest.raises(ContractError):
         partitions.check(road.settings, delivery, 0, PARTITIONS)
@@ -177,3 +198,58 @@ def test_a_partition_that_was_left_out_is_missed(road: Road) -> None:
     second.write_bytes(first.read_bytes())
     with pytest.raises(SealBroken):
         partitions.settle(road.settings, delivery, PARTITIONS)
+
+
+def test_a_step_that_is_started_too_early_fails_and_the_delivery_is_admitted_later(road: Road) -> None:
+    delivery = road.delivered(POLICE, road.pages(POLICE, 17)[:3])
+    for forerunner, step in zip(("check of partition 0", "settle", "tokenise of partition 0"), STEPS[1:], strict=True):
+        with pytest.raises(StepMissing, match=f"Run {forerunner}, and what follows it, again"):
+            road.step(step, delivery)
+        assert road.undecided(delivery)
+        road.step(STEPS[STEPS.index(step) - 1], delivery)
+    (split,) = road.settings.home.rglob("split-1-of-2.sealed")
+    split.unlink()  # cleared meanwhile
+    with pytest.raises(StepMissing, match="Run tokenise of partition 1"):
+        road.step(partitions.keep_all, delivery)
+    assert road.undecided(delivery)
+    road.step(partitions.split, delivery)
+    assert isinstance(admitted := road.step(partitions.keep_all, delivery), Admission)
+    assert admitted.state == "admitted"
+
+
+def test_all_steps_are_of_one_commit_which_the_admission_says(road: Road) -> None:
+    delivery = road.delivered(POLICE, road.pages(POLICE, 17)[:3])
+    other = road.settings.model_copy(update={"commit": "a" * 40})
+    road.step(partitions.check, delivery)
+    for step in STEPS[1:]:
+        with pytest.raises(
+            StepsDiffer, match=f"under the code {'0' * 40}, and this step under {'a' * 40}"
+        ) as differing:
+            road.step(step, delivery, other)
+        assert "Start it again from check" in str(differing.value)
+        assert road.undecided(delivery)
+        if step is not partitions.keep_all:
+            road.step(step, delivery)
+    for step in STEPS:  # from check
+        road.step(step, delivery, other)
+    assert [entry["code_commit"] for entry in road.log(delivery, Action.ADMIT)] == ["a" * 40]
+
+
+def test_nor_is_a_feed_configured_otherwise_between_two_steps(road: Road) -> None:
+    delivery = road.delivered(POLICE, road.pages(POLICE, 17)[:3])
+    road.step(partitions.check, delivery)
+    configured = road.settings.config / "feeds" / f"{POLICE}.yaml"
+    configured.write_text(re.sub("(?m)^rejection_threshold:.*$", "rejection_threshold: 0.99", configured.read_text()))
+    with pytest.raises(StepsDiffer, match="a configuration of the feed with the digest"):
+        road.step(partitions.settle, delivery)
+    assert road.undecided(delivery)
+
+
+@pytest.mark.parametrize(("name", "told"), [("agreement", "the agreement bbb"), ("tokens", "version 2 of the tokens")])
+def test_nor_is_the_agreement_changed_or_the_key_turned(name: str, told: str) -> None:
+    now = Bound(commit="c", feed="f", agreement="a", tokens=1)
+    now.hold(asdict(now), "tokenise", "1")
+    with pytest.raises(StepsDiffer, match=f"tokenise worked under {told}"):
+        now.hold(asdict(now) | {name: {"agreement": "b" * 64, "tokens": 2}[name]}, "tokenise", "1")
+    with pytest.raises(StepsDiffer):
+        now.hold({}, "tokenise", "1")
