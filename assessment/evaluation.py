@@ -32,6 +32,7 @@ UNLIKE = 0.25  # standardised mean difference left after matching (Stuart, Stati
 SLIGHT = 1.25  # E-value of the interval's near end, up to which an effect hangs by a thread
 ABOUT = ("age", "male", "rating", "earlier", "violent_earlier", "lately")
 ALIKE = ("feed", "male", "rating", "offences")
+COMPARED, NOBODY_ALIKE, NOT_FOLLOWED = "compared", "nobody alike", "not followed"
 _LOGARITHMS = ("earlier", "violent_earlier", "lately", "just_now")
 _NONE_TOLD = Ratio(1.0, 0.0, float("inf"), 1.0, told=False)
 
@@ -57,10 +58,13 @@ class Side:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An intervention's comparison. ``crude``: the ratio before matching, which shows who is chosen for it."""
+    """An intervention's comparison. ``crude``: the ratio before matching, which shows who is chosen for it.
+
+    ``persons``: one row a person of each side, what became of them (``became``), and their last ``rating``.
+    """
 
     intervention: str
-    started: int
+    persons: pl.DataFrame
     treated: Side
     compared: Side
     balance: tuple[Balance, ...]
@@ -82,7 +86,7 @@ def evaluate(tables: dict[str, pl.DataFrame], intervention: str, until: date) ->
     differences = tuple(balance(rows, alike, ABOUT)) if treated.matched else ()
     verdict, because = judged(treated.matched, differences, effect)
     return Evaluation(
-        intervention, _started(tables, intervention), treated, compared, differences, crude, effect,
+        intervention, _persons(tables, intervention, rows, alike), treated, compared, differences, crude, effect,
         e_value(effect.ratio), e_value(near_end(effect)), verdict, because,
     )  # fmt: skip
 
@@ -92,9 +96,18 @@ def _roughly(offences: pl.Expr) -> pl.Expr:
     return sum(((offences > most).cast(pl.Int64) for most in (0, 2, 5)), start=pl.lit(0, pl.Int64))
 
 
-def _started(tables: dict[str, pl.DataFrame], intervention: str) -> int:
+def _persons(
+    tables: dict[str, pl.DataFrame], intervention: str, rows: pl.DataFrame, alike: pl.DataFrame
+) -> pl.DataFrame:
+    """Who had it and who is held against them, each once, and whether they are compared."""
+    became = pl.when(pl.col("row").is_in(alike["row"].to_list())).then(pl.lit(COMPARED)).otherwise(pl.lit(NOBODY_ALIKE))
+    told = rows.with_columns(became=became).sort("became", "index_on", "row")
+    told = told.unique(["person_id", "treated"], keep="first", maintain_order=True)
     given = tables["intervention"].filter(pl.col("started_on").is_not_null(), pl.col("intervention") == intervention)
-    return given["person_id"].n_unique()
+    started = given.select("person_id").unique().sort("person_id")
+    rest = started.join(told.filter(pl.col("treated") == 1), on="person_id", how="anti", maintain_order="left")
+    unseen = rest.with_columns(treated=pl.lit(1), became=pl.lit(NOT_FOLLOWED))
+    return pl.concat([told.select("person_id", "treated", "became", "rating"), unseen], how="diagonal_relaxed")
 
 
 def _side(rows: pl.DataFrame, alike: pl.DataFrame, treated: int) -> Side:

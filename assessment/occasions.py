@@ -107,11 +107,17 @@ def _described(rows: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFr
     rows = rows.join(before, on="row", how="left").join(after, on="row", how="left")
     counts = pl.col("earlier", "violent_earlier", "lately", "just_now", "violent").fill_null(0).cast(pl.Int64)
     return rows.with_columns(counts).with_columns(
-        age=pl.col("index_on").dt.year().cast(pl.Int64) - pl.col("birth_year"),
-        male=(pl.col("sex") == "male").cast(pl.Int64),
+        age=_age(),
+        male=(pl.col("sex") == "male").fill_null(value=False).cast(pl.Int64),
         quarters=(pl.col("ends_on") - pl.col("begins_on")).dt.total_days() / QUARTER,
         known_years=((pl.col("index_on") - pl.lit(_beginning(tables))).dt.total_days() / YEAR).clip(_LEAST_PAST, None),
     )
+
+
+def _age() -> pl.Expr:
+    """In years; of whom it is not known, the usual one, so that they are not left out."""
+    age = (pl.col("index_on").dt.year().cast(pl.Int64) - pl.col("birth_year")).cast(pl.Float64)
+    return age.fill_null(age.median()).fill_null(0.0)
 
 
 def _beginning(tables: dict[str, pl.DataFrame]) -> date:

@@ -1,4 +1,4 @@
-"""The tables of a published release that an assessment rests on, read as any reader reads them: permitted and logged."""
+"""The tables of a published release that an assessment rests on, read as by any reader: permitted and logged."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -36,6 +36,10 @@ NOUNS = {
     "areas": ("cli.areas", "Population and deprivation of the borough's small areas."),
     "harm": ("cli.harm", "How much harm each offence is, by weights that the partnership loads."),
     "release": ("cli.release", "The linked dataset: candidates, decisions, publication."),
+    "evaluate": (
+        "cli.evaluate",
+        "Did an intervention help? Those who had it beside people alike who had nothing, from a published release.",
+    ),
     "serve": (
         "cli.serve",
         "Serve releases to analysts' programs, until it is stopped (Ctrl-C). Each reading is permitted and logged.",

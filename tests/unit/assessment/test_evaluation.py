@@ -112,7 +112,7 @@ def test_who_was_given_something_is_compared_until_then_and_never_afterwards() -
 
 def test_too_few_with_an_intervention_is_said_and_no_effect_made_up() -> None:
     found = evaluate(borough(1, 1.0), "an intervention nobody had", UNTIL)
-    assert (found.verdict, found.started, found.treated.persons) == (Verdict.CANNOT_BE_TOLD, 0, 0)
+    assert (found.verdict, found.persons.height, found.treated.persons) == (Verdict.CANNOT_BE_TOLD, 0, 0)
     assert not found.effect.told
 
 
