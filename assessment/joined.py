@@ -69,38 +69,58 @@ class Joined:
     terms: Terms
     tables: list[Cells] = field(default_factory=list)
     _alike: list[tuple[int, frozenset[int], int, frozenset[int]]] = field(default_factory=list)
+    _units: dict[object, int] = field(default_factory=dict)
+    _codes: list[np.ndarray] = field(default_factory=list)
 
-    def add(self, newest: Cells) -> None:
-        """Take in a table, and hide of it whatever would tell of a hidden count of any table (4)."""
-        for number, table in enumerate(self.tables):
-            shared = _shared(table, newest)
-            self._alike += [(number, mine, len(self.tables), its) for mine, its in shared]  # (2)
-        self.tables.append(newest)
-        while (place := self._telling()) is not None:
-            newest.state[place] = BESIDE
-        if self.learnt():
-            newest.state = [BESIDE] * len(newest.state)
+    def add(self, *newest: Cells) -> None:
+        """Take in tables, and hide of them whatever would tell of a hidden count of any table (4)."""
+        first = len(self.tables)
+        for table in newest:
+            self._link(table)
+        while (told := self._telling(first)) is not None:
+            table, cell = told
+            if cell is None:
+                for each in newest:
+                    each.state = [BESIDE] * len(each.state)
+                return
+            self.tables[table].state[cell] = BESIDE
 
     def learnt(self) -> list[Missed]:
         """What an attacker learns too much of; nothing, if the tables are as they were added."""
         puzzle, _ = self._puzzle()
         return list(Attacker(puzzle).missed(puzzle.hidden))
 
-    def _telling(self) -> int | None:
-        """The cell of the newest table to hide next; none if nothing is learnt."""
-        puzzle, places = self._puzzle()
-        first = next(Attacker(puzzle).missed(puzzle.hidden), None)
-        if first is None:
-            return None
-        newest = self.tables[-1]
-        shown = [cell for cell, state in enumerate(newest.state) if state == SHOWN]
-        steep = [
-            c for c in shown if newest.sizes[c] and first.slope.size and np.abs(first.slope[places[c]]).max() > NEAR
-        ]
-        return min(steep or shown, key=lambda cell: (newest.sizes[cell], cell), default=None)
+    def _link(self, table: Cells) -> None:
+        """Rule 2: the table is held against every one before."""
+        codes = np.array([self._units.setdefault(unit, len(self._units)) for unit in table.held["unit"]], np.int64)
+        mine = np.full(len(self._units), len(table.sizes), np.int64)
+        mine[codes] = table.held["cell"].to_numpy()
+        for number, other in enumerate(self._codes):
+            its = np.full(len(mine), len(self.tables[number].sizes), np.int64)
+            its[: len(other)] = other
+            shared = _shared(its, len(self.tables[number].sizes), mine, len(table.sizes))
+            self._alike += [(number, left, len(self.tables), right) for left, right in shared]
+        self.tables.append(table)
+        self._codes.append(mine)
 
-    def _puzzle(self) -> tuple[Puzzle, dict[int, list[int]]]:
-        """The puzzle, and of each cell of the newest table the places that say what is known of it."""
+    def _telling(self, first: int) -> tuple[int, int | None] | None:
+        """The cell to hide next of the tables from ``first`` on; no cell if none is left, none at all if it is done."""
+        puzzle, places = self._puzzle()
+        missed = next(Attacker(puzzle).missed(puzzle.hidden), None)
+        if missed is None:
+            return None
+        shown = [
+            (int(size), number, cell)
+            for number, table in enumerate(self.tables[first:], first)
+            for cell, (size, state) in enumerate(zip(table.sizes, table.state, strict=True))
+            if state == SHOWN
+        ]
+        steep = [one for one in shown if one[0] and missed.slope.size and _steep(missed, places[one[1]][one[2]])]
+        _, number, cell = min(steep or shown, default=(0, first, None))
+        return number, cell
+
+    def _puzzle(self) -> tuple[Puzzle, list[list[list[int]]]]:
+        """The puzzle, and of each table's cells the places that say what is known of them."""
         made = _Places(self.terms)
         at = [[made.cell(*cell) for cell in table.known()] for table in self.tables]
         for one, mine, other, its in self._alike:
@@ -109,7 +129,11 @@ class Joined:
                 for t, cells in ((one, mine), (other, its))
             ]
             made.alike(sides[0], sides[1], open_=len(at[one]) in mine or len(at[other]) in its)
-        return made.puzzle(), dict(enumerate(at[-1])) if at else {}
+        return made.puzzle(), at
+
+
+def _steep(missed: Missed, places: list[int]) -> bool:
+    return bool(np.abs(missed.slope[places]).max() > NEAR)
 
 
 class _Places:
@@ -174,19 +198,20 @@ class _Places:
         )
 
 
-def _shared(one: Cells, other: Cells) -> Iterator[tuple[frozenset[int], frozenset[int]]]:
+def _shared(
+    one: np.ndarray, many: int, other: np.ndarray, more: int
+) -> Iterator[tuple[frozenset[int], frozenset[int]]]:
     """Rule 2: the smallest sets of cells that hold the same units; the place after the last stands for none of them."""
-    pairs = one.held.join(other.held, on="unit", how="full", coalesce=True, suffix="_its")
-    mine, its = pl.col("cell").fill_null(len(one.sizes)), pl.col("cell_its").fill_null(len(other.sizes))
-    linked = pairs.select(mine.alias("mine"), its.alias("its")).unique().sort("mine", "its")
+    linked = np.unique(one * (more + 1) + other)
     waiting: dict[int, set[int]] = {}
-    for a, b in linked.iter_rows():
-        waiting.setdefault(a, set()).add(b)
+    for a, b in zip((linked // (more + 1)).tolist(), (linked % (more + 1)).tolist(), strict=True):
+        if (a, b) != (many, more):
+            waiting.setdefault(a, set()).add(b)
     groups: list[tuple[set[int], set[int]]] = []
     for a, those in waiting.items():
         met = [group for group in groups if group[1] & those]
         groups = [group for group in groups if not group[1] & those]
         groups.append(({a}.union(*(group[0] for group in met)), those.union(*(group[1] for group in met))))
     for left, right in groups:
-        if not (len(one.sizes) in left and len(other.sizes) in right):
+        if not (many in left and more in right):
             yield frozenset(left), frozenset(right)

@@ -28,6 +28,8 @@ from disclosure.tables import Table, counted
 HIDDEN = "c"
 """How a count that is not shown is written, as statistical offices write it: confidential."""
 ALL = "all"
+LEAST_WHOLE = 50
+"""No share is told of a whole that is shown as less: rounding alone could move it by more than a twentieth."""
 
 
 @dataclass(frozen=True)
@@ -123,19 +125,26 @@ class Gate:
         ``whole``: all units that could be in a group. Then those that are not in it are a cell as well, which is not
         shown, and of which, if it is small, no more is learnt than of any hidden one.
         """
-        counts: list[int | None] = []
-        for group, those in units.items():
-            within = those.drop_nulls().unique(maintain_order=True)
-            held = pl.DataFrame({"unit": within}).with_columns(cell=pl.lit(0, pl.Int64)).select("cell", "unit")
-            if whole is not None:
-                rest = pl.DataFrame({"unit": whole.drop_nulls().unique(maintain_order=True)})
-                others = rest.join(held, on="unit", how="anti", maintain_order="left")
-                held = pl.concat([held, others.select(pl.lit(1, pl.Int64).alias("cell"), "unit")])
-            state = self._let_through(f"{name}: {group}", held, 1 if whole is None else 2, unit)
-            shown = state[0] not in {SMALL, BESIDE}
-            counts.append(rounded_to(within.len(), self.terms.round_to) if shown else None)
+        made = {group: self._group(those, whole) for group, those in units.items()}
+        self._joined.setdefault(unit, Joined(self.terms)).add(*made.values())
+        shown = {group: cells.state[0] not in {SMALL, BESIDE} for group, cells in made.items()}
+        small, beside = (sum(cells.state[0] == why for cells in made.values()) for why in (SMALL, BESIDE))
+        self._decided.append(Decision(name, sum(int(cells.sizes[0] > 0) for cells in made.values()), small, beside))
+        counts = [
+            rounded_to(int(cells.sizes[0]), self.terms.round_to) if shown[group] else None
+            for group, cells in made.items()
+        ]
         frame = pl.DataFrame({label: list(units), "count": counts}, schema={label: pl.String(), "count": pl.Int64()})
         return Counts(name, (label,), frame)
+
+    def _group(self, those: pl.Series, whole: pl.Series | None) -> Cells:
+        within = pl.DataFrame({"unit": those.drop_nulls().unique(maintain_order=True)})
+        held = within.with_columns(cell=pl.lit(0, pl.Int64)).select("cell", "unit")
+        if whole is not None:
+            rest = pl.DataFrame({"unit": whole.drop_nulls().unique(maintain_order=True)})
+            others = rest.join(within, on="unit", how="anti", maintain_order="left")
+            held = pl.concat([held, others.select(pl.lit(1, pl.Int64).alias("cell"), "unit")])
+        return Cells.of(held, 1 if whole is None else 2, self.terms)
 
     def number(self, name: str, size: int) -> int | None:
         """One count by itself, of units that no table counts."""
@@ -156,12 +165,12 @@ class Gate:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """What was decided, table by table (5); groups that may overlap are one table."""
+        """What was decided, table by table (5)."""
         found: dict[str, Decision] = {}
         for one in self._decided:
-            name = one.table.partition(": ")[0]
-            so_far = found.get(name, Decision(name, 0, 0, 0))
-            found[name] = Decision(name, so_far.cells + one.cells, so_far.small + one.small, so_far.beside + one.beside)
+            past = found.get(one.table, Decision(one.table, 0, 0, 0))
+            sums = (past.cells + one.cells, past.small + one.small, past.beside + one.beside)
+            found[one.table] = Decision(one.table, *sums)
         return tuple(found.values())
 
     def learnt(self) -> int:
@@ -177,8 +186,9 @@ class Gate:
 
 
 def share(part: int | None, whole: int | None) -> float | None:
-    """A part of a whole, both as they are shown, in two significant digits (3)."""
-    return significant(part / whole) if part is not None and whole else None
+    """A part of a whole, both as they are shown, in two significant digits (3); none if the whole is small."""
+    told = part is not None and whole is not None and whole >= LEAST_WHOLE
+    return significant(min(part / whole, 1.0)) if told and part is not None and whole else None
 
 
 def per(count: int | None, of: int | None, each: int = 1000) -> float | None:

@@ -24,7 +24,9 @@ def test_a_small_count_is_hidden_and_every_other_a_multiple_of_the_base() -> Non
     shown = Gate(TERMS).counts("kinds", rows(a="u" * 12, b="u" * 7, c="u" * 8), [KINDS], "id")
     assert [shown.at(kind) for kind in "abcd"] == [10, None, 10, 0]
     assert shown.total == 20  # of what is shown: the true 27 would tell of the hidden 7
-    assert (shown.share("a"), shown.share("b")) == (0.5, None)
+    assert (shown.share("a"), shown.share("b")) == (None, None)  # of 20 a rounded count is no share
+    more = Gate(TERMS).counts("kinds", rows(a="u" * 31, b="u" * 7, c="u" * 62), [KINDS], "id")
+    assert (more.share("a"), more.share("b"), more.share("c")) == (0.33, None, 0.67)
 
 
 def test_four_hidden_ones_of_one_that_a_coarser_table_would_pin_down_are_not_pinned_down() -> None:
