@@ -78,12 +78,13 @@ class Joined:
         for table in newest:
             self._link(table)
         while (told := self._telling(first)) is not None:
-            table, cell = told
-            if cell is None:
-                for each in newest:
-                    each.state = [BESIDE] * len(each.state)
-                return
-            self.tables[table].state[cell] = BESIDE
+            number, cell = told
+            if cell is not None:
+                self.tables[number].state[cell] = BESIDE
+                continue
+            for table in newest:
+                table.state = [BESIDE] * len(table.state)
+            return
 
     def learnt(self) -> list[Missed]:
         """What an attacker learns too much of; nothing, if the tables are as they were added."""

@@ -51,6 +51,7 @@ class Action(StrEnum):
     COUNT = "publish:counts:consultation"  # rows are counted for a reader, who sees none of them
     EVALUATE = "assessment:evaluation:disclosure"  # an intervention's comparison is told, in protected figures
     MEASURE = "assessment:indicators:disclosure"  # the delivery plan's indicators are told, in protected figures
+    ASSESS = "assessment:needs:disclosure"  # a needs assessment is written, in protected figures
     ISSUE_TOKEN = "api:token:decision"  # noqa: S105  # by the hub's own issuer
     REVOKE_TOKEN = "api:revocation:decision"  # noqa: S105  # no password
     REFUSE_TOKEN = "api:token:refusal"  # noqa: S105  # no password

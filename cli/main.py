@@ -40,6 +40,10 @@ NOUNS = {
         "cli.evaluate",
         "Did an intervention help? Those who had it beside people alike who had nothing, from a published release.",
     ),
+    "assess": (
+        "cli.assess",
+        "Write the strategic needs assessment of a quarter: a page that prints, and each table as CSV.",
+    ),
     "serve": (
         "cli.serve",
         "Serve releases to analysts' programs, until it is stopped (Ctrl-C). Each reading is permitted and logged.",

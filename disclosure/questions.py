@@ -17,8 +17,13 @@ INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 class AgreedTerms(Protocol):
     """The part of an agreement that says when a count is too small."""
 
-    smallest_count: int
-    round_to: int
+    @property
+    def smallest_count(self) -> int:
+        """The least count that is shown."""
+
+    @property
+    def round_to(self) -> int:
+        """To a multiple of what counts are rounded."""
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ class FactorRule(_Factor):
     """One factor of persons."""
 
     evidence: tuple[Stating, ...] = Field(min_length=1)
+    restates: bool = Field(default=False, description="it is violence or its forecast: told of, never called a cause")
 
 
 class AreaRule(_Factor):
@@ -138,6 +139,11 @@ class FactorRules(_Frozen):
     def all_factors(self) -> Mapping[str, _Factor]:
         """The factors of persons, then those of areas."""
         return {**self.factors, **self.area_factors}
+
+    @cached_property
+    def restating(self) -> tuple[str, ...]:
+        """The factors that are violence itself or its forecast, so that they explain nothing."""
+        return tuple(name for name, rule in self.factors.items() if rule.restates)
 
     def each(self) -> Iterator[tuple[str, Evidence]]:
         """Every piece of evidence, with its place in the file."""

@@ -1,0 +1,158 @@
+"""What frames the figures: scope, the people who live here, harm, what is missing, and how it was worked out. Pure.
+
+1. Residents and deprivation are official figures about areas; nobody is in them, and they are shown as they are.
+2. Harm of a kind is its shown count times the mean weight of its events, which is told of as many events as the
+   threshold; without a table of weights there is no harm, and that is said.
+3. How complete feeds are and how right the linkage is are told as the release tells of them; rows are rounded as
+   counts are.
+"""
+
+import polars as pl
+
+from assessment.needs.charts import bars
+from assessment.needs.sheet import Cell, Chart, Column, Section, Sheet, grouped
+from assessment.needs.source import Source
+from assessment.needs.words import named, percent
+from assessment.safe import Gate, share, significant
+from disclosure.dimensions import Dimension
+
+
+def scope(source: Source) -> Section:
+    """What serious violence is, and of which time and release this is."""
+    said = source.definition
+    rows = [("kind", one.title) for one in said.kinds.values()]
+    rows += [("area", one.title) for one in said.areas.values()]
+    rows += [("circumstance", one.title) for one in said.circumstances.values()]
+    says = (
+        f"{said.title}, as the partnership defines it: {said.source}.",
+        f"It tells of {source.period}, by release {source.release}.",
+    )
+    sheets = (Sheet("definition", "The definition", (Column("Part"), Column("What it holds")), tuple(rows)),)
+    return Section("scope", "Scope and definition", says, sheets)
+
+
+def population(source: Source) -> Section:
+    """Residents and deprivation (1)."""
+    area = source.tables["area"].sort("name")
+    small, wards = area.filter(pl.col("kind") == "lsoa"), area.filter(pl.col("kind") == "ward")
+    rows = tuple(wards.select("name", "population", "population_10_24").rows())
+    heads = (Column("Ward"), Column("Residents", "figure"), Column("Aged 10 to 24", "figure"))
+    tenths = small["deprivation_decile"].drop_nulls().value_counts(sort=True).sort("deprivation_decile")
+    deprived: list[tuple[Cell, ...]] = [(str(tenth), number) for tenth, number in tenths.iter_rows()]
+    sheets = (
+        Sheet("residents", "Residents by ward", heads, rows, _sources(area, "population")),
+        Sheet("deprivation", "Small areas by tenth of deprivation in England", (Column("Tenth, 1 the most deprived"),
+              Column("Small areas", "figure")), tuple(deprived), _sources(area, "deprivation")),
+    )  # fmt: skip
+    known = small["population"].null_count() == 0 and small.height > 0
+    says = [f"{small['population'].sum():,} people live here, {_young(small)} of them aged 10 to 24." if known
+            else "How many people live in each small area is not loaded."]  # fmt: skip
+    if area["synthetic"].any():
+        says.append("These figures are made up for a demonstration and say nothing of the place.")
+    return Section("population", "Population", tuple(says), sheets)
+
+
+def _young(small: pl.DataFrame) -> str:
+    return (
+        f"{small['population_10_24'].sum():,}" if small["population_10_24"].null_count() == 0 else "an unknown number"
+    )
+
+
+def _sources(area: pl.DataFrame, subject: str) -> str:
+    said = area[f"{subject}_source"].drop_nulls().unique().sort().to_list()
+    return "Source: " + "; ".join(said) + "." if said else "No figures are loaded."
+
+
+def priorities(source: Source, gate: Gate) -> Section:
+    """Kinds by the harm that they do (2)."""
+    unit = source.tables["release"]["harm_unit"].drop_nulls()
+    if "harm" not in source.now.columns or not unit.len() or source.now["harm"].null_count() == source.now.height:
+        return Section("priorities", "Priorities by harm", (
+            "No weights of harm are loaded, so kinds are not weighed by the harm that they do. The partnership can "
+            "load the Cambridge Crime Harm Index or the Crime Severity Score.",))  # fmt: skip
+    titles = {name: kind.title for name, kind in source.definition.kinds.items()}
+    weighed = source.now.drop_nulls("harm")
+    counts = gate.counts("kinds weighed", weighed, [Dimension.flat("violence_kind", titles)], "event_id")
+    harm: dict[str, float] = {}
+    for name in titles:
+        of = weighed.filter(pl.col("violence_kind") == name)["harm"]
+        mean = gate.estimate(float(of.sum()) / max(of.len(), 1), behind=[of.len()])
+        if mean.value is not None and counts.at(name):
+            harm[name] = significant(mean.value * (counts.at(name) or 0))
+    order = sorted(harm, key=lambda name: -harm[name])
+    whole = sum(harm.values())
+    rows = tuple((titles[k], counts.at(k), harm[k], significant(harm[k] / whole) if whole else None) for k in order)
+    heads = (Column("Kind"), Column("Number", "count"), Column(f"Harm ({unit[0]})", "figure"), Column("Part", "share"))
+    drawn = bars([(titles[k], harm[k], f"{harm[k]:,.0f}") for k in order], "Harm by kind")
+    says = (named([f"{titles[k]} ({percent(harm[k] / whole)})" for k in order[:3] if whole],
+                  "Of the harm of kinds that are shown, most is of {names}.",
+                  "No kind's harm can be shown."),)  # fmt: skip
+    sheets = (Sheet("harm", "Harm by kind", heads, rows),)
+    return Section("priorities", "Priorities by harm", says, sheets, (Chart("Harm by kind", drawn),))
+
+
+def gaps(source: Source, gate: Gate) -> Section:
+    """What is missing: feeds, rows, columns, and how right the linkage is (3)."""
+    told = source.tables["release"].sort("feed")
+    rows: list[tuple[Cell, ...]] = []
+    for one in told.iter_rows(named=True):
+        accepted = None if one["accepted_share"] is None else significant(one["accepted_share"], 3)
+        rows.append((one["feed"], one["state"], gate.number("rows by feed", one["rows_received"]), accepted))
+    heads = (Column("Feed"), Column("State"), Column("Rows received", "count"), Column("Accepted", "share"))
+    missing = told.filter(pl.col("state") != "admitted")["feed"].to_list()
+    sheets = [Sheet("feeds", "Feeds of the release", heads, tuple(rows)), _linkage(told)]
+    columns = [name for name in ("occurred_at", "lsoa_code", "place_type") if name in source.now.columns]
+    suspected = source.parts.filter(pl.col("role") == "suspect").select("event_id").unique()
+    blank = {f"no {_COLUMN[name]}": source.now.filter(pl.col(name).is_null())["event_id"] for name in columns}
+    blank["nobody suspected who could be linked"] = source.now.join(suspected, on="event_id", how="anti")["event_id"]
+    groups = {"every event": source.now["event_id"]} | blank
+    counts = gate.groups("blanks of events", "what is missing", groups, "event_id", whole=source.now["event_id"])
+    sheets.append(
+        grouped("blanks", "What events of serious violence lack", counts, "Events with", counts.at("every event"))
+    )
+    says = [named(missing, "Missing from the release: {names}.", "Every feed came for the quarter.")]
+    part = share(counts.at("nobody suspected who could be linked"), counts.at("every event"))
+    if part is not None:
+        says.append(
+            f"For {percent(part)} of the events nobody is suspected who could be linked: what is said of suspects "
+            "rests on the others."
+        )
+    return Section("gaps", "Information gaps", tuple(says), tuple(sheets))
+
+
+_COLUMN = {"occurred_at": "time of day", "lsoa_code": "small area in the borough", "place_type": "kind of place"}
+
+
+def _linkage(told: pl.DataFrame) -> Sheet:
+    rows: list[tuple[Cell, ...]] = []
+    for name, meaning in (
+        ("precision", "of the pairs joined, those of one person"),
+        ("recall", "of one person's pairs, those joined"),
+    ):
+        ends = [told[f"linkage_{name}{end}"].drop_nulls() for end in ("", "_low", "_high")]
+        rows.append(
+            (f"{name.capitalize()} ({meaning})", *(significant(float(e[0]), 3) if e.len() else None for e in ends))
+        )
+    heads = (Column("Linkage"), Column("Estimate", "figure"), Column("From", "figure"), Column("To", "figure"))
+    return Sheet("linkage", "How right the linkage is", heads, tuple(rows))
+
+
+def methods(source: Source, gate: Gate) -> Section:
+    """How it was worked out, how much was hidden, and what it cannot show.
+
+    Why each count is hidden is the log's: that one protects another would say that it is not small.
+    """
+    rows = tuple((one.table, one.cells, one.small + one.beside) for one in gate.decisions)
+    heads = (Column("Table"), Column("Counts", "figure"), Column("Hidden", "figure"))
+    terms = source.terms
+    return Section("methods", "Methods and limits", (
+        f"Counts of 1 to {terms.smallest_count - 1} are not shown (c), others are rounded to {terms.round_to}; sums "
+        "are of what is shown. All tables are held against each other, so that none tells what another hides.",
+        "Shares and rates are of shown counts. Estimates rest on that many persons or events at least, and have two "
+        "significant digits.",
+        "Intervals are of 95 %. Of several findings of one kind, 5 % at the most are false on average (Benjamini and "
+        "Hochberg).",
+        "It tells of what authorities recorded. Violence that nobody reported is in no figure, and recording differs "
+        "between authorities and over time.",
+        "Where events are is known to the small area of the nearest middle point. Where people live is not known.",
+    ), (Sheet("disclosure", "What was hidden, table by table", heads, rows),))  # fmt: skip
