@@ -5,12 +5,12 @@
    (``assessment.matching``); of the others nothing is said.
 3. The effect is the ratio of rates of the matched (``assessment.regression``), adjusted for what is left of
    differences: right if either the matching or the adjustment is (Ho et al., Political Analysis 15 (2007) 199-236).
-   A person who stands on several occasions is one cluster.
+   A person who stands on several occasions is one cluster, and the errors are those of few clusters.
 4. E-value: how strongly something not seen would have to go with both the intervention and violence to explain the
    effect away. Source: VanderWeele & Ding, Annals of Internal Medicine 167 (2017) 268-274.
 5. Verdict: it cannot be told where too few are matched, they are not alike after matching, or the interval is wide; it
-   helped or harmed where the interval lies on one side of 1, and so far from it that nothing slight which was
-   not seen explains that; else there is no evidence of an effect.
+   helped or harmed where chance would give such a difference less than once in a hundred times, since several
+   interventions are judged, and services are ended over it; else there is no evidence of an effect.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from assessment.regression import Ratio, poisson
 FEWEST_MATCHED = 20  # treated persons
 WIDEST = 4.0  # between the ends of an interval that includes 1
 UNLIKE = 0.25  # standardised mean difference left after matching (Stuart, Statistical Science 25 (2010) 1-21)
-SLIGHT = 1.25  # E-value of the interval's near end, up to which an effect hangs by a thread
+CHANCE = 0.01
 ABOUT = ("age", "male", "rating", "earlier", "violent_earlier", "lately")
 ALIKE = ("feed", "male", "rating", "offences")
 COMPARED, NOBODY_ALIKE, NOT_FOLLOWED = "compared", "nobody alike", "not followed"
@@ -140,15 +140,15 @@ def judged(treated: int, differences: Sequence[Balance], effect: Ratio) -> tuple
 
 
 def _by_interval(effect: Ratio) -> tuple[Verdict, str]:
+    if effect.p < CHANCE:
+        if effect.ratio < 1:
+            return Verdict.HELPED, "those who had it are less often violent than those alike who had not"
+        return Verdict.HARMED, "those who had it are more often violent than those alike who had not"
+    if effect.low <= 1 <= effect.high and effect.high / effect.low > WIDEST:
+        return Verdict.CANNOT_BE_TOLD, "too few are compared: the interval holds both a great help and a great harm"
     if effect.low <= 1 <= effect.high:
-        if effect.high / effect.low > WIDEST:
-            return Verdict.CANNOT_BE_TOLD, "too few are compared: the interval holds both a great help and a great harm"
         return Verdict.NO_EVIDENCE, "the interval of the effect includes none at all"
-    if e_value(near_end(effect)) < SLIGHT:
-        return Verdict.NO_EVIDENCE, "the interval nearly includes none: something slight that was not seen explains it"
-    if effect.high < 1:
-        return Verdict.HELPED, "those who had it are less often violent than those alike who had not"
-    return Verdict.HARMED, "those who had it are more often violent than those alike who had not"
+    return Verdict.NO_EVIDENCE, "chance alone gives such a difference more than once in a hundred times"
 
 
 def _ratio(rows: pl.DataFrame, *, adjusted: bool) -> Ratio:
@@ -158,7 +158,8 @@ def _ratio(rows: pl.DataFrame, *, adjusted: bool) -> Ratio:
     columns = [rows["treated"].to_numpy().astype(float), *(_background(rows) if adjusted else ())]
     x = np.column_stack([np.ones(rows.height), *columns])
     counts, quarters = rows["violent"].to_numpy().astype(float), rows["quarters"].to_numpy().astype(float)
-    return poisson(x, counts, quarters, rows["person_id"].to_numpy(), rows["weight"].to_numpy().astype(float))[1]
+    weight = rows["weight"].to_numpy().astype(float)
+    return poisson(x, counts, quarters, rows["person_id"].to_numpy(), weight, few=True)[1]
 
 
 def _background(rows: pl.DataFrame) -> list[np.ndarray]:

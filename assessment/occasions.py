@@ -9,8 +9,9 @@ Each occasion is a small trial of its own, as if chance had decided (Hernan & Ro
 3. What is known of them is what was known by that day: age, sex, the rating, and what they were suspects of before.
 4. They are followed from the quarter after that day, so that no act of before the start counts, for two years, to
    the end of the release's quarter, or to the start of any other intervention, whichever comes first.
-5. Counted is how often they are suspects of serious violence; ``quarters`` of follow-up are the exposure. Since
-   nothing that comes later decides who is compared, nobody is left out for having done well or badly.
+5. Counted is how often they are suspects of serious violence, in a quarter of follow-up twice at the most: else
+   all would hang on the few who have dozens. ``quarters`` are the exposure. Since nothing that comes later decides
+   who is compared, nobody is left out for having done well or badly.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from datetime import date, timedelta
 import polars as pl
 
 TWO_YEARS, QUARTER, YEAR = 730, 91, 365
+MOST = 2  # acts that count in a quarter
 _SUSPECT = "suspect"
 _RATINGS = {"low": 0, "medium": 1, "high": 2, "very high": 2}
 _LEAST_PAST = 0.25  # years
@@ -103,7 +105,9 @@ def _described(rows: pl.DataFrame, tables: dict[str, pl.DataFrame]) -> pl.DataFr
         )
     )  # (3)
     within = pl.col("occurred_on").is_between("begins_on", "ends_on", closed="left")
-    after = near.filter(within & violent).group_by("row").agg(violent=pl.len())  # (5)
+    span = ((pl.col("occurred_on") - pl.col("begins_on")).dt.total_days() // QUARTER).alias("span")
+    acts = near.filter(within & violent).group_by("row", span).len("acts")
+    after = acts.group_by("row").agg(violent=pl.col("acts").clip(0, MOST).sum())  # (5)
     rows = rows.join(before, on="row", how="left").join(after, on="row", how="left")
     counts = pl.col("earlier", "violent_earlier", "lately", "just_now", "violent").fill_null(0).cast(pl.Int64)
     return rows.with_columns(counts).with_columns(

@@ -1,7 +1,8 @@
 """Poisson regression of counts, with standard errors that hold where one person counts several times.
 
 Sources: McCullagh & Nelder, Generalized Linear Models (1989), ch. 2.5 (iteratively reweighted least squares);
-Liang & Zeger, Biometrika 73 (1986) 13-22 (errors by cluster); Zou, Am J Epidemiol 159 (2004) 702-706.
+Liang & Zeger, Biometrika 73 (1986) 13-22 (errors by cluster); Zou, Am J Epidemiol 159 (2004) 702-706;
+Bell & McCaffrey, Survey Methodology 28 (2002) 169-181 (errors of few clusters, by leaving out one at a time).
 
 numpy and no statistics package: statsmodels brings pandas, with which every command that checks a table loads a second
 longer, and all that is needed of it are these lines, which the tests hold against answers known in closed form.
@@ -41,23 +42,39 @@ class Ratio:
         return cls(exp(log_ratio), exp(log_ratio - _95 * error), exp(log_ratio + _95 * error), p)
 
 
-def poisson(x: Array, counts: Array, exposure: Array, cluster: Sequence[Any] | Array, weight: Array) -> list[Ratio]:
+def poisson(
+    x: Array, counts: Array, exposure: Array, cluster: Sequence[Any] | Array, weight: Array, *, few: bool = False
+) -> list[Ratio]:
     """The rate ratio of each column of ``x`` (the first is the constant), adjusted for the others.
 
     1. Coefficients by iteratively reweighted least squares, with the logarithm of the exposure as offset.
     2. Errors by the sandwich whose filling is the sum of scores of each cluster, with the usual correction for few.
+    3. ``few``: of some hundred clusters, among them some that weigh much, each is left out once instead (in one step).
     """
     beta = _fit(x, counts, np.log(exposure), weight)  # (1)
     mean = np.exp(np.clip(x @ beta + np.log(exposure), -30, 30))
-    bread = np.linalg.pinv((x * (weight * mean)[:, None]).T @ x + _LEAST_WEIGHT * np.eye(x.shape[1]))
+    pull = (x * (weight * mean)[:, None]).T @ x + _LEAST_WEIGHT * np.eye(x.shape[1])
     scores = x * (weight * (counts - mean))[:, None]
-    _, place = np.unique(np.asarray(cluster), return_inverse=True)  # (2)
+    _, place = np.unique(np.asarray(cluster), return_inverse=True)
     clusters = int(place.max()) + 1
     summed = np.zeros((clusters, x.shape[1]))
     np.add.at(summed, place, scores)
-    spread = bread @ (summed.T @ summed) @ bread * (clusters / max(1, clusters - 1))
+    if few:
+        moved = _left_out(x, weight * mean, place, summed, pull)  # (3)
+        spread = moved.T @ moved * ((clusters - 1) / clusters)
+    else:
+        bread = np.linalg.pinv(pull)  # (2)
+        spread = bread @ (summed.T @ summed) @ bread * (clusters / max(1, clusters - 1))
     errors = np.sqrt(np.clip(np.diag(spread), 0, None))
     return [Ratio.of(float(b), float(error)) for b, error in zip(beta, errors, strict=True)]
+
+
+def _left_out(x: Array, weight: Array, place: Array, summed: Array, pull: Array) -> Array:
+    """How far the coefficients move when each cluster is left out."""
+    own = np.zeros((len(summed), x.shape[1], x.shape[1]))
+    np.add.at(own, place, np.einsum("ni,nj->nij", x * weight[:, None], x))
+    moved: Array = np.linalg.solve(pull - own, summed[:, :, None])[:, :, 0]
+    return moved
 
 
 def _fit(x: Array, counts: Array, offset: Array, weight: Array) -> Array:

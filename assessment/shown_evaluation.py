@@ -111,7 +111,7 @@ def _ratio(gate: Gate, told: bool, figures: tuple[float, float, float], behind: 
 
 
 def _rate(gate: Gate, side: Side) -> Estimate:
-    """Acts of violence of a hundred persons in a quarter of a year."""
+    """Acts of violence of a hundred persons in a quarter of a year, two of each at the most."""
     rate = 100 * side.violent / side.quarters if side.quarters else 0.0
     return gate.estimate(rate, behind=(side.matched, side.violent))
 
