@@ -34,7 +34,8 @@ def causes(source: Source, gate: Gate) -> Section:
     """Risk and protective factors by level, with adjusted effect, interval and prevalence (1 to 3)."""
     titles = {name: rule.title for name, rule in source.factors.all_factors.items()}
     left_out = source.factors.restating
-    factor = source.tables["factor"].filter(~pl.col("factor").is_in(left_out))
+    known = pl.col("factor").is_in(list(source.factors.all_factors))
+    factor = source.tables["factor"].filter(known & ~pl.col("factor").is_in(left_out))
     tables = {**source.tables, "factor": factor, "person": source.people}
     young = cohort(tables, source.quarter)
     having, everybody = _having(young, gate, [str(name) for name in factor["factor"].unique().sort()])
@@ -115,7 +116,7 @@ def _row(
 
 def services(source: Source, gate: Gate) -> Section:
     """Who of the cohort was reached, at which prevention level, and where the gaps are (4)."""
-    given = source.tables["intervention"]
+    given = source.tables["intervention"].filter(pl.col("intervention").is_in(list(source.factors.interventions)))
     held, offered = _at_risk(source), given.select("person_id", "prevention").unique()
     rank = {name: place for place, name in enumerate(LEVELS)}
     highest = (

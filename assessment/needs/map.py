@@ -1,67 +1,74 @@
 """A map of small areas: each point of the borough belongs to the area whose middle is nearest, as events are placed.
 
 No boundaries are shipped. The hub itself places an event in the small area of the nearest middle (``schemas.areas``),
-so that this map shows what the counts are of, and says that it is no map of the official boundaries. Pure.
+so that this map shows what the counts are of (a Voronoi diagram), and it says that it is none of official boundaries.
+Nothing is drawn farther from a middle than so many times the distance at which middles usually lie. Pure.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from math import cos, dist, pi, sin
+from statistics import median
 
-import numpy as np
 import polars as pl
 from markupsafe import escape
 
-_ACROSS, _WIDE = 68, 520.0
-_REACH = 1.35
-"""How far from a middle the borough goes on: times the median distance between neighbours."""
+Point = tuple[float, float]
+_WIDE, _REACH, _CORNERS = 520.0, 1.5, 32
 
 
 def area_map(places: pl.DataFrame, counts: Mapping[str, int | None], out: Collection[str]) -> str | None:
-    """A map whose areas are the darker the more there is; those that stand out are edged. None without places."""
+    """An SVG whose areas are the darker the more there is; those that stand out are edged. None without places."""
     known = places.filter(pl.col("area_code").is_in(list(counts))).sort("area_code")
-    if known.height < 3:
+    at = {code: (float(x), float(y)) for code, x, y in known.select("area_code", "easting_m", "northing_m").iter_rows()}
+    if len(at) < 3:
         return None
-    at = known.select("easting_m", "northing_m").to_numpy().astype(float)
-    low, high = at.min(axis=0) - 400, at.max(axis=0) + 400
-    side = (high[0] - low[0]) / _ACROSS
-    cells, owner = _hexagons(at, low, high, side)
-    scale, most = _WIDE / (high[0] - low[0]), max((count for count in counts.values() if count), default=1)
+    around = _around(at)
+    corners = [corner for line in around.values() for corner in line]
+    west, north = min(x for x, _ in corners), max(y for _, y in corners)
+    scale = _WIDE / (max(x for x, _ in corners) - west)
+    tall = (north - min(y for _, y in corners)) * scale
+    most = max((count for count in counts.values() if count), default=1)
     body = []
-    for place, code in enumerate(known["area_code"]):
-        count, mine = counts[code], cells[owner == place]
-        path = "".join(_hexagon((x - low[0]) * scale, (high[1] - y) * scale, side * scale / 2) for x, y in mine)
-        look = (
-            'fill="none" stroke="var(--edge)"'
-            if count is None
-            else f'fill="var(--link)" fill-opacity="{_deep(count, most)}"'
-        )
-        edge = ' stroke="var(--bad)" stroke-width="1.2"' if code in out else ""
-        title = f"<title>{escape(code)}: {'c' if count is None else count}</title>"
-        body.append(f'<path d="{path}" {look}{edge}>{title}</path>')
-    tall = (high[1] - low[1]) * scale
-    drawing = '<svg class="map" viewBox="0 0 {w} {h}" role="img" aria-label="Map of small areas">{body}</svg>'
-    return drawing.format(w=round(_WIDE, 1), h=round(tall, 1), body="".join(body))
+    for code in sorted(around, key=lambda code: (code in out, code)):  # edged ones last, so that no other covers them
+        path = "L".join(f"{(x - west) * scale:.1f} {(north - y) * scale:.1f}" for x, y in around[code])
+        said = "c" if counts[code] is None else str(counts[code])
+        look = _look(counts[code], most, out=code in out)
+        body.append(f'<path d="M{path}Z" {look}><title>{escape(code)}: {said}</title></path>')
+    drawing = '<svg class="map" viewBox="-2 -2 {w:.0f} {h:.0f}" role="img" aria-label="Map of small areas">{body}</svg>'
+    return drawing.format(w=_WIDE + 4, h=tall + 4, body="".join(body))
 
 
-def _deep(count: int, most: int) -> str:
-    return f"{0.06 + 0.84 * count / most:.2f}"
+def _look(count: int | None, most: int, *, out: bool) -> str:
+    """The darker the more; a hidden count is grey."""
+    fill = 'fill="var(--edge)" fill-opacity=".6"' if count is None else 'fill="var(--paper)"'
+    if count:
+        fill = f'fill="var(--link)" fill-opacity="{0.12 + 0.8 * count / most:.2f}"'
+    return fill + (' stroke="var(--bad)" stroke-width="2.5"' if out else ' stroke="var(--quiet)" stroke-width=".5"')
 
 
-def _hexagons(at: np.ndarray, low: np.ndarray, high: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray]:
-    """Middles of hexagons over the borough, and the place of the nearest small area of each."""
-    rows = np.arange(low[1], high[1], side * 0.866)
-    made = [(x, y) for n, y in enumerate(rows) for x in np.arange(low[0] + side / 2 * (n % 2), high[0], side)]
-    cells = np.array(made)
-    far = ((cells[:, None, :] - at[None, :, :]) ** 2).sum(axis=2) ** 0.5
-    between = ((at[:, None, :] - at[None, :, :]) ** 2).sum(axis=2) ** 0.5
-    np.fill_diagonal(between, np.inf)
-    within = far.min(axis=1) <= _REACH * float(np.median(between.min(axis=1)))
-    return cells[within], far.argmin(axis=1)[within]
+def _around(at: Mapping[str, Point]) -> dict[str, list[Point]]:
+    """The line around each middle: nearer to it than to any other, and not too far from it."""
+    nearest = [min(dist(one, other) for other in at.values() if other != one) for one in at.values()]
+    reach = _REACH * median(nearest)
+    found: dict[str, list[Point]] = {}
+    for code, one in at.items():
+        line = [(one[0] + reach * cos(k * 2 * pi / _CORNERS), one[1] + reach * sin(k * 2 * pi / _CORNERS))
+                for k in range(_CORNERS)]  # fmt: skip
+        for other in at.values():
+            if other != one and dist(one, other) < 2 * reach:
+                line = _nearer(line, one, other)
+        found[code] = line
+    return found
 
 
-def _hexagon(x: float, y: float, radius: float) -> str:
-    """A pointed hexagon around a point, as a path of whole tenths."""
-    corners = [(x + radius * 1.16 * dx, y + radius * 1.16 * dy) for dx, dy in _CORNERS]
-    return "M" + "L".join(f"{cx:.1f} {cy:.1f}" for cx, cy in corners) + "Z"
-
-
-_CORNERS = [(float(np.sin(k * np.pi / 3)), float(np.cos(k * np.pi / 3))) for k in range(6)]
+def _nearer(line: Sequence[Point], one: Point, other: Point) -> list[Point]:
+    """The part of a polygon that is nearer to one point than to another (Sutherland & Hodgman 1974)."""
+    kept: list[Point] = []
+    for here, then in zip(line, [*line[1:], line[0]], strict=True):
+        now, next_ = (dist(point, other) ** 2 - dist(point, one) ** 2 for point in (here, then))
+        if now >= 0:
+            kept.append(here)
+        if (now >= 0) != (next_ >= 0):
+            part = now / (now - next_)
+            kept.append((here[0] + part * (then[0] - here[0]), here[1] + part * (then[1] - here[1])))
+    return kept

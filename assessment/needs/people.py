@@ -39,7 +39,7 @@ def people(source: Source, gate: Gate) -> Section:
         shown = [name for name in SEXES if both.at("all", name) != 0]
         sheets.append(crossed(f"{role}s", f"{title} by age and sex", both, "Age", shown))
         charts.append(Chart(f"{title} by age", bars(_bars(ages), f"{title} by age")))
-        says.append(most(f"{role}s", ages, {}, 2))
+        says.append(most(f"{role}s, by age", ages, {}, 2))
         totals[role] = ages.total
     overlap = _overlap(source, gate)
     both_ways = overlap.at("Both")

@@ -16,11 +16,13 @@ from assessment.needs.source import LONDON, UNKNOWN, Source
 from assessment.needs.words import most, named, uneven
 from assessment.safe import Counts, Gate, per, significant
 from disclosure.dimensions import Dimension
+from schemas.codes import PLACE_TYPE
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = ("00-06", "06-12", "12-18", "18-24")
 _SHOWN = 15
 NIGHT = "night-time economy"
+_PLACES = sorted(set(PLACE_TYPE.values()) - {UNKNOWN})
 
 
 def place(source: Source, gate: Gate) -> Section:
@@ -39,9 +41,11 @@ def place(source: Source, gate: Gate) -> Section:
     known = small["population"].null_count() == 0
     basis = "its residents" if known else "an equal part for each area, as no residents are loaded"
     note = f"Expected: {basis}. People who go out where they do not live make a centre stand out."
-    areas = Sheet("small-areas", "Small areas", _HEADS, _areas(small, counts, spots), note, _SHOWN)
+    rows = _areas(small, counts, spots)
+    more = sum(isinstance(row[1], int) and row[1] > 0 for row in rows)
+    areas = Sheet("small-areas", "Small areas", _HEADS, rows, note, min(_SHOWN, max(more, 1)))
     drawn = area_map(source.places, {code: counts.at(code) for code in small["area_code"]}, {s.area_code for s in out})
-    charts = (Chart("Serious violence by small area", drawn),) if drawn else ()
+    charts = (Chart(_MAP, drawn),) if drawn else ()
     missing = () if drawn else ("No map is drawn, since nothing is known of where the small areas lie.",)
     says = (
         told,
@@ -51,6 +55,8 @@ def place(source: Source, gate: Gate) -> Section:
     return Section("place", "Place", says, (wards[0], areas, night), charts)
 
 
+_MAP = ("Serious violence by small area: the darker the more; grey: not shown; edged: stands out. Each point "
+        "belongs to the nearest middle, as events are placed: these are not the official boundaries")  # fmt: skip
 _HEADS = (Column("Small area"), Column("Number", "count"), Column("For each 1,000 residents", "figure"),
           Column("Times its share", "figure"), Column("Stands out"))  # fmt: skip
 
@@ -85,9 +91,9 @@ def _night(gate: Gate, where: pl.DataFrame) -> Sheet:
     held = where.with_columns(
         pl.when(pl.col("definition_clauses").fill_null("").str.contains(NIGHT, literal=True)).then(pl.lit("night"))
         .otherwise(pl.lit("other")).alias("economy"),
-        pl.col("place_type").fill_null(UNKNOWN).alias("at"),
+        pl.when(pl.col("place_type").is_in(_PLACES)).then("place_type").otherwise(pl.lit(UNKNOWN)).alias("at"),
     )  # fmt: skip
-    kinds = Dimension.flat("at", [*sorted(set(held["at"].unique()) - {UNKNOWN}), UNKNOWN])
+    kinds = Dimension.flat("at", [*_PLACES, UNKNOWN])
     counts = gate.counts("place and night", held, [kinds, Dimension.flat("economy", ["night", "other"])], "event_id")
     return crossed(
         "night-time-economy", "Kind of place, and the night-time economy", counts, "Place", ("night", "other")
@@ -114,5 +120,5 @@ def time(source: Source, gate: Gate) -> Section:
     rows = [(name, by_day.at(name), str(by_day.at(name) or "c")) for name in DAYS]
     charts = (Chart("Day of the week", bars(rows, "Events by day of the week")),
               Chart("Day and time", heat(DAYS, HOURS, grid, "Events by day and time")))  # fmt: skip
-    says = (uneven("events", by_day, 3), uneven("events by time of day", by_hour, 1))
+    says = (uneven("events, by day", by_day, 3), uneven("events, by hours", by_hour, 1))
     return Section("time", "Time of day and week", says, sheets, charts)

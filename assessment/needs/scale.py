@@ -8,14 +8,18 @@
 4. Crimes are recorded late: the last quarter may still grow.
 """
 
+from math import log
+
 import numpy as np
 import polars as pl
 
+from assessment.drivers import FALSE_DISCOVERIES
 from assessment.needs.charts import columns
 from assessment.needs.sheet import ESTIMATE, Cell, Chart, Column, Section, Sheet, counted, grouped, interval
-from assessment.needs.source import Source, named
-from assessment.needs.words import direction, most
-from assessment.regression import Ratio, poisson
+from assessment.needs.source import Source
+from assessment.needs.source import named as quarter_named
+from assessment.needs.words import direction, most, named
+from assessment.regression import Ratio, discoveries, poisson
 from assessment.safe import Estimate, Gate
 from disclosure.dimensions import Dimension
 
@@ -25,8 +29,8 @@ _SEASONS = {1: "April to June", 2: "July to September", 3: "October to December"
 
 def scale(source: Source, gate: Gate) -> Section:
     """Scale, trend with interval and seasonality."""
-    quarters = [named(number) for number in source.watched]
-    by_quarter = source.violence.with_columns(when=pl.col("quarter").map_elements(named, pl.String))
+    quarters = [quarter_named(number) for number in source.watched]
+    by_quarter = source.violence.with_columns(when=pl.col("quarter").map_elements(quarter_named, pl.String))
     counts = gate.counts("violence by quarter", by_quarter, [Dimension.flat("when", quarters or ["none"])], "event_id")
     months = _months(source)
     yearly, seasons = _fitted(months, gate)
@@ -101,20 +105,60 @@ def kinds(source: Source, gate: Gate) -> Section:
     titles = {name: kind.title for name, kind in source.definition.kinds.items()}
     kind = Dimension.flat("violence_kind", titles)
     now = gate.counts("kinds", source.now, [kind], "event_id")
-    before = gate.counts("kinds, the year before", source.before, [kind], "event_id")
+    sheets, says = [], [most("events, by kind", now, titles)]
+    if source.before.height:
+        before = gate.counts("kinds, the year before", source.before, [kind], "event_id")
+        compared = _compared(source, gate, list(titles))
+        rows = [
+            (title, now.at(k), now.share(k), before.at(k), *interval(compared[k][0]))
+            for k, title in titles.items()
+            if now.at(k) != 0 or before.at(k) != 0
+        ]
+        heads = (Column("Kind"), Column("Number", "count"), Column("Part of what is shown", "share"))
+        more = (Column("The year before", "count"), Column("Ratio", "figure"), *ESTIMATE[1:])
+        sheets.append(Sheet("kinds", "Kinds of serious violence", (*heads, *more), tuple(rows)))
+        says += _changed(compared, titles)
+    else:
+        sheets.append(counted("kinds", "Kinds of serious violence", now, "Kind", titles))
+        says.append("There is no whole year before to compare with.")
+    return Section("kinds", "Kinds", tuple(says), (*sheets, _circumstances(source, gate, now.total)))
+
+
+def _compared(source: Source, gate: Gate, names: list[str]) -> dict[str, tuple[Estimate, bool]]:
+    """Each kind's ratio to the year before, and whether it may be called a finding; both years are four quarters."""
+    pairs = {
+        name: [rows.filter(pl.col("violence_kind") == name).height for rows in (source.now, source.before)]
+        for name in names
+    }
+    ratios = {
+        name: Ratio.of(log(a / b), (1 / a + 1 / b) ** 0.5)
+        if a and b
+        else Ratio(1.0, 0.0, float("inf"), 1.0, told=False)
+        for name, (a, b) in pairs.items()
+    }
+    told = {name: _told(ratio, gate, pairs[name]) for name, ratio in ratios.items()}
+    real = discoveries([ratios[name].p for name in names], FALSE_DISCOVERIES)
+    return {name: (told[name], found and told[name].told) for name, found in zip(names, real, strict=True)}
+
+
+def _changed(compared: dict[str, tuple[Estimate, bool]], titles: dict[str, str]) -> list[str]:
+    """Which kinds rose and which fell, beyond what chance would give."""
+    more = [titles[name] for name, (one, found) in compared.items() if found and (one.low or 0) >= 1]
+    less = [titles[name] for name, (one, found) in compared.items() if found and (one.high or 2) <= 1]
+    return [
+        named(more, "More than in the year before, beyond what chance would give: {names}.",
+              "No kind rose beyond what chance would give."),
+        named(less, "Less: {names}.", "No kind fell beyond it."),
+    ]  # fmt: skip
+
+
+def _circumstances(source: Source, gate: Gate, whole: int) -> Sheet:
     areas = {name: one.title for name, one in source.definition.areas.items()}
     clauses = areas | {name: one.title for name, one in source.definition.circumstances.items()}
     held = {title: source.now.filter(_meets(name))["event_id"] for name, title in clauses.items()}
-    circumstances = gate.groups("circumstances", "circumstance", held, "event_id", whole=source.now["event_id"])
-    rows = [(titles[k], now.at(k), now.share(k), before.at(k)) for k in titles if now.at(k) != 0 or before.at(k) != 0]
-    heads = (Column("Kind"), Column("Number", "count"), Column("Part of what is shown", "share"))
-    sheets = (
-        Sheet("kinds", "Kinds of serious violence", (*heads, Column("The year before", "count")), tuple(rows),
-              "" if source.before.height else "There is no whole year before to compare with."),
-        grouped("circumstances", "Whom it affects, and where", circumstances, "By the definition", now.total or None,
-                "One event may meet several. Which they are, the definition says."),
-    )  # fmt: skip
-    return Section("kinds", "Kinds", (most("events", now, titles),), sheets)
+    counts = gate.groups("circumstances", "circumstance", held, "event_id", whole=source.now["event_id"])
+    note = "One event may meet several. Which they are, the definition says."
+    return grouped("circumstances", "Whom it affects, and where", counts, "By the definition", whole or None, note)
 
 
 def _meets(clause: str) -> pl.Expr:

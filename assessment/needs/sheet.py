@@ -55,12 +55,17 @@ class Sheet:
 
     def csv(self) -> bytes:
         """The table as a file: hidden counts are ``c``, figures that there are none of are blank."""
+        across = list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
         cells = [
-            [HIDDEN if cell is None and column.kind == "count" else "" if cell is None else str(cell) for cell in of]
-            for column, of in zip(self.columns, zip(*self.rows, strict=True), strict=True)
-        ] or [[] for _ in self.columns]
+            [HIDDEN if cell is None and column.kind == "count" else _plain(cell) for cell in of]
+            for column, of in zip(self.columns, across, strict=True)
+        ]
         held = dict(zip([column.title for column in self.columns], cells, strict=True))
         return pl.DataFrame(held, schema=dict.fromkeys(held, pl.String())).write_csv().encode()
+
+
+def _plain(cell: Cell) -> str:
+    return "" if cell is None else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,7 @@ def crossed(slug: str, title: str, counts: Counts, head: str, across: Sequence[s
     down = [value for value in dict.fromkeys(counts.frame[counts.by[0]]) if value != ALL]
     names = [*across, ALL]
     rows = [(value if value != ALL else "All", *(counts.at(value, name) for name in names)) for value in [*down, ALL]]
+    rows = [row for row in rows if row[0] == "All" or any(cell != 0 for cell in row[1:])]
     heads = [Column(name if name != ALL else "All that is shown", "count") for name in names]
     return Sheet(slug, title, (Column(head), *heads), tuple(rows), note)
 

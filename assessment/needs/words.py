@@ -48,12 +48,12 @@ def uneven(about: str, counts: Counts, number: int) -> str:
     """
     held = [count for count in counts.parts()["count"] if count is not None]
     if len(held) < counts.parts().height or len(held) < 2 or not sum(held):
-        return f"Whether the {about} fall more on some times than on others cannot be told: counts are hidden."
+        return f"Whether some have more of the {about}, cannot be told: counts are hidden."
     mean, free = sum(held) / len(held), len(held) - 1
     squares = sum((count - mean) ** 2 / mean for count in held)
     stands = ((squares / free) ** (1 / 3) - (1 - 2 / (9 * free))) / (2 / (9 * free)) ** 0.5
     if stands < NormalDist().inv_cdf(0.95):
-        return f"That the {about} fall more on some times than on others cannot be told from chance."
+        return f"No more of the {about}, than chance would give fall on any of them."
     return most(about, counts, number=number)
 
 

@@ -1,0 +1,205 @@
+"""The needs assessment of a borough whose truth is known: what it says is so, and nobody is in it."""
+
+import csv
+import io
+import re
+from datetime import date
+
+import polars as pl
+import pytest
+
+from assessment.needs.report import PAGE, Report, assess, files
+from assessment.needs.sheet import Sheet
+from assessment.needs.source import Source
+from benchmarks.published import published
+from definition.model import load_definition
+from disclosure.questions import Terms
+from factors.model import load_factors
+from hub.periods import Quarter
+from hub.settings import PROJECT
+from publish.tables import age_band
+
+UNTIL = Quarter(2025, 4)
+TERMS = Terms(8, 5)
+CANARY = "Zebedee Canary"
+SECTIONS = ["scope", "population", "scale", "kinds", "place", "time", "people", "repeats", "cohorts", "drivers",
+            "services", "priorities", "gaps", "methods"]  # fmt: skip
+STATED = {"manifest": "a" * 64}
+
+
+def release_of(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables as the analysts' release has them: no years of birth, and what the borough's truth leaves out."""
+    person = tables["person"].with_columns(age_band=age_band(pl.col("birth_year"), UNTIL.year)).drop("birth_year")
+    given = tables["intervention"].with_columns(prevention=pl.lit("secondary"))
+    area = tables["area"].with_columns(
+        population_10_24=pl.lit(8), population_source=pl.lit("made up"), deprivation_source=pl.lit("made up"),
+        synthetic=pl.lit(value=True),
+    )  # fmt: skip
+    feeds = tables["event"]["feed"].unique().sort()
+    told = pl.DataFrame({"feed": feeds, "state": "admitted", "rows_received": 100, "accepted_share": 0.987654})
+    quality = {f"linkage_{of}{end}": 0.9912345 for of in ("precision", "recall") for end in ("", "_low", "_high")}
+    told = told.with_columns(
+        *(pl.lit(value).alias(name) for name, value in quality.items()), harm_unit=pl.lit(None, pl.String)
+    )
+    return tables | {"person": person, "intervention": given, "area": area, "release": told}
+
+
+def source_of(tables: dict[str, pl.DataFrame]) -> Source:
+    places = pl.read_csv(PROJECT / "config" / "reference" / "areas.csv")
+    places = places.select("easting_m", "northing_m", area_code="lsoa_code")
+    config = PROJECT / "config"
+    return Source("2025-Q4-v1", UNTIL, tables, load_definition(config), load_factors(config), places, TERMS)
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pl.DataFrame]:
+    return release_of(published(3000, 1, UNTIL))
+
+
+@pytest.fixture(scope="module")
+def report(tables: dict[str, pl.DataFrame]) -> Report:
+    return assess(source_of(tables))
+
+
+def sheets(report: Report) -> dict[str, Sheet]:
+    return {sheet.slug: sheet for section in report.sections for sheet in section.sheets}
+
+
+def says(report: Report, slug: str) -> str:
+    return " ".join(next(section for section in report.sections if section.slug == slug).says)
+
+
+def test_every_section_that_the_duty_asks_for_is_there_and_says_something(report: Report) -> None:
+    assert [section.slug for section in report.sections] == SECTIONS
+    assert all(section.says for section in report.sections)
+
+
+def test_every_count_is_hidden_or_a_multiple_of_the_base_and_every_other_figure_has_few_digits(report: Report) -> None:
+    shown = 0
+    for sheet in sheets(report).values():
+        table = list(csv.reader(io.StringIO(sheet.csv().decode())))
+        for row in table[1:]:
+            for column, cell in zip(sheet.columns, row, strict=True):
+                if column.kind == "count":
+                    assert cell == "c" or int(cell) % TERMS.round_to == 0, (sheet.slug, cell)
+                    shown += cell not in {"c", "0"}
+                elif column.kind in {"share", "figure"} and "." in cell:
+                    assert len(re.sub(r"^0\.0*|\D", "", cell).rstrip("0")) <= 3, (sheet.slug, cell)
+    assert shown > 100
+
+
+def test_no_id_is_on_the_page_or_in_a_file_and_no_chart_has_an_unrounded_count(
+    report: Report, tables: dict[str, pl.DataFrame]
+) -> None:
+    made = {name: content.decode() for name, content in files(report, STATED).items()}
+    ids = {*tables["person"]["person_id"], *tables["event"]["event_id"]}
+    long = {word for text in made.values() for word in re.findall(r"[\w/-]{6,}", text)}
+    assert not long & ids
+    assert "<script" not in made[PAGE]
+    assert "http" not in made[PAGE].replace("http://www.w3.org", "")
+    titles = re.findall(r"<title>E01\d{6}: (\w+)</title>", made[PAGE])
+    assert len(titles) == 99
+    assert all(title == "c" or int(title) % 5 == 0 for title in titles)
+
+
+def test_a_word_that_only_a_row_holds_comes_nowhere(tables: dict[str, pl.DataFrame]) -> None:
+    """Texts of rows that no list of the hub knows: they are told of as not known, or not at all."""
+    event = tables["event"].with_columns(
+        place_type=pl.when(pl.col("place_type") == "street").then(pl.lit(CANARY)).otherwise("place_type")
+    )
+    given = tables["intervention"].with_columns(intervention=pl.lit(CANARY))
+    factor = tables["factor"].with_columns(
+        factor=pl.when(pl.col("factor") == "gang").then(pl.lit(CANARY)).otherwise("factor")
+    )
+    changed = {"event": event, "intervention": given, "factor": factor}
+    made = files(assess(source_of(tables | changed)), STATED)
+    assert all(CANARY.encode() not in content for content in made.values())
+
+
+def test_the_same_release_gives_the_same_bytes(tables: dict[str, pl.DataFrame], report: Report) -> None:
+    again = assess(source_of({name: table.clone() for name, table in tables.items()}))
+    assert files(again, STATED) == files(report, STATED)
+
+
+def test_a_small_group_that_is_planted_is_not_shown_and_the_rest_is_as_before(
+    tables: dict[str, pl.DataFrame], report: Report
+) -> None:
+    """Four more homicides in a small area that has none: the count of no kind and of no area tells of them."""
+    event = tables["event"]
+    one = event.filter(pl.col("violence_kind").is_not_null(), pl.col("lsoa_code").is_not_null()).tail(1)
+    four = pl.concat([one.with_columns(pl.lit(f"planted {n}").alias("event_id")) for n in range(4)])
+    four = four.with_columns(violence_kind=pl.lit("homicide"), lsoa_code=pl.lit("E01002997"))
+    none = event.filter((pl.col("violence_kind") != "homicide") | pl.col("violence_kind").is_null())
+    planted = assess(source_of(tables | {"event": pl.concat([none, four])}))
+    kind = {row[0]: row[1] for row in sheets(planted)["kinds"].rows}
+    assert kind[source_of(tables).definition.kinds["homicide"].title] is None
+    assert all(row[1] is None or row[1] % 5 == 0 for row in sheets(planted)["small-areas"].rows)  # type: ignore[operator]
+
+
+def test_what_is_hidden_is_learnt_from_no_other_table(
+    tables: dict[str, pl.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attacker who has every table of the report at once."""
+    gates = []
+    from assessment.needs import report as made
+
+    whole = made.Gate
+    monkeypatch.setattr(made, "Gate", lambda terms: gates.append(whole(terms)) or gates[-1])
+    found = made.assess(source_of(tables))
+    assert [gate.learnt() for gate in gates] == [0]
+    assert sum(one.small for one in found.decisions) > 20
+
+
+def test_a_rise_is_told_where_there_is_one_and_none_where_there_is_none(tables: dict[str, pl.DataFrame]) -> None:
+    event = tables["event"]
+    days = pl.date_range(date(2023, 1, 1), UNTIL.ends_on, "1d", eager=True)
+    one = (
+        event.filter(pl.col("violence_kind").is_not_null(), pl.col("feed") == "police.recorded_crime")
+        .head(1)
+        .drop("event_id")
+    )
+
+    def of(often: list[int]) -> str:
+        rows = pl.DataFrame({"occurred_on": days, "each": [list(range(n)) for n in often]}).explode("each")
+        rows = rows.drop_nulls("each").with_row_index("event_id").with_columns(pl.col("event_id").cast(pl.String))
+        made = rows.join(one.drop("occurred_on"), how="cross").select(event.columns)
+        return says(assess(source_of(tables | {"event": made})), "scale")
+
+    steady = [n % 3 for n in range(len(days))]
+    growing = [n % 3 + n // 365 for n in range(len(days))]
+    assert "No rise or fall of serious violence" in of(steady)
+    assert "Serious violence rose from year to year" in of(growing)
+
+
+def test_what_restates_violence_is_no_driver_and_is_named(tables: dict[str, pl.DataFrame]) -> None:
+    source = source_of(tables)
+    assert "suspected of violence" in source.factors.restating
+    factor = tables["factor"].with_columns(
+        pl.when(pl.col("factor") == "gang").then(pl.lit("suspected of violence")).otherwise("factor").alias("factor")
+    )
+    found = assess(source_of(tables | {"factor": factor}))
+    title = source.factors.factors["suspected of violence"].title
+    assert title not in {row[0] for row in sheets(found)["drivers"].rows}
+    assert title in says(found, "drivers")
+
+
+def test_one_quarter_alone_tells_of_no_trend_and_says_so(tables: dict[str, pl.DataFrame]) -> None:
+    event = tables["event"].filter(pl.col("occurred_on") >= UNTIL.starts_on)
+    found = assess(source_of(tables | {"event": event}))
+    assert "cannot be told" in says(found, "scale")
+    assert "no whole year before" in says(found, "kinds")
+
+
+def test_a_release_without_any_violence_is_assessed_and_tells_of_none(tables: dict[str, pl.DataFrame]) -> None:
+    event = tables["event"].with_columns(violence_kind=pl.lit(None, pl.String))
+    found = assess(source_of(tables | {"event": event}))
+    assert "about 0 events" in says(found, "scale")
+    assert "No small area" in says(found, "place")
+
+
+def test_harm_is_weighed_where_weights_are_loaded(tables: dict[str, pl.DataFrame]) -> None:
+    harm = pl.when(pl.col("violence_kind") == "personal robbery").then(365.0).otherwise(10.0)
+    told = tables["release"].with_columns(harm_unit=pl.lit("days"))
+    found = assess(source_of(tables | {"event": tables["event"].with_columns(harm=harm), "release": told}))
+    assert sheets(found)["harm"].rows[0][0] == "Robbery"
+    assert "No weights" not in says(found, "priorities")
