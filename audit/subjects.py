@@ -40,9 +40,20 @@ from audit.models import DISCLOSED, SUBJECT
 from audit.query import Kept, entry, numbered
 
 SALT_BYTES = 32
+_NEW = text("""
+    SELECT asked.subject FROM unnest(string_to_array(:subjects, chr(10))) AS asked (subject)
+    WHERE NOT EXISTS (SELECT FROM hub.audit_subject AS kept WHERE kept.subject = asked.subject)
+""")
 _MAKE = text("""
-    INSERT INTO hub.audit_subject (subject, salt) SELECT * FROM unnest(:subjects, :salts) ON CONFLICT DO NOTHING
-""").bindparams(bindparam("subjects", type_=ARRAY(Text)), bindparam("salts", type_=ARRAY(LargeBinary)))
+    INSERT INTO hub.audit_subject (subject, salt)
+    SELECT asked.subject, substring(:salts FROM (asked.number::int - 1) * :length + 1 FOR :length)
+    FROM unnest(string_to_array(:subjects, chr(10))) WITH ORDINALITY AS asked (subject, number)
+    ON CONFLICT DO NOTHING
+""").bindparams(bindparam("salts", type_=LargeBinary))
+_SALTS = text("""
+    SELECT string_agg(kept.salt, '') FROM hub.audit_subject AS kept
+    JOIN unnest(string_to_array(:subjects, chr(10))) AS asked (subject) ON kept.subject = asked.subject
+""")
 _ASKED = text("""
     SELECT kept.entry
     FROM unnest(:entries, :commitments) AS asked (entry, commitment)
@@ -167,13 +178,15 @@ def _commitment(salt: bytes, message: bytes) -> bytes:
     return hmac.digest(salt, message, "sha256")
 
 
-def _salts(connection: Connection, subjects: set[str]) -> list[bytes]:
-    """The salt of each person. Of two that are made at once, the first that is kept counts for both."""
-    stored = select(SUBJECT.c.subject, SUBJECT.c.salt).where(
-        SUBJECT.c.subject == any_(literal(list(subjects), ARRAY(Text)))
-    )
-    known = {row.subject: bytes(row.salt) for row in connection.execute(stored)}
-    if missing := sorted(subjects - known.keys()):
-        connection.execute(_MAKE, {"subjects": missing, "salts": [secrets.token_bytes(SALT_BYTES) for _ in missing]})
-        known = {row.subject: bytes(row.salt) for row in connection.execute(stored)}
-    return list(known.values())
+def _salts(connection: Connection, subjects: set[str]) -> Iterator[bytes]:
+    """The salt of each person, in no order. Of two that are made at once, the first that is kept counts for both.
+
+    Ids and salts go to and fro as one text and one string of bytes: a release is about a million persons.
+    """
+    new = connection.execute(_NEW, {"subjects": "\n".join(subjects)}).scalars().all()
+    if new:
+        salts = secrets.token_bytes(SALT_BYTES * len(new))
+        made = {"subjects": "\n".join(sorted(new)), "salts": salts, "length": SALT_BYTES}
+        connection.execute(_MAKE, made)
+    kept = bytes(connection.execute(_SALTS, {"subjects": "\n".join(subjects)}).scalar() or b"")
+    return (kept[at : at + SALT_BYTES] for at in range(0, len(kept), SALT_BYTES))

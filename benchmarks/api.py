@@ -105,7 +105,7 @@ def released(settings: Settings, rows: int) -> None:
     with database.transaction(settings) as connection:
         backend = psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
         used, began = _cpu(psutil.Process(), backend), time.perf_counter()
-        loading.load(connection, manifest, {"involvement": frame}, {"involvement": meanings("involvement")})
+        loading.load(connection, manifest, {"involvement": content}, {"involvement": meanings("involvement")})
         clock, cpu = time.perf_counter() - began, _cpu(psutil.Process(), backend) - used
     print(f"PostgreSQL load of {rows:,} rows: {rows / clock:,.0f} rows/s, {rows / cpu:,.0f} rows/s a core (both sides)")
 

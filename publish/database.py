@@ -17,6 +17,7 @@ from agreement.model import Agreement
 from publish import rights
 from publish.errors import PublicationRefused
 from publish.manifest import Manifest
+from publish.parquet import arrow_schema, batches, scan
 from publish.rights import MANIFEST_TABLE, Shown
 
 ROWS_PER_COPY = 100_000
@@ -59,22 +60,23 @@ def current_schema(recipient: str) -> str:
 def load(
     connection: Connection,
     manifest: Manifest,
-    tables: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, bytes],
     meanings: Mapping[str, Mapping[str, str]],
 ) -> None:
     """Make the release's schema and fill it: its tables, and ``manifest`` with the manifest itself.
 
-    ``meanings`` gives each table's columns a comment. A schema left there by hand is replaced. Raises
-    PublicationRefused if others than the recipient could read it (see ``_require_private``).
+    ``tables`` are in Parquet. ``meanings`` gives each one's columns a comment. A schema left there by hand is replaced.
+    Raises PublicationRefused if others than the recipient could read it (see ``_require_private``).
     """
     name = schema_name(manifest.release)
     with _cursor(connection) as cursor:
         cursor.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
-        for table, frame in tables.items():
-            _create(cursor, name, table, frame)
-            _copy(cursor, name, table, frame)
-            _comment(cursor, name, table, frame.columns, meanings[table])
+        for table, content in tables.items():
+            columns = scan(content).collect_schema()
+            _create(cursor, name, table, columns)
+            _copy(cursor, name, table, content, list(columns))
+            _comment(cursor, name, table, list(columns), meanings[table])
         _manifest(cursor, name, manifest)
         _require_private(cursor, name, manifest.recipient)
 
@@ -138,11 +140,11 @@ def _require_private(cursor: psycopg.Cursor[Any], schema: str, recipient: str) -
         )
 
 
-def _create(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), _type(table, name, kind)) for name, kind in frame.schema.items()
+def _create(cursor: psycopg.Cursor[Any], schema: str, table: str, columns: pl.Schema) -> None:
+    stated = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), _type(table, name, kind)) for name, kind in columns.items()
     )
-    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, table), columns))
+    cursor.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(schema, table), stated))
 
 
 def _type(table: str, column: str, kind: pl.DataType) -> sql.SQL:
@@ -156,15 +158,17 @@ def _type(table: str, column: str, kind: pl.DataType) -> sql.SQL:
     return _TYPES[kind.base_type()]
 
 
-def _copy(cursor: psycopg.Cursor[Any], schema: str, table: str, frame: pl.DataFrame) -> None:
-    """Binary COPY takes half the work of text on both sides, and leaves no text to be quoted right."""
-    names = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
-    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(schema, table), names)
-    arrow = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-    encoder = ArrowToPostgresBinaryEncoder(arrow.schema)
+def _copy(cursor: psycopg.Cursor[Any], schema: str, table: str, content: bytes, columns: Sequence[str]) -> None:
+    """Binary COPY takes half the work of text on both sides, and leaves no text to be quoted right.
+
+    FREEZE: the table is of this transaction, so that no later reader has to mark its rows as committed.
+    """
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary, FREEZE)").format(sql.Identifier(schema, table), names)
+    encoder = ArrowToPostgresBinaryEncoder(arrow_schema(content))
     with cursor.copy(copy) as sink:
         sink.write(encoder.write_header())
-        for batch in arrow.to_batches(ROWS_PER_COPY):
+        for batch in batches(content, ROWS_PER_COPY):
             sink.write(encoder.write_batch(batch))
         sink.write(encoder.finish())
 

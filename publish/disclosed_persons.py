@@ -36,7 +36,9 @@ def own_id(connection: Connection, ring: KeyRing, recipient: str, given: str) ->
     return None
 
 
-def persons_of(connection: Connection, ring: KeyRing, recipient: str, tables: Mapping[str, pl.DataFrame]) -> list[str]:
+def persons_of(
+    connection: Connection, ring: KeyRing, recipient: str, tables: Mapping[str, pl.DataFrame | pl.LazyFrame]
+) -> list[str]:
     """The hub's own ids of all persons in a release's tables.
 
     Raises PublicationRefused if the register knows one of them not: such a person could never be told of it.
@@ -78,5 +80,7 @@ def _own(connection: Connection) -> pl.DataFrame:
     return read_columns(connection, Person, [PERSON_ID]).with_columns(own_id=PERSON_ID)
 
 
-def _columns(tables: Iterable[pl.DataFrame]) -> list[pl.Series]:
-    return [table[PERSON_ID].cast(pl.String) for table in tables if PERSON_ID in table.columns]
+def _columns(tables: Iterable[pl.DataFrame | pl.LazyFrame]) -> list[pl.Series]:
+    named = (table.lazy() for table in tables)
+    held = [table.select(PERSON_ID).unique() for table in named if PERSON_ID in table.collect_schema()]
+    return [found[PERSON_ID].cast(pl.String) for found in pl.collect_all(held)]

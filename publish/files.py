@@ -62,8 +62,11 @@ def open_candidate(settings: Settings, ring: KeyRing, connection: Connection, re
 def damaged(folder: str, manifest: Manifest) -> list[str]:
     """The files of a plain release folder that are missing or not as the manifest states, manifest included."""
     expected = {table.file: table.sha256 for table in manifest.tables} | {MANIFEST_FILE: manifest.hash}
-    found = {name: read_file(folder, name) for name in expected}
-    return [name for name, content in found.items() if hashlib.sha256(content or b"").hexdigest() != expected[name]]
+    return [name for name, sha256 in expected.items() if _sha256(read_file(folder, name)) != sha256]
+
+
+def _sha256(content: bytes | None) -> str:
+    return hashlib.sha256(content or b"").hexdigest()
 
 
 def _altered(release: Release, file: str, why: str) -> PublicationRefused:

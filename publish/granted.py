@@ -12,7 +12,7 @@ from agreement.policy import permit_release
 from agreement.violation import Violation
 from hub.periods import Quarter
 from publish.manifest import TableEntry
-from publish.parquet import from_parquet
+from publish.parquet import scan
 from publish.tables import Linked, persons
 
 Filters = Mapping[str, Rows]
@@ -72,7 +72,7 @@ def given(tables: Mapping[str, pl.DataFrame], portions: Mapping[str, Portion]) -
 
 def permit_tables(
     agreement: Agreement, recipient: str, entries: Iterable[TableEntry], files: Mapping[str, bytes], on: date
-) -> dict[str, pl.DataFrame]:
+) -> dict[str, pl.LazyFrame]:
     """The tables in a release's very bytes, if they may be given to the recipient; raises AgreementRefusal.
 
     1. Each table's own columns are granted, and the purposes and filters that the manifest states (``permit_release``).
@@ -81,17 +81,24 @@ def permit_tables(
     3. An involvement is of an event and of a person that the recipient is given too, and an event of an incident, where
        there are these tables; and no incident is there that no event of the release tells of. Nobody became a person
        who is not given. Every factor of a person and every intervention is of a person and an event likewise.
+
+    Of millions of rows only the columns that are asked about are read at a time.
     """
     entries = tuple(entries)
-    tables = {entry.name: from_parquet(files[entry.file]) for entry in entries}
-    own = {entry.name: replace(entry.portion, columns=tuple(tables[entry.name].columns)) for entry in entries}
+    tables = {entry.name: scan(files[entry.file]) for entry in entries}
+    held = {name: tuple(frame.collect_schema()) for name, frame in tables.items()}
+    own = {entry.name: replace(entry.portion, columns=held[entry.name]) for entry in entries}
     permit_release(agreement, recipient, own, on)  # (1)
     for table, frame in tables.items():
-        rows = portions(agreement, recipient)[table].rows
-        shown = {name: values for name, values in rows.items() if name in frame.columns}
-        _refuse(recipient, table, frame.height - passing(frame, shown).height, "do not pass the filters")  # (2)
+        filters = portions(agreement, recipient)[table].rows
+        shown = {name: values for name, values in filters.items() if name in held[table]}
+        if shown:
+            asked = frame.select(list(shown)).collect()
+            _refuse(recipient, table, asked.height - passing(asked, shown).height, "do not pass the filters")  # (2)
     for part, whole, key in _POINTING:
-        _refuse(recipient, part, _dangling(tables, part, whole, key), f"are of no {whole} that is given")  # (3)
+        if key in held.get(part, ()) and key in held.get(whole, ()):
+            rows = _dangling(tables[part].select(key), tables[whole].select(key), key, none=part == "factor")
+            _refuse(recipient, part, rows, f"are of no {whole} that is given")  # (3)
     return tables
 
 
@@ -108,13 +115,10 @@ _POINTING = (
 )
 
 
-def _dangling(tables: Mapping[str, pl.DataFrame], part: str, whole: str, key: str) -> int:
-    """How many rows of one table point to none of another, so far as the tables tell."""
-    nothing = pl.DataFrame()
-    held, parts = tables.get(whole, nothing), tables.get(part, nothing)
-    if part == "factor" and key in parts.columns:  # one of an area is of no person
-        parts = parts.drop_nulls(key)
-    return parts.join(held, on=key, how="anti").height if {key} <= {*held.columns} & {*parts.columns} else 0
+def _dangling(parts: pl.LazyFrame, whole: pl.LazyFrame, key: str, *, none: bool) -> int:
+    """How many rows of one table point to no row of another; ``none``: a row may point to nothing, as an area's may."""
+    pointing = parts.drop_nulls() if none else parts
+    return pointing.collect().join(whole.collect(), on=key, how="anti").height
 
 
 def _refuse(recipient: str, table: str, rows: int, why: str) -> None:

@@ -5,8 +5,10 @@ version of the Parquet library, which ``uv.lock`` pins.
 """
 
 import io
+from collections.abc import Iterator
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 ROWS_PER_GROUP = 262_144
@@ -30,3 +32,18 @@ def to_parquet(frame: pl.DataFrame) -> bytes:
 def from_parquet(content: bytes) -> pl.DataFrame:
     """The frame in Parquet bytes; instants come back in UTC."""
     return pl.read_parquet(io.BytesIO(content))
+
+
+def scan(content: bytes) -> pl.LazyFrame:
+    """The same frame, of which only what is asked for is read."""
+    return pl.scan_parquet(io.BytesIO(content))
+
+
+def batches(content: bytes, rows: int) -> Iterator[pa.RecordBatch]:
+    """The rows in Parquet bytes, so many at a time."""
+    yield from pq.ParquetFile(pa.BufferReader(content)).iter_batches(rows, use_threads=False)
+
+
+def arrow_schema(content: bytes) -> pa.Schema:
+    """The Arrow types of the rows in Parquet bytes."""
+    return pq.read_schema(pa.BufferReader(content))

@@ -100,7 +100,8 @@ def _disclose(settings: Settings, ring: KeyRing, connection: Connection, release
     require_right_enough(agreement, release.manifest.linkage, PublicationRefused, release.name)  # (2)
     files = open_candidate(settings, ring, connection, release)  # (3)
     tables = permit_tables(agreement, release.recipient, release.manifest.tables, files, now().date())  # (2)
-    database.load(connection, release.manifest, tables, {name: meanings(name) for name in tables})  # (4)
+    parquet = {entry.name: files[entry.file] for entry in release.manifest.tables}
+    database.load(connection, release.manifest, parquet, {name: meanings(name) for name in tables})  # (4)
     done = {"state": "published", "uri": f"{settings.zone('releases')}/{release.name}", "published_at": now()}
     connection.execute(update(TABLE).where(TABLE.c.name == release.name).values(done))
     show_newest(connection, agreement, release.recipient)  # (4)
