@@ -10,6 +10,7 @@ from agreement import (
     form_rules,
     grants,
     key_rules,
+    public_rules,
     reidentification_rules,
     rules,
 )
@@ -32,6 +33,7 @@ def check_agreement(
         key_rules.counted_keys(agreement),
         _feeds(agreement),
         reidentification_rules.consents(agreement),
+        public_rules.terms(agreement),
         rules.recipients(agreement),
         grants.row_filters(agreement),
         contract_rules.contracts(agreement, contracts),

@@ -29,8 +29,8 @@ from hub.settings import Zone
 
 __all__ = [
     "Agreement", "Condition", "Consent", "Disclosure", "Enactment", "FeedTerms", "FieldClass", "Gateway",
-    "Generalisation", "Grant", "How", "Linkage", "LogTerms", "Operator", "Purpose", "Recipient", "Reidentification",
-    "Treat", "Treatment",
+    "Generalisation", "Grant", "How", "Linkage", "LogTerms", "Operator", "Public", "Purpose", "Recipient",
+    "Reidentification", "Treat", "Treatment",
 ]  # fmt: skip
 
 
@@ -146,6 +146,19 @@ class Reidentification(Frozen):
     valid_days: int = Field(ge=1, le=90, description="days after which a request that was not fulfilled has expired")
 
 
+class Public(Frozen):
+    """What may be put where anybody sees it: tables of counts alone, and each release only as an officer decides.
+
+    quarter: depersonalised counts of one quarter's events, as CDA 1998 s.17A has them; needs: tables of the needs
+    assessment, once a year.
+    """
+
+    purposes: tuple[Identity, ...] = Field(min_length=1, description="what the figures are read and made for")
+    tables: tuple[Literal["quarter", "needs"], ...] = Field(min_length=1)
+    smallest_count: int = Field(ge=3, description="a count below this is not shown to the public")
+    round_to: int = Field(ge=3, description="every count that the public is shown is a multiple of this")
+
+
 class Agreement(Frozen):
     """The whole agreement. Its ``hash`` stands in every manifest and log entry."""
 
@@ -172,6 +185,7 @@ class Agreement(Frozen):
     reidentification: Reidentification | None = Field(
         default=None, description="on what terms it may be asked for; none: nobody may"
     )
+    public: Public | None = Field(default=None, description="on what terms; none: nothing is given to the public")
     late_feed_wait_days: int = Field(ge=0, description="days after a quarter's end that a late feed is waited for")
     competent_authorities: tuple[Authority, ...] = Field(
         default=("police",), description="parties that process for law enforcement (DPA 2018 s.30 and Sch.7)"

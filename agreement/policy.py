@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
-from agreement import feed_rules, grants, reidentification_rules, rules
+from agreement import feed_rules, grants, public_rules, reidentification_rules, rules
 from agreement.condition_rules import conditions
 from agreement.grants import Portion, Rows, portions
-from agreement.model import Agreement, FeedTerms, Treat, Treatment
+from agreement.model import Agreement, FeedTerms, Public, Treat, Treatment
 from agreement.signing import read_signatures, signatures_path
 from agreement.violation import Violation
 from hub.errors import ConfigurationError
@@ -224,6 +225,19 @@ def permit_rows(agreement: Agreement, recipient: str, narrowed_by: Mapping[str, 
     for table, portion in portions(agreement, recipient).items():
         place = f"recipients.{recipient}.tables.{table}"
         _refuse_first(what, grants.wider(place, portion.rows, narrowed_by.get(table, {})))  # (1)
+
+
+def permit_public(agreement: Agreement, tables: Sequence[str], on: date) -> Public:
+    """The terms on which these kinds of tables may be put before the public; raises AgreementRefusal.
+
+    1. The agreement is in force (agreement, term and signatures).
+    2. It names these kinds of tables for the public (``public_rules.permitted``).
+    3. Its terms for the public are no weaker than those for recipients (``public_rules.terms``).
+    """
+    what = "Giving figures to the public is refused"
+    asked = (rules.in_force(agreement, on), public_rules.permitted(agreement, tables), public_rules.terms(agreement))
+    _refuse_first(what, chain(*asked))  # (1) (2) (3)
+    return cast(Public, agreement.public)
 
 
 def _terms(agreement: Agreement, feed: str, what: str) -> FeedTerms:

@@ -6,6 +6,7 @@ from agreement.diff import whole
 from agreement.diff.change import Change, Effect, other
 from agreement.diff.feeds import feeds
 from agreement.diff.parties import operator, parties
+from agreement.diff.public import public
 from agreement.diff.recipients import linkage, recipients
 from agreement.model import Agreement
 
@@ -20,6 +21,7 @@ _COMPARISONS = (
     whole.log,
     whole.settled,
     whole.reidentification,
+    public,
     parties,
     operator,
     whole.term,
