@@ -22,6 +22,7 @@ SIGNED_ON = date(2024, 3, 1)
 KEYS = {authority: Ed25519PrivateKey.generate() for authority in (*AUTHORITIES, "prison")}
 WITNESS_KEYS = {authority: Ed25519PrivateKey.generate() for authority in KEYS}
 SEALING_KEYS = {authority: X25519PrivateKey.generate() for authority in KEYS}
+_AGREED: dict[tuple[bytes, frozenset[str]], tuple[bytes, bytes | None]] = {}
 
 
 def public(key: Ed25519PrivateKey | X25519PrivateKey) -> str:
@@ -52,13 +53,32 @@ def signed(agreement: Agreement, on: date = SIGNED_ON, but: Collection[str] = ()
     return text.model_copy(update={"signatures": given})
 
 
-def agree(
-    path: Path, change: Callable[[dict[str, Any]], object] = lambda terms: None, but: Collection[str] = ()
-) -> None:
+def unchanged(terms: dict[str, Any]) -> None:
+    """The text as it is, but for the keys."""
+
+
+def agree(path: Path, change: Callable[[dict[str, Any]], object] = unchanged, but: Collection[str] = ()) -> None:
     """Change the agreement in a file, and have all parties but some sign it.
 
     A changed text gets a version of its own, unless the change gives it one: a version is one text for ever.
+    What is only signed is signed once for all tests of a process.
     """
+    if change is not unchanged:
+        _agree(path, change, but)
+        return
+    this = (path.read_bytes(), frozenset(but))
+    if this not in _AGREED:
+        _agree(path, change, but)
+        given = signatures_path(path)
+        _AGREED[this] = (path.read_bytes(), given.read_bytes() if given.exists() else None)
+    text, signatures = _AGREED[this]
+    path.write_bytes(text)
+    signatures_path(path).unlink(missing_ok=True)
+    if signatures is not None:
+        signatures_path(path).write_bytes(signatures)
+
+
+def _agree(path: Path, change: Callable[[dict[str, Any]], object], but: Collection[str]) -> None:
     terms = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     terms["parties"] = [party | keys_of(party["authority"]) for party in terms["parties"]]
     before, version = json.dumps(terms, default=str), terms["version"]

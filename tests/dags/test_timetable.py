@@ -25,6 +25,7 @@ def timetable(airflow_alone: None) -> Any:
         (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 1, 20, 6, tzinfo=UTC), "2026-Q4"),
         (datetime(2027, 1, 31, tzinfo=UTC), datetime(2027, 4, 20, 5, tzinfo=UTC), "2027-Q1"),
     ],
+    ids=["in summer time", "in winter time", "from one into the other"],
 )
 def test_by_the_clock_it_runs_for_the_quarter_that_ended(
     timetable: Any, day: datetime, runs_at: datetime, quarter: str
@@ -69,7 +70,9 @@ def test_it_is_the_same_after_it_was_stored(timetable: Any) -> None:
 KEPT_BY_MESH = timedelta(days=5)
 
 
-@pytest.mark.parametrize("feed", [feed for feed in FEEDS.values() if feed.transport.kind == "mesh"], ids=str)
+@pytest.mark.parametrize(
+    "feed", [feed for feed in FEEDS.values() if feed.transport.kind == "mesh"], ids=lambda feed: feed.name
+)
 def test_a_mailbox_is_looked_into_before_a_message_can_expire(feed: Feed, airflow_alone: None) -> None:
     from airflow.timetables.base import TimeRestriction
 
