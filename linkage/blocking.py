@@ -6,10 +6,11 @@
    1997); four in a row are one band, and records that share any band meet. Two encodings share a first bit as often
    as their Jaccard coefficient says: at Dice 0.9 they meet nearly always, at 0.8 mostly, at 0.4 hardly ever.
 3. A value that more than ``largest_block`` records share tells too little to compare them all by it; other rules will.
+   For rules that say little by themselves ``smaller_blocks`` sets the limit.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 import numpy as np
@@ -26,13 +27,13 @@ _BITS = 512
 _MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 
 
-def candidates(coded: Coded, rules: list[str], largest_block: int, rare_block: int) -> Keys:
+def candidates(coded: Coded, largest_blocks: Mapping[str, int], rare_block: int) -> Keys:
     """Every pair that a rule brings together, once and in order, as left * records + right, left < right."""
-    found = [_within(key, largest_block) for _, key in keys_of(coded, rules, rare_block)]
+    found = [_within(key, largest_blocks[rule]) for rule, key in keys_of(coded, largest_blocks, rare_block)]
     return distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
-def keys_of(coded: Coded, rules: list[str], rare_block: int) -> Iterator[tuple[str, Keys]]:
+def keys_of(coded: Coded, rules: Collection[str], rare_block: int) -> Iterator[tuple[str, Keys]]:
     """Each rule with the records' keys by it, as often as it has some."""
     parts: Parts = {}
     for word, column in dict.fromkeys(part for rule in rules for part in parts_of(rule)):

@@ -56,8 +56,9 @@ class Blocks:
     @classmethod
     def of(cls, coded: Coded, config: LinkageConfig) -> Self:
         """Block records by a configuration's rules."""
+        largest = config.largest_blocks
         found = keys_of(coded, config.blocking, config.rare_block)
-        return cls(coded.records, tuple(_Key.of(key, config.largest_block) for _, key in found))
+        return cls(coded.records, tuple(_Key.of(key, largest[rule]) for rule, key in found))
 
     @cached_property
     def followers(self) -> Indices:

@@ -5,9 +5,10 @@ kept once as eight 64-bit words beside the count of its bits. Records are number
 that neither the order of deliveries nor that of rows changes anything downstream.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from linkage.errors import LinkageRefused
 MISSING = -1
 WORDS = 8
 _BYTES = 8 * WORDS
+Made = TypeVar("Made")
 Numbers = NDArray[np.integer[Any]]  # of records, or of values
 
 
@@ -37,6 +39,20 @@ class Coded:
     records: int
     tokens: Mapping[str, Numbers]
     encodings: Mapping[str, Encodings]
+
+    def numbers(self, column: str) -> Numbers:
+        """Of each record the number of its token, or of its encoding; -1 where there is none."""
+        return self.tokens[column] if column in self.tokens else self.encodings[column].which
+
+    def made_once(self, what: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made of these records before under this name, or is made now."""
+        if what not in self._made:
+            self._made[what] = make()
+        return cast(Made, self._made[what])
+
+    @cached_property
+    def _made(self) -> dict[Hashable, object]:
+        return {}
 
 
 def code(records: pl.DataFrame, columns: tuple[str, ...]) -> Coded:

@@ -38,10 +38,14 @@ class Comparison(_Frozen):
     different: float = Field(gt=0, lt=1, description="share of pairs of one person where no level holds")
 
     @property
+    def rules(self) -> tuple[str, ...]:
+        """That of unknown, then each level's from the top."""
+        return (self.unknown, *(level.when for level in self.levels.values()))
+
+    @property
     def columns(self) -> frozenset[str]:
         """Every column that it looks at."""
-        rules = [self.unknown, *(level.when for level in self.levels.values())]
-        return frozenset(column for rule in rules for column in columns_of(rule))
+        return frozenset(column for rule in self.rules for column in columns_of(rule))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,6 +133,7 @@ class LinkageConfig(_Frozen):
     blocking: list[str]
     largest_block: int = Field(gt=1)
     rare_block: int = Field(gt=1)
+    smaller_blocks: dict[str, int] = Field(default_factory=dict, description="rules whose blocks may hold fewer")
     comparisons: dict[str, Comparison]
     certain: list[str]
     certain_share: float = Field(gt=0, le=1)
@@ -143,10 +148,12 @@ class LinkageConfig(_Frozen):
         """Refuse a rule that cannot be read, and a level, a comparison or a feed that is not there."""
         for rule in self._rules():
             columns_of(rule)
+        if strange := set(self.smaller_blocks) - set(self.blocking):
+            raise ValueError(f"smaller_blocks names no rule of blocking: {', '.join(sorted(strange))}")
         if unknown := set(self.clustering.own) - set(self.comparisons):
             raise ValueError(f"clustering: own names no comparison {', '.join(sorted(unknown))}")
-        if strange := not_by_person(self.clustering.one_record_per_person):
-            raise ValueError(f"clustering: one_record_per_person names no feed of persons {', '.join(strange)}")
+        if unheard := not_by_person(self.clustering.one_record_per_person):
+            raise ValueError(f"clustering: one_record_per_person names no feed of persons {', '.join(unheard)}")
         for name, comparison, levels in self._stated():
             known = self.comparisons[comparison].names if comparison in self.comparisons else ()
             if missing := set(levels) - {*known, UNKNOWN}:
@@ -181,6 +188,13 @@ class LinkageConfig(_Frozen):
                 "blocking": [*self.blocking, *(rule for rules in extra.values() for rule in rules.blocking)],
             }
         )
+
+    @property
+    def largest_blocks(self) -> dict[str, int]:
+        """By blocking rule, how many records share what they have in common and are compared all the same."""
+        return {
+            rule: min(self.largest_block, self.smaller_blocks.get(rule, self.largest_block)) for rule in self.blocking
+        }
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -77,6 +77,24 @@ def spans(starts: Indices, lengths: Indices) -> Indices:
     return np.asarray(np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths))
 
 
+def together(one: Indices, other: Indices) -> NDArray[np.uint64]:
+    """Pairs as numbers, the smaller half first, so that they are in order; none of a record with itself."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    return np.asarray(((low << 32) | high)[low != high]).view(np.uint64)
+
+
+def distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each once, in order."""
+    pairs.sort()
+    return pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+
+
+def apart(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The two records of each."""
+    halves = pairs.view(np.int32).reshape(-1, 2)  # on a machine whose smaller half comes first
+    return np.ascontiguousarray(halves[:, 1]), np.ascontiguousarray(halves[:, 0])
+
+
 def components(records: int, left: Indices, right: Indices) -> Indices:
     """Connected components; each record gets the smallest record that it is connected with."""
     label = np.arange(records, dtype=np.int64)

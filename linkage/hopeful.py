@@ -7,31 +7,29 @@ longest to compare. So:
    What a pair's best possible levels add up to is its bound: it cannot weigh more.
 2. A pair is let go of once its bound is ``margin`` bits below the least weight that counts, if no constraint can hold
    for it: it decides nothing, and is as likely a match as its bound says, at the most.
-3. Of the others encodings are compared, one comparison after the other, those first that can take off most.
+3. Of the others encodings are compared, one comparison after the other, those first that take off most.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.bounds import Bits, Bounds
 from linkage.coded import Numbers
 from linkage.compared import Compared, compare
-from linkage.config import UNKNOWN, Comparison, Level
+from linkage.config import Comparison
+from linkage.glance import DOUBT, Word
 from linkage.grouping import Indices
-from linkage.language import looks_at_bits
-from linkage.levels import PAIRS_AT_ONCE, THREADS, Levels, level_of, levels_elsewhere
+from linkage.levels import PAIRS_AT_ONCE, THREADS, Levels, levels_elsewhere, settle
 from linkage.model import Brought
 from linkage.rules import Pairs
 from linkage.weighing import Scale
 
-Bits = NDArray[np.float32]
-Flags = NDArray[np.bool_]
 _MARGIN = 12.0
-_DOUBT = np.int8(-2)  # in the place of a level that encodings decide
+_FEW = 2048  # pairs that tell of the others in which order they are best compared
 _NO_KEYS = np.zeros(0, dtype=np.int64)
 
 
@@ -82,22 +80,27 @@ class _Hopeful:
     light: float
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Open:
-    """Pairs that are still compared: of each its place, by comparison its level or doubt, and its bound in bits."""
+    """Pairs that are still compared: of each its place, its bound in bits, and which constraints may hold.
+
+    ``levels``: by comparison, so far as encodings were compared.
+    """
 
     at: Indices
-    levels: Levels
-    bits: Bits
+    bound: Bits
+    may: Word
+    levels: dict[int, Levels] = field(default_factory=dict)
     light: float = 0.0
 
-    def only(self, stay: Flags, total: Bits) -> "_Open":
-        """Let go of the others."""
+    def only(self, least: float) -> "_Open":
+        """Rule 2: let go of the others."""
+        stay = (self.bound >= least) | (self.may != 0)
         if stay.all():
             return self
-        kept = np.flatnonzero(stay)
-        light = self.light + _likely(total[~stay])
-        return _Open(self.at[kept], self.levels[kept], self.bits[kept], light)
+        kept, light = np.flatnonzero(stay), self.light + _likely(self.bound[~stay])
+        levels = {number: found[kept] for number, found in self.levels.items()}
+        return _Open(self.at[kept], self.bound[kept], self.may[kept], levels, light)
 
 
 @dataclass(frozen=True)
@@ -109,130 +112,56 @@ class _Screen:
 
     def hopeful(self, left: Numbers, right: Numbers) -> _Hopeful:
         """Rules 1 to 3 for some pairs."""
-        pairs, comparisons = Pairs(self.scale.coded, left, right), self._comparisons
-        levels = np.empty((len(left), len(comparisons)), dtype=np.int8, order="F")
-        bits = np.empty(levels.shape, dtype=np.float32, order="F")
-        for number in range(len(comparisons)):
-            levels[:, number], bits[:, number] = self._by_tokens(number, pairs, left)  # (1)
-        open_ = self._let_go(_Open(np.arange(len(left)), levels, bits))  # (2)
-        for number in self._order:  # (3)
-            if not len(open_.at):
-                break
-            doubt = np.flatnonzero(open_.levels[:, number] == _DOUBT)
-            one, other = left[open_.at[doubt]], right[open_.at[doubt]]
-            found = level_of(Pairs(self.scale.coded, one, other), comparisons[number])
-            open_.levels[doubt, number] = found
-            open_.bits[doubt, number] = self._bits(number, found, one)
-            open_ = self._let_go(open_)
-        return _Hopeful(open_.at, np.ascontiguousarray(open_.levels), open_.light)
+        seen = self._bounds.of(left, right)  # (1)
+        open_ = _Open(np.arange(len(left)), seen.most + self._beside, seen.may).only(self.least)  # (2)
+        for number in self._order(seen.words[open_.at[:_FEW]]):  # (3)
+            if len(open_.at):
+                one, other = left[open_.at], right[open_.at]
+                open_ = self._closer(number, open_, seen.words[open_.at], Pairs(self.scale.coded, one, other), one)
+        words, levels = seen.words[open_.at], np.empty((len(open_.at), len(self._bounds.told)), dtype=np.int8)
+        for number, told in enumerate(self._bounds.told):
+            known = open_.levels.get(number)
+            levels[:, number] = told.level[self._bounds.place(number, words)] if known is None else known
+        return _Hopeful(open_.at, levels, open_.light)
 
-    def _let_go(self, open_: _Open) -> _Open:
-        """Rule 2."""
-        total = open_.bits.sum(axis=1) + np.float32(self.scale.prior + self._lifted)
-        stay = total >= self.least
-        for when, unless in self._held_by:
-            rows = np.flatnonzero(~stay)
-            for column, among in when:
-                rows = rows[among[open_.levels[rows, column]]]
-            for column, among in unless:
-                rows = rows[~among[open_.levels[rows, column]]]
-            stay[rows] = True
-        return open_.only(stay, total)
-
-    def _by_tokens(self, number: int, pairs: Pairs, left: Numbers) -> tuple[Levels, Bits]:
-        """Rule 1: of each pair its level, or doubt, and the most bits that it may add."""
-        comparison, most = self._comparisons[number], self._most[number]
-        level, reach = np.full(len(pairs), -1, dtype=np.int8), np.zeros(len(pairs), dtype=np.float32)
-        if looks_at_bits(comparison.unknown):
-            level[:], reach[:] = _DOUBT, max(self._most[number].max(), 0.0)
-            return level, reach
-        open_ = ~pairs.may(comparison.unknown)
-        if not open_.any():
-            return level, reach
-        reach[open_] = -np.inf
-        floor, doubtful = np.float32(-np.inf), False
-        for place, it in _from_the_top(comparison):
-            if doubtful and most[place] <= floor:
-                continue  # it would raise no bound
-            if looks_at_bits(it.when):
-                doubtful, holds = True, open_ & pairs.may(it.when)
-                np.maximum(reach, most[place], out=reach, where=holds)
-                floor = max(floor, most[place]) if holds.sum() == open_.sum() else floor
-                continue
-            holds = open_ & pairs.may(it.when)
-            open_ &= ~holds
-            rows = np.flatnonzero(holds)
-            level[rows] = _DOUBT if doubtful else place
-            reach[rows] = np.maximum(reach[rows], self._bits(number, np.full(len(rows), place), left[rows]))
-        level[open_] = _DOUBT if doubtful else 0
-        np.maximum(reach, most[0], out=reach, where=open_)
-        return level, reach
-
-    def _bits(self, number: int, found: Levels, left: Numbers) -> Bits:
-        return self.scale.bits_of(number, found, left).astype(np.float32)
+    def _closer(self, number: int, open_: _Open, words: Word, pairs: Pairs, left: Numbers) -> _Open:
+        """Compare encodings where one comparison is in doubt."""
+        told, place = self._bounds.told[number], self._bounds.place(number, words)
+        levels, bound, may = told.level[place], open_.bound.copy(), open_.may.copy()
+        doubt = np.flatnonzero(levels == DOUBT)
+        place, left = place[doubt], left[doubt]
+        levels[doubt] = found = settle(pairs.only_at(doubt), self._comparisons[number], told, place)
+        bound[doubt] += self.scale.bits_of(number, found, left) - self._bounds.alone(number, place, left)
+        may[doubt] &= self._bounds.allows[number][found]
+        return replace(open_, bound=bound, may=may, levels=open_.levels | {number: levels}).only(self.least)
 
     @cached_property
     def _comparisons(self) -> list[Comparison]:
         return list(self.scale.config.comparisons.values())
 
     @cached_property
-    def _lifted(self) -> float:
-        """What going together by chance could add, if a model said so."""
-        return sum(max(-bits, 0.0) for _, _, bits in self.scale.together)
+    def _bounds(self) -> Bounds:
+        return Bounds(self.scale)
 
     @cached_property
-    def _most(self) -> list[Bits]:
-        """By comparison, the most bits of each level from different upwards: those of its rarest value."""
-        found = []
-        for number, comparison in enumerate(self._comparisons):
-            most = self.scale.table[number][:-1].astype(np.float32)
-            for label, level in comparison.levels.items():
-                if level.frequency:
-                    rarest = float(self.scale.rarity[level.frequency].min(initial=0.0))
-                    most[comparison.names.index(label)] += self.scale.u(number, label) - rarest
-            found.append(most)
-        return found
+    def _beside(self) -> np.float32:
+        """The prior, and what going together by chance could add, if a model said so."""
+        return np.float32(self.scale.prior + sum(max(-bits, 0.0) for _, _, bits in self.scale.together))
+
+    def _order(self, words: Word) -> list[int]:
+        """Rule 3: the comparisons that encodings decide, by what a stranger loses by them and how often."""
+        told, place = self._bounds.told, self._bounds.place
+        often = {number: int((told[number].level[place(number, words)] == DOUBT).sum()) for number in self._loss}
+        return sorted(self._loss, key=lambda number: -self._loss[number] * often[number])
 
     @cached_property
-    def _doubtful(self) -> list[int]:
-        """By comparison, the highest level that encodings may have to decide, -1 where there is none."""
-        return [
-            max((place for place, rule in _rules(comparison) if looks_at_bits(rule)), default=-1)
-            for comparison in self._comparisons
-        ]
-
-    @cached_property
-    def _order(self) -> list[int]:
-        """Rule 3: the comparisons that encodings decide."""
-        spread = {
-            number: most[: place + 1].max() - most.min()
-            for number, (place, most) in enumerate(zip(self._doubtful, self._most, strict=True))
-            if place >= 0
-        }
-        return sorted(spread, key=lambda number: -spread[number])
-
-    @cached_property
-    def _held_by(self) -> list[tuple[list[tuple[int, Flags]], list[tuple[int, Flags]]]]:
-        constraints = self.scale.config.constraints.values()
-        return [
-            ([self._among(*named, doubt=True) for named in it.when.items()],
-             [self._among(*named, doubt=False) for named in it.unless.items()])
-            for it in constraints
-        ]  # fmt: skip
-
-    def _among(self, name: str, levels: list[str], *, doubt: bool) -> tuple[int, Flags]:
-        """A comparison by number, and by level whether it is among these; then in doubt; then unknown."""
-        number = list(self.scale.config.comparisons).index(name)
-        among = np.isin(self._comparisons[number].names, levels)
-        told = np.append(among, UNKNOWN in levels)
-        return number, np.insert(told, -1, doubt and told[: self._doubtful[number] + 1].any())
-
-
-def _rules(comparison: Comparison) -> Iterator[tuple[int, str]]:
-    """Each level's rule by its place; that of unknown stands above them all."""
-    yield len(comparison.levels) + 1, comparison.unknown
-    yield from ((place, level.when) for place, level in _from_the_top(comparison))
-
-
-def _from_the_top(comparison: Comparison) -> Iterator[tuple[int, Level]]:
-    yield from zip(range(len(comparison.levels), 0, -1), comparison.levels.values(), strict=True)
+    def _loss(self) -> dict[int, float]:
+        """By comparison that encodings decide, from its most bits to what chance leaves on average."""
+        loss = {}
+        for number, (told, most) in enumerate(zip(self._bounds.told, self._bounds.most, strict=True)):
+            doubtful = told.doubt[:-1].any(axis=1)
+            if told.doubt.any():
+                highest = int(np.flatnonzero(doubtful).max(initial=0))
+                chance = self.scale.chance(number)[: highest + 1]
+                loss[number] = most[: highest + 1].max() - float(np.average(most[: highest + 1], weights=chance))
+        return loss

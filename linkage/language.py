@@ -18,11 +18,14 @@ Of two encodings a and b, with ``|a|`` bits set in a: the Dice coefficient is ``
 """
 
 import re
+from collections.abc import Iterable
 
 from linkage.errors import LinkageConfigurationError
 
+Fact = tuple[str, str]  # same or missing, and a column
 WORDS = 8  # an encoding of 512 bits is eight signed 64-bit integers: DuckDB counts their bits fastest
 _CALL = re.compile(r"\b(same|rare|near|missing|both|dice|overlap|bits)\(([a-z_]+)\)")
+_OF_TOKENS = re.compile(r"\b(same|missing|both)\(([a-z_]+)\)")
 _OF_BITS = re.compile(r"\b(dice|overlap|bits)\(")
 _REST = re.compile(r"(?:\s|[()<>=.0-9]|\b(?:and|or|not)\b)*")
 
@@ -37,6 +40,12 @@ def columns_of(rule: str) -> tuple[str, ...]:
             fix="Write it with these words",
         )
     return tuple(dict.fromkeys(found[2] for found in _CALL.finditer(rule)))
+
+
+def facts_of(rules: Iterable[str]) -> tuple[Fact, ...]:
+    """What rules ask of tokens, in the order of first mention: whether both are the same, whether one is missing."""
+    asked = (found for rule in rules for found in _OF_TOKENS.finditer(rule))
+    return tuple(dict.fromkeys(("same" if found[1] == "same" else "missing", found[2]) for found in asked))
 
 
 def looks_at_bits(rule: str) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from linkage.coded import Coded, Numbers
 from linkage.config import Comparison, LinkageConfig
+from linkage.glance import DOUBT, Facts, Told, told
 from linkage.rules import Pairs
 
 Levels = NDArray[np.int8]
@@ -59,25 +60,34 @@ def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConf
     """``levels``, in this process."""
     found = np.empty((len(left), len(config.comparisons)), dtype=np.int8)
 
+    facts = Facts.of(coded, config)
+
     def part(first: int) -> None:
         rows = slice(first, first + PAIRS_AT_ONCE)
-        pairs = Pairs(coded, left[rows], right[rows])
+        pairs, words = Pairs(coded, left[rows], right[rows]), facts.words(left[rows], right[rows])
         for number, comparison in enumerate(config.comparisons.values()):
-            found[rows, number] = level_of(pairs, comparison)
+            it = told(comparison)
+            found[rows, number] = level_of(pairs, comparison, it, facts.places(it.facts, words))
 
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
         list(pool.map(part, range(0, len(left), PAIRS_AT_ONCE)))
     return found
 
 
-def level_of(pairs: Pairs, comparison: Comparison) -> Levels:
-    """The first level that holds, from the top; what is decided is not looked at again."""
-    found = np.full(len(pairs), -1, dtype=np.int8)
-    open_ = np.flatnonzero(~pairs.holds(comparison.unknown))
-    rest = pairs.only_at(open_)
-    for number, level in zip(range(len(comparison.levels), 0, -1), comparison.levels.values(), strict=True):
-        holds = rest.holds(level.when)
-        found[open_[holds]] = number
-        open_, rest = open_[~holds], rest.only_at(~holds)
-    found[open_] = 0
+def level_of(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
+    """The first level that holds, from the top; encodings are compared where ``tokens`` leave it in doubt."""
+    found = tokens.level[place]
+    doubt = np.flatnonzero(found == DOUBT)
+    found[doubt] = settle(pairs.only_at(doubt), comparison, tokens, place[doubt])
+    return found
+
+
+def settle(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
+    """The level of pairs in doubt; what is decided is not looked at again."""
+    found, open_ = tokens.sure[place], np.arange(len(pairs))
+    for level, rule in zip((-1, *range(len(comparison.levels), 0, -1)), comparison.rules, strict=True):
+        if tokens.doubt[level].any():
+            holds = pairs.holds(rule) & tokens.doubt[level][place]
+            found[open_[holds]] = level
+            open_, place, pairs = open_[~holds], place[~holds], pairs.only_at(~holds)
     return found

@@ -70,7 +70,7 @@ class Brought:
 def bring_together(records: pl.DataFrame, config: LinkageConfig) -> Brought:
     """Block and compare. Raises LinkageRefused if the records are not well formed."""
     coded = code(records, config.columns)
-    keys = candidates(coded, config.blocking, config.largest_block, config.rare_block)
+    keys = candidates(coded, config.largest_blocks, config.rare_block)
     left, right = halves(keys, coded.records)
     return Brought(coded, keys, left, right, levels(coded, left, right, config))
 

@@ -38,6 +38,10 @@ class Pairs:
         """Whether each pair may satisfy the rule as far as tokens tell: what bits of encodings decide is possible."""
         return self._within(_tree(rule), possible=True)
 
+    def surely(self, rule: str) -> Mask:
+        """Whether each pair satisfies the rule whatever the bits of encodings are."""
+        return self._within(_tree(rule), possible=False)
+
     def _within(self, node: ast.expr, *, possible: bool) -> Mask:
         """Where this holds if encodings decide all for it (``possible``), or all against it."""
         match node:
@@ -97,25 +101,28 @@ class Pairs:
     def _both(self, column: str) -> Mask:
         return ~self._missing(column)
 
-    def _shared(self, column: str) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """Bits in both, in the left and in the right; all 0 where one is missing."""
+    def _common(self, column: str) -> NDArray[np.int32]:
+        """How many bits both set; 0 where an encoding is missing."""
         left, right = self._sides(column)
         known = np.flatnonzero((left >= 0) & (right >= 0))
-        encodings = self._coded.encodings[column]
-        one, other = left[known], right[known]
-        common = bits_set(encodings.words[one] & encodings.words[other])
-        counts = [np.zeros(len(left), dtype=np.int32) for _ in range(3)]
-        for count, found in zip(counts, (common, encodings.bits[one], encodings.bits[other]), strict=True):
-            count[known] = found
-        return counts[0], counts[1], counts[2]
+        words = self._coded.encodings[column].words
+        count = np.zeros(len(left), dtype=np.int32)
+        count[known] = bits_set(words[left[known]] & words[right[known]])
+        return count
+
+    def _set(self, column: str) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """How many bits each side sets."""
+        left, right = self._sides(column)
+        bits = np.append(self._coded.encodings[column].bits, np.int32(1))  # -1, missing, is the last
+        return bits[left], bits[right]
 
     def _dice(self, column: str) -> NDArray[np.float64]:
-        both, left, right = self._shared(column)
-        return np.asarray(2 * both / np.maximum(left + right, 1))
+        left, right = self._set(column)
+        return np.asarray(2 * self._word("common", column) / np.maximum(left + right, 1))
 
     def _overlap(self, column: str) -> NDArray[np.float64]:
-        both, left, right = self._shared(column)
-        return np.asarray(both / np.maximum(np.minimum(left, right), 1))
+        left, right = self._set(column)
+        return np.asarray(self._word("common", column) / np.maximum(np.minimum(left, right), 1))
 
     def _bits(self, column: str) -> Values:
         left, right = self._sides(column)
@@ -133,7 +140,7 @@ def bits_set(words: NDArray[np.uint64]) -> NDArray[np.int32]:
 _EVEN, _ADD = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0001000100010001)
 _WORDS: Mapping[str, Callable[[Pairs, str], Values]] = {
     "same": Pairs._same, "missing": Pairs._missing, "both": Pairs._both,
-    "dice": Pairs._dice, "overlap": Pairs._overlap, "bits": Pairs._bits,
+    "common": Pairs._common, "dice": Pairs._dice, "overlap": Pairs._overlap, "bits": Pairs._bits,
 }  # fmt: skip
 
 

@@ -121,6 +121,12 @@ class Scale:
             tables.append(np.array([*(np.log2(shares[it]["m"] / shares[it]["u"]) for it in comparison.names), 0.0]))
         return tables
 
+    def chance(self, number: int) -> Weights:
+        """How often chance brings a pair to each level of a comparison, from different upwards."""
+        shares = self.model.content["parameters"][list(self.config.comparisons)[number]]
+        names = list(self.config.comparisons.values())[number].names
+        return np.array([shares[label]["u"] for label in names])
+
     def u(self, number: int, label: str) -> float:
         """log2 of how often chance brings a pair to a level."""
         name = list(self.config.comparisons)[number]

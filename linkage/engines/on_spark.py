@@ -11,6 +11,7 @@ import pickle
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -72,7 +73,8 @@ class Spark:
         if self._sent is None or self._sent[0] is not coded:
             if self._sent is not None:
                 self._sent[1].destroy()
-            told = pickle.dumps(coded, protocol=4)  # later ones write arrays that Spark's encrypted streams cannot take
+            bare = replace(coded)  # without what was made of it here
+            told = pickle.dumps(bare, protocol=4)  # later ones write arrays that Spark's encrypted streams cannot take
             self._sent = coded, self._running.sparkContext.broadcast(told)  # (1)
         return self._sent[1]
 

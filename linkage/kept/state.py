@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from linkage.coded import Coded, Encodings
+from linkage.coded import Coded, Encodings, Numbers
 from linkage.compared import Compared
 from linkage.config import LinkageConfig
 from linkage.grouping import Weights
@@ -110,7 +110,7 @@ class Kept:
         found[order[place[same]]] = rows[same]
         return found
 
-    def smaller_first(self, one: Rows, other: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def smaller_first(self, one: Numbers, other: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Pairs of rows, the smaller record id left."""
         high, low = self.ids[:, 0], self.ids[:, 1]
         turned = (high[one] > high[other]) | ((high[one] == high[other]) & (low[one] > low[other]))

@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
-from linkage.coded import Coded, Encodings
+from linkage.coded import Coded, Encodings, Numbers
 from linkage.config import LinkageConfig
 from linkage.decided import Decided
 from linkage.hopeful import worth
@@ -152,7 +152,7 @@ def _behind(kept: Coded, new: Coded) -> Coded:
     return Coded(kept.records + new.records, tokens, encodings)
 
 
-def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
+def _compared(kept: Kept, one: Numbers, other: Numbers, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
     """The pairs that are worth keeping, and how many of the others are expected to match all the same."""
     parts = [_part(kept, one[at : at + _AT_ONCE], other[at : at + _AT_ONCE], model, config)
              for at in range(0, max(len(one), 1), _AT_ONCE)]  # fmt: skip
@@ -163,7 +163,7 @@ def _compared(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageC
     return replace(pairs, number=number), sum(light for _, light in parts)
 
 
-def _part(kept: Kept, one: Rows, other: Rows, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
+def _part(kept: Kept, one: Numbers, other: Numbers, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
     found = worth(Scale(kept.coded, config, model, kept.rarity), one, other)
     pairs = found.compared
     left, right = kept.smaller_first(pairs.left, pairs.right)

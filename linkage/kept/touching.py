@@ -9,62 +9,33 @@ The same pairs come of it as if all records were blocked anew (linkage.blocking)
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
-from linkage.blocking import Keys, joined, parts_of
-from linkage.coded import MISSING, Numbers
+from linkage.blocking import parts_of
+from linkage.coded import Numbers
 from linkage.config import LinkageConfig
-from linkage.grouping import spans
+from linkage.grouping import apart, distinct, spans, together
+from linkage.kept.places import Part, Places, Rule
 from linkage.kept.state import Flags, Kept, Rows
+from linkage.levels import THREADS
 
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
-_SLOTS = 1 << 21
 
 
 @dataclass(frozen=True)
 class Touched:
     """``left``, ``right``: pairs to compare, each once, by row. ``lost``: kept pairs, by place, that are none now."""
 
-    left: Rows
-    right: Rows
+    left: Numbers
+    right: Numbers
     lost: Rows
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What a rule looks at: ``which`` value is a row's (-1: none); and the ``number`` that stands for each value."""
-
-    which: Numbers
-    number: Numbers | None = None
-
-    def of(self, rows: Numbers) -> Numbers:
-        """The numbers of some rows, -1 where there is none."""
-        which = self.which[rows]
-        return which if self.number is None else np.where(which < 0, MISSING, self.number[which])
-
-    def among(self, rows: Numbers) -> Flags:
-        """Of all rows, those that have a number that any of these rows has; and, seldom, some more."""
-        values = np.arange(int(self.which.max(initial=-1)) + 1) if self.number is None else self.number
-        asked = np.zeros(_SLOTS, dtype=bool)
-        own = self.of(rows)
-        asked[own[own >= 0] & (_SLOTS - 1)] = True
-        return np.append(asked[values & (_SLOTS - 1)], False)[self.which]
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """What records of one block have in common, and how many a block may have."""
-
-    parts: tuple[_Part, ...]
-    most: int
-
-    def keys(self, rows: Numbers) -> Keys:
-        """The keys of some rows."""
-        return joined(tuple(part.of(rows) for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -89,98 +60,96 @@ def near_columns(config: LinkageConfig) -> frozenset[str]:
 
 def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     """``kept.alive`` says who lives now, ``before`` who lived; its pairs are those of before."""
-    came, changed = np.flatnonzero(kept.alive & ~before), np.flatnonzero(kept.alive != before)
-    left, right, grown = [], [], []
-    rules = list(_rules(kept, config))
-    near = {id(part): part.among(changed) for part in {id(it): it for rule in rules for it in rule.parts}.values()}
-    for rule in rules:
-        rows = np.flatnonzero(np.logical_and.reduce([near[id(part)] for part in rule.parts]))
-        blocks = _blocks(rule, np.unique(rule.keys(changed)), rows, before, kept.alive)
-        lives = kept.alive[blocks.rows]
-        small, was_small = blocks.now <= rule.most, blocks.before <= rule.most
-        new = np.zeros(len(before), dtype=bool)
-        new[came] = True
-        anew = lives & (small & ~was_small)[blocks.block]  # (3)
-        one, other = _pairs(blocks, lives & small[blocks.block], anew | (new[blocks.rows] & lives))  # (1)
-        left.append(one)
-        right.append(other)
-        outgrown = (was_small & ~small & (blocks.before > 1))[blocks.block]
-        grown.append(blocks.rows[outgrown & before[blocks.rows]])
-    one, other = _distinct(np.concatenate(left), np.concatenate(right), len(before))
-    return Touched(one, other, _lost(kept, before, rules, np.concatenate(grown)))
+    rules, lives = list(_rules(kept, config)), _Lives(before, kept.alive)
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
+        met = list(pool.map(lambda rule: _met(rule, lives), rules))
+    pairs = distinct(np.concatenate([it.pairs for it in met]))
+    grown = np.concatenate([it.grown for it in met])
+    return Touched(*apart(pairs), _lost(kept, lives, rules, grown))
 
 
-def _rules(kept: Kept, config: LinkageConfig) -> Iterator[_Rule]:
-    tokens = {name: _Part(numbers) for name, numbers in kept.coded.tokens.items()}
-    parts = {(word, name): [part] for name, part in tokens.items() for word in ("same", "rare")}
+@dataclass(frozen=True)
+class _Lives:
+    """Which rows lived before, and which live now."""
+
+    before: Flags
+    now: Flags
+
+    @cached_property
+    def changed(self) -> Rows:
+        """Rows that came or went."""
+        return np.flatnonzero(self.before != self.now)
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What one rule brings together now and did not before, as ``together`` has it; and rows of blocks that outgrew."""
+
+    pairs: NDArray[np.uint64]
+    grown: Rows
+
+
+def _met(rule: Rule, lives: _Lives) -> _Met:
+    blocks = _blocks(rule, lives)
+    alive, came = lives.now[blocks.rows], ~lives.before[blocks.rows]
+    small, was_small = blocks.now <= rule.most, blocks.before <= rule.most
+    anew = (small & ~was_small)[blocks.block]  # (3)
+    pairs = _pairs(blocks, alive & small[blocks.block], (anew | came) & alive)  # (1)
+    outgrown = (was_small & ~small & (blocks.before > 1))[blocks.block]
+    return _Met(pairs, blocks.rows[outgrown & ~came])
+
+
+def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:
+    parts = {(word, name): [Part(name, it)] for name, it in kept.coded.tokens.items() for word in ("same", "rare")}
     for name, found in kept.bands.items():
-        parts["near", name] = [_Part(kept.coded.encodings[name].which, band) for band in found]
-    for rule in config.blocking:
-        most = min(config.rare_block, config.largest_block) if _RARE.search(rule) else config.largest_block
-        yield from (_Rule(chosen, most) for chosen in product(*(parts[part] for part in parts_of(rule))))
+        parts["near", name] = [Part(name, kept.coded.encodings[name].which, band) for band in found]
+    for rule, largest in config.largest_blocks.items():
+        most = min(config.rare_block, largest) if _RARE.search(rule) else largest
+        yield from (Rule(chosen, most) for chosen in product(*(parts[part] for part in parts_of(rule))))
 
 
-def _blocks(rule: _Rule, wanted: Keys, rows: Rows, before: Flags, now: Flags) -> _Blocks:
-    """The blocks of these keys; ``rows`` are all that can be in them, at the least.
+def _blocks(rule: Rule, lives: _Lives) -> _Blocks:
+    """The blocks that changed.
 
     Those of blocks that are, and were, too large to bring anybody together are left out.
     """
-    wanted, keys = wanted[wanted >= 0], rule.keys(rows)
-    place = _places(wanted, keys)
-    here = np.flatnonzero(place >= 0)
-    rows, place = rows[here], place[here]
-    counts = [np.bincount(place[lives[rows]], minlength=len(wanted)) for lives in (before, now)]
-    some = np.flatnonzero((np.minimum(*counts) <= rule.most)[place])
-    order = some[np.argsort(place[some], kind="stable")]
-    return _Blocks(rows[order], place[order], *counts)
+    places = Places.of(rule.keys(lives.changed[rule.has(lives.changed)]))
+    rows, place = rule.find(places)
+    now = np.bincount(place[lives.now[rows]], minlength=len(places.keys))
+    changed = places.find(rule.keys(lives.changed))
+    came, went = (np.bincount(changed[(changed >= 0) & it], minlength=len(now))
+                  for it in (lives.now[lives.changed], lives.before[lives.changed]))  # fmt: skip
+    before = now - came + went
+    some = np.flatnonzero((np.minimum(before, now) <= rule.most)[place])
+    short = place[some].astype(np.min_scalar_type(len(now)))  # numbers of two bytes are sorted by counting them
+    order = some[np.argsort(short, kind="stable")]
+    return _Blocks(rows[order], place[order], before, now)
 
 
-def _places(wanted: Keys, keys: Keys) -> Rows:
-    """Where each key is among those wanted, which ascend; -1 where it is not. Those that share a slot are searched."""
-    slot, table = wanted & (_SLOTS - 1), np.full(_SLOTS, -1, dtype=np.int32)
-    table[slot] = np.arange(len(wanted), dtype=np.int32)
-    shared = np.flatnonzero(table[slot] != np.arange(len(wanted)))
-    place = table[keys & (_SLOTS - 1)].astype(np.int64)
-    held = np.flatnonzero(place >= 0)
-    other = held[wanted[place[held]] != keys[held]]
-    place[other] = -1
-    if len(shared):
-        near = np.minimum(np.searchsorted(wanted, keys[other]), len(wanted) - 1)
-        place[other] = np.where(wanted[near] == keys[other], near, -1)
-    return np.asarray(place)
-
-
-def _pairs(blocks: _Blocks, members: Flags, first: Flags) -> tuple[Rows, Rows]:
-    """Each of ``first`` with every member of its block."""
+def _pairs(blocks: _Blocks, members: Flags, first: Flags) -> NDArray[np.uint64]:
+    """Each of ``first`` with every member of its block but itself."""
     sizes = np.bincount(blocks.block[members], minlength=len(blocks.now))
     starts = np.cumsum(sizes) - sizes
-    of, block = blocks.rows[members], blocks.block[members & first]
-    one = blocks.rows[members & first]
+    of, chosen = blocks.rows[members], members & first
+    block = blocks.block[chosen]
     counts = sizes[block]
-    return np.repeat(one, counts), of[spans(starts[block], counts)]
+    return together(np.repeat(blocks.rows[chosen], counts), of[spans(starts[block], counts)])
 
 
-def _distinct(one: Rows, other: Rows, rows: int) -> tuple[Rows, Rows]:
-    apart = one != other
-    keys = np.minimum(one, other)[apart] * rows + np.maximum(one, other)[apart]
-    keys.sort()
-    keys = keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
-    return keys // rows, keys % rows
-
-
-def _lost(kept: Kept, before: Flags, rules: list[_Rule], grown: Rows) -> Rows:
+def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows:
     """Rule 2: pairs within blocks that outgrew their limit, and within no other."""
-    crossed = np.zeros(len(before), dtype=bool)
+    crossed = np.zeros(len(lives.now), dtype=bool)
     crossed[grown] = True
     doubtful = np.flatnonzero(crossed[kept.pairs.left] & crossed[kept.pairs.right])
     left, right = kept.pairs.left[doubtful], kept.pairs.right[doubtful]
     held = np.zeros(len(doubtful), dtype=bool)
     for rule in rules:
-        keys = rule.keys(left)
-        alike = np.flatnonzero((keys == rule.keys(right)) & (keys >= 0) & ~held)
-        if len(alike):
-            wanted = np.unique(keys[alike])
-            near = np.logical_and.reduce([part.among(left[alike]) for part in rule.parts])
-            now = _blocks(rule, wanted, np.flatnonzero(near), before, kept.alive).now
-            held[alike] = now[np.searchsorted(wanted, keys[alike])] <= rule.most
+        open_ = np.flatnonzero(~held)
+        keys = rule.keys(left[open_])
+        alike = (keys == rule.keys(right[open_])) & rule.has(left[open_])
+        if alike.any():
+            places = Places.of(keys[alike])
+            rows, place = rule.find(places)
+            now = np.bincount(place[lives.now[rows]], minlength=len(places.keys))
+            held[open_[alike]] = now[places.find(keys[alike])] <= rule.most
     return np.asarray(doubtful[~held])

@@ -16,7 +16,7 @@ def brought(
     ids = [f"{number:04d}" for number in range(len(rows))]
     schema = {"token_a": pl.String, "token_b": pl.String}
     frame = pl.DataFrame(rows, schema=schema, orient="row").insert_column(0, pl.Series("record_id", ids))
-    found = candidates(code(frame, tuple(schema)), rules, largest, rare)
+    found = candidates(code(frame, tuple(schema)), dict.fromkeys(rules, largest), rare)
     return {(int(key) // len(rows), int(key) % len(rows)) for key in found}
 
 
@@ -49,7 +49,7 @@ def test_groups_reach_as_far_as_the_rules_do() -> None:
 def test_names_much_alike_meet_and_others_do_not() -> None:
     names = pl.Series(["featherstone", "fetherstone", "featherston", "smith", "smyth", "ramsbottom", "czyzewski"])
     frame = pl.DataFrame({"record_id": [str(it) for it in range(7)], "encoding_a": encode(names, "surname", "00" * 32)})
-    found = candidates(code(frame, ("encoding_a",)), ["near(encoding_a)"], 50, 2)
+    found = candidates(code(frame, ("encoding_a",)), {"near(encoding_a)": 50}, 2)
     pairs = {(int(key) // 7, int(key) % 7) for key in found}
     assert {(0, 1), (0, 2)} <= pairs
     assert not pairs & {(0, 3), (0, 5), (3, 5), (5, 6), (3, 6)}
@@ -58,4 +58,4 @@ def test_names_much_alike_meet_and_others_do_not() -> None:
 def test_nothing_is_near_to_nothing() -> None:
     none = from_words(np.empty((0, 8), dtype=np.uint64), np.zeros(3, dtype=bool), "encoding_a")
     frame = pl.DataFrame({"record_id": ["0", "1", "2"], "encoding_a": none})
-    assert len(candidates(code(frame, ("encoding_a",)), ["near(encoding_a)"], 50, 2)) == 0
+    assert len(candidates(code(frame, ("encoding_a",)), {"near(encoding_a)": 50}, 2)) == 0

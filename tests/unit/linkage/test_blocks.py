@@ -21,7 +21,7 @@ def coded(records: pl.DataFrame, config: LinkageConfig) -> Coded:
 
 @pytest.fixture(scope="module")
 def at_once(coded: Coded, config: LinkageConfig) -> np.ndarray:
-    return candidates(coded, config.blocking, config.largest_block, config.rare_block)
+    return candidates(coded, config.largest_blocks, config.rare_block)
 
 
 @pytest.mark.parametrize("most", [500, 20_000, 10**9])

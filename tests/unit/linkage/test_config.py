@@ -29,6 +29,11 @@ def test_a_constraint_on_a_level_that_is_not_there_is_refused(tmp_path: Path) ->
         changed(tmp_path, "forename: [different, some]", "forename: [unlike]")
 
 
+def test_a_smaller_block_of_a_rule_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="smaller_blocks names no rule of blocking"):
+        changed(tmp_path, "  near(encoding_surname) and same(token_birth_year): 100", "  near(encoding_forename): 100")
+
+
 @pytest.mark.parametrize("feed", ["probation.supervison", "fire.incidents", "police.recorded_crime"])
 def test_a_feed_that_holds_no_persons_by_one_key_is_refused(tmp_path: Path, feed: str) -> None:
     with pytest.raises(ConfigurationError, match=f"names no feed of persons {feed}"):

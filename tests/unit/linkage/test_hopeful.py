@@ -12,7 +12,7 @@ from linkage.hopeful import worth
 from linkage.levels import compared_by, levels, levels_here
 from linkage.model import Brought, Model, bring_together
 from linkage.persons import scale_of
-from linkage.rules import Pairs
+from linkage.rules import bits_set
 from linkage.weighing import Scale
 
 
@@ -69,13 +69,12 @@ def test_of_strangers_fewer_encodings_are_compared(
     brought: Brought, model: Model, config: LinkageConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    shared = Pairs._shared
 
-    def counted(pairs: Pairs, column: str) -> object:
-        asked.append(len(pairs))
-        return shared(pairs, column)
+    def counted(words: np.ndarray) -> np.ndarray:
+        asked.append(len(words))
+        return bits_set(words)
 
-    monkeypatch.setattr(Pairs, "_shared", counted)
+    monkeypatch.setattr("linkage.rules.bits_set", counted)
     strangers = np.random.default_rng(7).integers(0, brought.coded.records, (2, 20_000)).astype(np.int32)
     levels_here(brought.coded, *strangers, config)
     every = sum(asked)
