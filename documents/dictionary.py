@@ -71,13 +71,13 @@ def dictionary_html(sources: Sources, words: Words | None) -> str:
 def _table(sources: Sources, table: str) -> Table:
     recipients = sources.agreement.recipients.values()
     granted = {column for one in recipients if table in one.tables for column in one.tables[table].columns}
-    columns = published_schema(table).columns
-    made = [_column(sources, table, name, column) for name, column in columns.items() if name in granted]
+    columns, origins = published_schema(table).columns, made_from(sources, table)
+    given = [(name, column) for name, column in columns.items() if name in granted]
+    made = [_column(sources, name, column, origins.get(name, [])) for name, column in given]
     return Table(table, str(MODELS[table].__doc__), made, GAPS.get(table, ()))
 
 
-def _column(sources: Sources, table: str, name: str, column: Any) -> Column:
-    made = list(made_from(sources, table, name))
+def _column(sources: Sources, name: str, column: Any, made: list[dict[str, object]]) -> Column:
     return Column(
         name=name,
         kind=type_words(column),

@@ -94,8 +94,9 @@ def _table(sources: Sources, table: str) -> SchemaObject:
         for recipient in sources.agreement.recipients.values()
         for column in (recipient.tables[table].columns if table in recipient.tables else ())
     }
-    columns = published_schema(table).columns
-    made = [_property(sources, table, name, column) for name, column in columns.items() if name in granted]
+    columns, origins = published_schema(table).columns, made_from(sources, table)
+    given = [(name, column) for name, column in columns.items() if name in granted]
+    made = [_property(sources, table, name, column, origins.get(name, [])) for name, column in given]
     key = _KEYS.get(table)
     unique = DataQuality(
         type="library", metric="duplicateValues", mustBe=0, arguments={"properties": [key]}, dimension="uniqueness"
@@ -112,9 +113,8 @@ def _table(sources: Sources, table: str) -> SchemaObject:
     )
 
 
-def _property(sources: Sources, table: str, name: str, column: Any) -> SchemaProperty:
+def _property(sources: Sources, table: str, name: str, column: Any, made: list[dict[str, object]]) -> SchemaProperty:
     key = name == _KEYS.get(table)
-    made = list(made_from(sources, table, name))
     having = [key for key, r in sources.agreement.recipients.items() if _granted(r.tables.get(table), name)]
     points = [other for other, id_ in _POINTED_TO.items() if id_ == name and other != table]
     return column_property(
@@ -137,14 +137,17 @@ def _granted(grant: Any, column: str) -> bool:
     return grant is not None and column in grant.columns
 
 
-def made_from(sources: Sources, table: str, name: str) -> Iterator[dict[str, object]]:
-    """The feeds' columns that a published one is made from."""
-    for feed in sources.agreement.feeds:
+def made_from(sources: Sources, table: str) -> dict[str, list[dict[str, object]]]:
+    """The feeds' columns that each column of a published table is made from, by its name."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for feed, terms in sources.agreement.feeds.items():
         for item in items(sources, feed):
             for each in item.published:
-                if each.column == name and table in each.tables:
-                    stated = sources.agreement.feeds[feed].fields[item.column].classification
-                    yield {"feed": feed, "column": item.column, "form": each.form, "classification": stated}
+                if table in each.tables:
+                    stated = terms.fields[item.column].classification
+                    said = {"feed": feed, "column": item.column, "form": each.form, "classification": stated}
+                    found.setdefault(each.column, []).append(said)
+    return found
 
 
 def _classification(found: list[str]) -> str | None:
