@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Mapping
+from math import log
 
 import polars as pl
 
@@ -45,7 +46,6 @@ def causes(source: Source, gate: Gate) -> Section:
         _row(one, gate, titles, None, None, of_areas=True) for one in area_drivers({**tables, "event": source.now})
     ]
     rows.sort(key=lambda row: (_LEVEL.get(str(row[1]), 9), str(row[0])))
-    found = [row for row in rows if row[7] in {"more often", "less often"}]
     sheets = (
         Sheet("drivers", "Risk and protective factors, adjusted for one another", _HEADS, tuple(rows), ADJUSTED),
         Sheet("not-shown", "What the data cannot show", (Column("What"), Column("Level"), Column("Why")),
@@ -55,9 +55,7 @@ def causes(source: Source, gate: Gate) -> Section:
     charts = (Chart("Adjusted ratio of violence with and without each factor", intervals(told, "Adjusted ratios")),)  # type: ignore[arg-type]
     says = (
         _cohort_sentence(everybody),
-        named([f"{row[0]} ({row[7]}, ratio {row[4]:.2g})" for row in found if row[4] is not None],
-              "Beyond what chance would give, violence goes with {names}.",
-              "No factor goes with more or less violence beyond what chance would give."),
+        *(_found(rows, way) for way in ("more often", "less often")),
         "That one goes with the other does not say that it is its cause.",
         named([titles.get(name, name) for name in left_out],
               "Left out, since they are violence itself or its forecast: {names}.", "Nothing is left out."),
@@ -70,10 +68,19 @@ ADJUSTED = (
     "adjusted for the other factors, age, sex, time, and by whom they are known. Age is known in bands. Of small "
     "areas: ratio of events in public by day."
 )
+_MUCH = {"more often": "More", "less often": "Less"}
 _LEVEL = {"individual": 0, "relationship": 1, "community": 2, "societal": 3}
 _HEADS = (Column("Factor"), Column("Level"), Column("Direction expected"), Column("Prevalence", "share"),
           Column("Adjusted ratio", "figure"), Column("From", "figure"), Column("To", "figure"),
-          Column("Violence is"))  # fmt: skip
+          Column("Violence is found"))  # fmt: skip
+
+
+def _found(rows: list[tuple[Cell, ...]], way: str) -> str:
+    """The factors with which violence goes one way, the strongest first (3)."""
+    those = sorted((row for row in rows if row[7] == way), key=lambda row: -abs(log(float(row[4] or 1))))
+    return named([f"{row[0]} (ratio {row[4]:.2g})" for row in those],
+                 f"{_MUCH[way]} violence, beyond what chance would give, goes with: {{names}}.",
+                 f"No factor is found with which {_MUCH[way].lower()} violence goes.")  # fmt: skip
 
 
 def _cohort_sentence(everybody: int | None) -> str:

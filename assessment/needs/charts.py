@@ -9,7 +9,7 @@ from math import log2
 
 from markupsafe import escape
 
-_WIDE, _BAR, _LABEL = 640, 20, 190
+_WIDE, _BAR, _LABEL, _WORDS = 640, 20, 190, 300
 _CHART = '<svg class="chart" viewBox="0 0 {w} {h}" width="100%" role="img" aria-label="{about}">{body}</svg>'
 _TEXT = '<text x="{x}" y="{y}" font-size="12" text-anchor="{to}" fill="var(--{ink})">{said}</text>'
 Bar = tuple[str, float | None, str]
@@ -75,24 +75,25 @@ def heat(down: Sequence[str], across: Sequence[str], cells: Sequence[Sequence[in
 
 def intervals(rows: Sequence[tuple[str, float, float, float]], about: str) -> str:
     """A point with its interval for each ratio, on a logarithmic scale around 1 from an eighth to eight."""
-    middle, each = _LABEL + 10 + (_WIDE - _LABEL - 20) / 2, (_WIDE - _LABEL - 20) / 6
-    body, foot = [], len(rows) * _BAR + 6
-
-    def at(ratio: float) -> float:
-        return middle + max(-3.0, min(3.0, log2(max(ratio, 1e-6)))) * each
-
+    foot = len(rows) * _BAR + 6
+    body: list[str] = []
     for mark in (0.125, 0.25, 0.5, 1, 2, 4, 8):
         dashed = "" if mark == 1 else ' stroke-dasharray="2 4"'
-        body.append(f'<line x1="{at(mark):.1f}" x2="{at(mark):.1f}" y1="0" y2="{foot}" stroke="var(--edge)"{dashed}/>')
-        body.append(_text(at(mark), foot + 14, f"{mark:g}", "middle", "quiet"))
+        x = f"{_scaled(mark):.1f}"
+        body.append(f'<line x1="{x}" x2="{x}" y1="0" y2="{foot}" stroke="var(--edge)"{dashed}/>')
+        body.append(_text(_scaled(mark), foot + 14, f"{mark:g}", "middle", "quiet"))
     for place, (label, value, low, high) in enumerate(rows):
-        y = place * _BAR + 10
-        body.append(_text(_LABEL - 8, y + 4, label[:34], "end"))
-        body.append(
-            f'<line x1="{at(low):.1f}" x2="{at(high):.1f}" y1="{y}" y2="{y}" stroke="var(--link)" stroke-width="3"/>'
-        )
-        body.append(f'<circle cx="{at(value):.1f}" cy="{y}" r="4.5" fill="var(--link)"/>')
+        y, ends = place * _BAR + 10, f'x1="{_scaled(low):.1f}" x2="{_scaled(high):.1f}"'
+        body.append(_text(_WORDS - 8, y + 4, label[:50], "end"))
+        body.append(f'<line {ends} y1="{y}" y2="{y}" stroke="var(--link)" stroke-width="3"/>')
+        body.append(f'<circle cx="{_scaled(value):.1f}" cy="{y}" r="4.5" fill="var(--link)"/>')
     return _svg(body, _WIDE, foot + 20, about)
+
+
+def _scaled(ratio: float) -> float:
+    """Where a ratio stands, 1 in the middle; what is beyond an eighth or eight stands at the end."""
+    room = _WIDE - _WORDS - 20
+    return _WORDS + 10 + room / 2 + max(-3.0, min(3.0, log2(max(ratio, 1e-6)))) * room / 6
 
 
 def curve(points: Sequence[tuple[float, float]], about: str, x_title: str, y_title: str) -> str:

@@ -10,8 +10,8 @@
 import polars as pl
 
 from assessment.needs.charts import bars
-from assessment.needs.sheet import Cell, Chart, Column, Section, Sheet, grouped
-from assessment.needs.source import Source
+from assessment.needs.sheet import Cell, Chart, Column, Section, Sheet, counted, grouped
+from assessment.needs.source import POLICE, Source
 from assessment.needs.words import named, percent
 from assessment.safe import Gate, share, significant
 from disclosure.dimensions import Dimension
@@ -117,7 +117,27 @@ def gaps(source: Source, gate: Gate) -> Section:
             f"For {percent(part)} of the events nobody is suspected who could be linked: what is said of suspects "
             "rests on the others."
         )
+    if "incident_id" in source.attended.columns:
+        sheet, sentence = _unheard(source, gate)
+        sheets, says = [*sheets, sheet], [*says, sentence]
     return Section("gaps", "Information gaps", tuple(says), tuple(sheets))
+
+
+def _unheard(source: Source, gate: Gate) -> tuple[Sheet, str]:
+    """Attendances after an assault by whether the police tell of the same incident."""
+    police = source.tables["event"].filter(pl.col("feed") == POLICE)["incident_id"].unique()
+    known = pl.when(pl.col("incident_id").is_in(police.implode())).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    held = source.attended.with_columns(known=known)
+    counts = gate.counts("attendances", held, [Dimension.flat("known", ("yes", "no"))], "event_id")
+    part = counts.share("no")
+    sentence = "How much violence hospitals know of and the police do not cannot be told."
+    if part is not None:
+        sentence = (
+            f"Of attendances at hospital after an assault, {percent(part)} are of no incident that the police are "
+            "found to tell of: not reported, elsewhere, or not recognised as the same."
+        )
+    title = "Attendances after an assault, by whether the police tell of it"
+    return counted("attendances", title, counts, "The police tell of it"), sentence
 
 
 _COLUMN = {"occurred_at": "time of day", "lsoa_code": "small area in the borough", "place_type": "kind of place"}

@@ -64,8 +64,8 @@ class Sheet:
         return pl.DataFrame(held, schema=dict.fromkeys(held, pl.String())).write_csv().encode()
 
 
-def _plain(cell: Cell) -> str:
-    return "" if cell is None else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
+def _plain(cell: Cell) -> str | None:
+    return None if cell is None else f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
 @dataclass(frozen=True)

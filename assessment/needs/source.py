@@ -73,16 +73,16 @@ class Source:
         One assault that the police and the hospital tell of is one incident, where the release has incidents.
         """
         involved = self.tables["involvement"].select("event_id", "person_id", "role")
-        attended = self._attended.with_columns(number(pl.col("occurred_on")))
-        attended = attended.filter(pl.col("quarter").is_in(self.watched[-_YEAR:]))
-        of = pl.col("incident_id" if "incident_id" in attended.columns else "event_id").alias("incident")
+        of = pl.col("incident_id" if "incident_id" in self.attended.columns else "event_id").alias("incident")
         told = involved.join(self.now.select("event_id", of), on="event_id")
-        patients = involved.join(attended.select("event_id", of), on="event_id").with_columns(role=pl.lit("victim"))
-        return pl.concat([told, patients])
+        patients = involved.join(self.attended.select("event_id", of), on="event_id")
+        return pl.concat([told, patients.with_columns(role=pl.lit("victim"))])
 
-    @property
-    def _attended(self) -> pl.DataFrame:
-        event = self.tables["event"].filter(pl.col("feed") == HOSPITAL)
+    @cached_property
+    def attended(self) -> pl.DataFrame:
+        """Attendances at hospital after an assault in the time told of."""
+        event = self.tables["event"].filter(pl.col("feed") == HOSPITAL).with_columns(number(pl.col("occurred_on")))
+        event = event.filter(pl.col("quarter").is_in(self.watched[-_YEAR:]))
         return event.filter(pl.col("violence_kind").is_not_null()) if "assault_method" in event.columns else event
 
     @cached_property
