@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 _ROUNDS, _NEAR = 60, 1e-8
+_AT_ONCE = 500
 _LEAST_WEIGHT = 1e-9  # ridge: what nobody has gets no coefficient instead of an endless one
 _95 = NormalDist().inv_cdf(0.975)
 
@@ -70,10 +71,16 @@ def poisson(
 
 
 def _left_out(x: Array, weight: Array, place: Array, summed: Array, pull: Array) -> Array:
-    """How far the coefficients move when each cluster is left out."""
-    own = np.zeros((len(summed), x.shape[1], x.shape[1]))
-    np.add.at(own, place, np.einsum("ni,nj->nij", x * weight[:, None], x))
-    moved: Array = np.linalg.solve(pull - own, summed[:, :, None])[:, :, 0]
+    """How far the coefficients move when each cluster is left out; some hundreds at a time, for the memory's sake."""
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(len(summed) + 1))
+    moved = np.zeros_like(summed)
+    for first in range(0, len(summed), _AT_ONCE):
+        last = min(first + _AT_ONCE, len(summed))
+        rows = order[bounds[first] : bounds[last]]
+        own = np.zeros((last - first, x.shape[1], x.shape[1]))
+        np.add.at(own, place[rows] - first, np.einsum("ni,nj->nij", x[rows] * weight[rows, None], x[rows]))
+        moved[first:last] = np.linalg.solve(pull - own, summed[first:last, :, None])[:, :, 0]
     return moved
 
 

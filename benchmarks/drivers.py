@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--first", type=int, default=1, help="the first seed; the method was made on 41 to 57")
+    parser.add_argument("--first", type=int, default=1, help="the first seed; the method was made on 1 to 57")
     asked = parser.parse_args()
     found, false, right = Counter[str](), Counter[str](), Counter[str]()
     for seed in range(asked.first, asked.first + asked.seeds):
