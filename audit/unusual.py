@@ -41,7 +41,11 @@ RULES = (
         f"acts in the {DAYS_BEFORE} days before, if there were {ROWS_ACTS} at least.",
     ),
     REFUSED_OFTEN := Rule(4, "refused often", f"An actor was refused {REFUSALS} times or more in the day."),
-    UNDECIDED := Rule(5, "undecided", "A release was refused, or its publication tried without a valid decision."),
+    UNDECIDED := Rule(
+        5,
+        "undecided",
+        "A release was refused or withdrawn, or its publication tried without a valid decision.",
+    ),
     EXPORT := Rule(6, "log export", "Entries of the log were handed over."),
     PERSON := Rule(
         7,
@@ -133,6 +137,8 @@ def _undecided(kept: Sequence[Kept], _: Before) -> Found:
         said = entry.said
         if said["action"] == Action.DECIDE and said.get("detail", {}).get("verdict") == "refuse":
             yield [entry], f"{said['actor']} refused {said['release']}."
+        elif said["action"] == Action.WITHDRAW:
+            yield [entry], f"{said['actor']} withdrew {said['release']}: {said['justification']}."
         elif said["action"] in {Action.REFUSE_PUBLISH, Action.MARKED_BY_HAND}:
             yield [entry], f"{said['actor']} was refused: {said.get('justification') or said['clause']}."
 

@@ -26,7 +26,7 @@ from publish.folders import read_file
 from publish.granted import passing
 from publish.logged import was_disclosed
 from publish.manifest import Manifest, TableEntry
-from publish.parquet import from_parquet
+from publish.parquet import from_parquet, scan
 from publish.refusals import logging_refusals
 from publish.releases import Release, find
 from schemas.published import MODELS
@@ -152,9 +152,11 @@ def unlike(entry: TableEntry, content: bytes) -> str | None:
     """Why these bytes are not the table that the manifest states; none if they are."""
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         return "its hash is not the one in the manifest"
-    frame = from_parquet(content)
-    shown = {name: values for name, values in entry.portion.rows.items() if name in frame.columns}
-    if tuple(frame.columns) != entry.columns or passing(frame, shown).height != frame.height:
+    frame = scan(content)
+    columns = tuple(frame.collect_schema())
+    shown = {name: values for name, values in entry.portion.rows.items() if name in columns}
+    asked = frame.select(list(shown)).collect()
+    if columns != entry.columns or passing(asked, shown).height != asked.height:
         return "it has other columns or rows than the manifest states"
     return None
 
