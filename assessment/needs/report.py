@@ -7,10 +7,11 @@ Source: PCSC Act 2022 s.8(3); Home Office, Serious Violence Duty: statutory guid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment.needs.causes import causes, services
+from assessment.needs.causes import causes
 from assessment.needs.limits import gaps, methods, population, priorities, scope
-from assessment.needs.people import cohorts, people, repeats
+from assessment.needs.people import people, repeats
 from assessment.needs.place import place, time
+from assessment.needs.risk import cohorts, services
 from assessment.needs.scale import kinds, scale
 from assessment.needs.sheet import Section
 from assessment.needs.source import Source
@@ -29,9 +30,9 @@ class Report:
     decisions: tuple[Decision, ...]
 
 
-def assess(source: Source) -> Report:
-    """Every section of the assessment of one release."""
-    gate = Gate(source.terms)
+def assess(source: Source, gate: Gate | None = None) -> Report:
+    """Every section of the assessment of one release; what a given gate let through before is held against it too."""
+    gate = gate or Gate(source.terms)
     made = (scale, kinds, place, time, people, repeats, cohorts, causes, services, priorities, gaps)
     middle = [section(source, gate) for section in made]
     sections = (scope(source), population(source), *middle, methods(source, gate))
