@@ -13,7 +13,7 @@ import pytest
 import requests
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from api.app import create
 from api.issuing import Issued, issue
@@ -73,17 +73,30 @@ def serving(app: FastAPI) -> Iterator[str]:
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def served(postgres_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Made once for a file of tests; a test that changes what others read puts it back."""
+@pytest.fixture(scope="session")
+def published_once(postgres_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub that is filled once: what each file of tests has a copy of. Its home is kept beside it, as it was then."""
     home = tmp_path_factory.mktemp("served") / "home"
     with copied_database(postgres_url, "template_hub") as url:
-        settings = Settings(home=home, database_url=url, commit="0" * 40, config=home / "config")
-        hub = _published(settings)
-        app = create(hub.settings, open_ring(hub.settings, Service.CONSOLE))
+        hub = _published(Settings(home=home, database_url=url, commit="0" * 40, config=home / "config"))
+        shutil.copytree(home, home.with_name("kept"))
+        database.engine(hub.settings).dispose()
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def served(published_once: Hub, postgres_url: URL) -> Iterator[Served]:
+    """Made once for a file of tests; a test that changes what others read puts it back."""
+    home, template = published_once.settings.home, make_url(published_once.settings.database_url).database
+    shutil.rmtree(home)
+    shutil.copytree(home.with_name("kept"), home)
+    with copied_database(postgres_url, template) as url:
+        own = published_once.settings.model_copy(update={"database_url": url})
+        hub = replace(published_once, settings=own, ring=open_ring(own, Service.CUSTODIAN))
+        app = create(own, open_ring(own, Service.CONSOLE))
         with serving(app) as address:
             yield Served(hub, address, app)
-        database.engine(hub.settings).dispose()
+        database.engine(own).dispose()
 
 
 def _published(settings: Settings) -> Hub:
@@ -97,7 +110,7 @@ def _published(settings: Settings) -> Hub:
         release = build_candidate(settings, hub.ring, Q3, recipient).release
         hub.decide(release)
         publish(settings, hub.ring, release)
-    return replace(hub, ring=open_ring(settings, Service.CUSTODIAN))
+    return hub
 
 
 def _grant(terms: dict[str, Any]) -> None:
