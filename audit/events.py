@@ -52,6 +52,9 @@ class Action(StrEnum):
     EVALUATE = "assessment:evaluation:disclosure"  # an intervention's comparison is told, in protected figures
     MEASURE = "assessment:indicators:disclosure"  # the delivery plan's indicators are told, in protected figures
     ASSESS = "assessment:needs:disclosure"  # a needs assessment is written, in protected figures
+    BUILD_PUBLIC = "assessment:candidate:combination"  # figures for the public are made; nothing leaves yet
+    PUBLIC = "assessment:public:disclosure"  # figures are put where anybody sees them
+    REFUSE_PUBLIC = "assessment:public:refusal"
     ISSUE_TOKEN = "api:token:decision"  # noqa: S105  # by the hub's own issuer
     REVOKE_TOKEN = "api:revocation:decision"  # noqa: S105  # no password
     REFUSE_TOKEN = "api:token:refusal"  # noqa: S105  # no password

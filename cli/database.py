@@ -16,6 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The hub's tables.")
 PACKAGES_WITH_TABLES = (
     "agreement",
     "api",
+    "assessment",
     "audit",
     "store",
     "ingest",

@@ -7,6 +7,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from cli import release_public
 from cli.home import existing_home, sign_log
 from cli.release_compared import difference, rebuild
 from cli.show import AsJson, Period, as_json, console, table
@@ -40,6 +41,7 @@ def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
     app.command()(difference)
     app.command()(rebuild)
+    app.add_typer(release_public.app, name="public")
     root.add_typer(app, name="release")
 
 

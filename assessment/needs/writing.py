@@ -21,6 +21,7 @@ from factors.model import load_factors
 from hub.periods import Quarter
 from hub.settings import Settings
 from publish.releases import Release
+from schemas.area_boundaries import load_boundaries
 from schemas.published import published_schema
 from schemas.reference import reference_table
 
@@ -68,7 +69,7 @@ def write_assessment(settings: Settings, quarter: Quarter, recipient: str, folde
     """
     release = newest_release(settings, quarter, recipient)
     tables = read_tables(settings, release, PURPOSE, WANTED, on, OPTIONAL)  # (1)
-    report = assess(_source(settings, release, tables))  # (2)
+    report = assess(source_of(settings, release, tables))  # (2)
     made = files(report, _stated(settings, release))
     told = {name: sha256(content).hexdigest() for name, content in made.items()}
     digest = log_telling(
@@ -79,7 +80,8 @@ def write_assessment(settings: Settings, quarter: Quarter, recipient: str, folde
     return Written(release.name, folder, tuple(made), digest, report)
 
 
-def _source(settings: Settings, release: Release, tables: Mapping[str, pl.DataFrame]) -> Source:
+def source_of(settings: Settings, release: Release, tables: Mapping[str, pl.DataFrame]) -> Source:
+    """What is assessed, from these tables of a release."""
     places = reference_table(settings.config, "areas", _PLACES).select(*_PLACES).rename({"lsoa_code": "area_code"})
     return Source(
         release=release.name,
@@ -89,6 +91,7 @@ def _source(settings: Settings, release: Release, tables: Mapping[str, pl.DataFr
         factors=load_factors(settings.config),
         places=places,
         terms=Terms.of(load_agreement(settings).disclosure),
+        boundaries=load_boundaries(settings.config),
     )
 
 

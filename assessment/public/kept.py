@@ -1,0 +1,112 @@
+"""The register of public releases: what was built, what was published, and who decided."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
+
+from assessment.errors import AssessmentRefused
+from assessment.models import PublicDecisionRow, PublicReleaseRow
+from assessment.public.manifest import PublicManifest, public_name
+from hub.clock import now
+from hub.periods import Quarter
+from hub.settings import Settings
+from publish.decision import Decision
+
+RELEASE = cast(Table, PublicReleaseRow.__table__)
+CANDIDATE, PUBLISHED = "candidate", "published"
+_YEAR = 4
+
+
+@dataclass(frozen=True)
+class PublicRelease:
+    """One public release; ``uri`` is where its folder is, or will be."""
+
+    name: str
+    quarter: str
+    version: int
+    state: str
+    uri: str
+    manifest: PublicManifest
+
+
+def every(connection: Connection) -> list[PublicRelease]:
+    """Every public release, in the order of quarter and version."""
+    return [_read(row) for row in connection.execute(select(RELEASE).order_by(RELEASE.c.quarter, RELEASE.c.version))]
+
+
+def find(connection: Connection, name: str, *, lock: bool = False) -> PublicRelease:
+    """One by its name; raises AssessmentRefused, which does not repeat what was typed."""
+    query = select(RELEASE).where(RELEASE.c.name == name)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise AssessmentRefused(
+            "There is no such public release",
+            where="the public releases",
+            why="none of that name was built",
+            fix="See hub release public list; names are such as public-2026-Q3-v1",
+        )
+    return _read(row)
+
+
+def newest_of(connection: Connection, quarter: str) -> PublicRelease | None:
+    """The newest version of a quarter, whatever its state."""
+    return next((one for one in reversed(every(connection)) if one.quarter == quarter), None)
+
+
+def published_before(connection: Connection, quarter: Quarter) -> list[PublicRelease]:
+    """The newest published release of each of the three quarters before, oldest first."""
+    found: dict[str, PublicRelease] = {}
+    for one in every(connection):
+        of = Quarter.parse(one.quarter)
+        apart = (quarter.year - of.year) * 4 + quarter.number - of.number
+        if one.state == PUBLISHED and 0 < apart < _YEAR:
+            found[one.quarter] = one
+    return [found[name] for name in sorted(found)]
+
+
+def keep(settings: Settings, connection: Connection, manifest: PublicManifest) -> tuple[PublicRelease, bool]:
+    """Keep a candidate; the same as the newest changes nothing, and another follows a published one as a new version.
+
+    Returns it, and whether it is the same as before.
+    """
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"public {manifest.quarter}", 0))))
+    newest = newest_of(connection, manifest.quarter)
+    if newest is not None and manifest.named(newest.name).hash == newest.manifest.hash:
+        return newest, True
+    version = 1 if newest is None else newest.version + (newest.state == PUBLISHED)
+    named = manifest.named(public_name(manifest.quarter, version))
+    uri = f"{settings.zone('releases')}/public/{named.release}"
+    values = {"manifest_hash": named.hash, "manifest": named.canonical().decode(), "created_at": now()}
+    if newest is not None and newest.state == CANDIDATE:
+        connection.execute(update(RELEASE).where(RELEASE.c.name == named.release).values(values))
+    else:
+        begun = {"name": named.release, "quarter": named.quarter, "version": version, "state": CANDIDATE, "uri": uri}
+        connection.execute(insert(RELEASE).values(values | begun))
+    return PublicRelease(named.release, named.quarter, version, CANDIDATE, uri, named), False
+
+
+def mark_published(connection: Connection, release: PublicRelease) -> None:
+    """Say so in the register."""
+    done = {"state": PUBLISHED, "published_at": now()}
+    connection.execute(update(RELEASE).where(RELEASE.c.name == release.name).values(done))
+
+
+def decisions_on(connection: Connection, name: str) -> list[Decision]:
+    """Every recorded decision on a public release, oldest first."""
+    query = select(PublicDecisionRow.statement, PublicDecisionRow.signature).where(PublicDecisionRow.release == name)
+    rows = connection.execute(query.order_by(PublicDecisionRow.id))
+    return [Decision.parse(row.statement, bytes(row.signature)) for row in rows]
+
+
+def keep_decision(connection: Connection, decision: Decision) -> None:
+    """Keep a decision as it was signed."""
+    said = {"statement": decision.statement.canonical().decode(), "signature": decision.signature}
+    kept = {"release": decision.statement.release, "recorded_at": now()}
+    connection.execute(insert(PublicDecisionRow).values(said | kept))
+
+
+def _read(row: Row[tuple[object, ...]]) -> PublicRelease:
+    held = row._mapping
+    manifest = PublicManifest.parse(str(held["manifest"]), str(held["name"]))
+    return PublicRelease(held["name"], held["quarter"], held["version"], held["state"], held["uri"], manifest)

@@ -1,0 +1,159 @@
+"""``hub release public``: figures for anybody to see are built, decided on by an officer, and published. Edge.
+
+Nothing of a candidate is kept but its manifest: the same release, agreement and code give the same bytes, so that what
+was approved is made again, and published only if it has the hash that the approval names.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from agreement.archive import enact
+from agreement.model import Agreement, Public
+from agreement.policy import load_agreement, permit_public
+from assessment.errors import AssessmentRefused
+from assessment.public import kept
+from assessment.public.kept import PublicRelease
+from assessment.public.making import MadeRelease, kinds_due, make
+from assessment.public.manifest import DECISION_FILE, MANIFEST_FILE
+from assessment.telling import counted
+from audit.events import Action, Entry
+from audit.log import append, checkpoint
+from audit.query import Filter, newest
+from hub.clock import now
+from hub.database import transaction
+from hub.periods import Quarter
+from hub.settings import Settings
+from hub.traces import leaving_no_values
+from keys.home import log_signer, open_ring
+from keys.services import Service
+from publish.decision import Decision, Subject, verify_decision
+from publish.folders import put_in_place, read_file, write_partial
+from publish.logged import logged_decisions, require_sound_log
+from publish.officers import agreement_in_force, roll
+from publish.refusals import logging_refusals
+
+RECIPIENT = "the public"
+
+
+@leaving_no_values
+def build_public(settings: Settings, quarter: Quarter, on: date) -> tuple[PublicRelease, Mapping[str, bytes], bool]:
+    """Build a quarter's public release, and keep its manifest as a candidate; returns its files, and if it is the same.
+
+    Raises AgreementRefusal where the agreement does not permit it, AssessmentRefused and ReadingRefused.
+    """
+    with logging_refusals(settings, period=str(quarter), recipient=RECIPIENT, action=Action.REFUSE_PUBLIC):
+        agreement = load_agreement(settings)
+        public = _permitted(agreement, None, on)
+        with transaction(settings) as connection:
+            kinds, earlier = kinds_due(connection, public, quarter), kept.published_before(connection, quarter)
+        made = make(settings, agreement, public, quarter, kinds, earlier, on)
+        with transaction(settings) as connection:
+            enact(connection, agreement, settings.actor, settings.code_commit, now())
+            release, same = kept.keep(settings, connection, made.manifest)
+            append(connection, _built(settings, agreement, public, release))
+            checkpoint(connection, log_signer(settings, open_ring(settings, Service.CONSOLE)))
+    return release, made.files, same
+
+
+@leaving_no_values
+def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
+    """Publish an approved public release.
+
+    1. The whole log verifies, and an appointed officer's newest decision, which it knows, approves this very manifest
+       under the agreement in force (``verify_decision``).
+    2. The agreement in force permits these kinds of tables for the public (``permit_public``).
+    3. Made again, the release has the very manifest that was approved.
+    4. The log says that it was published before a file of it is written; killed in between, it is published by
+       running this again, which writes only what the log knows.
+
+    Raises AgreementRefusal, DecisionRefused, AssessmentRefused and PublicationRefused; each is logged.
+    """
+    with logging_refusals(settings, recipient=RECIPIENT, action=Action.REFUSE_PUBLIC):
+        ring = open_ring(settings, Service.PUBLISH)
+        with transaction(settings) as connection:
+            found = kept.find(connection, name)
+            require_sound_log(settings, ring, connection, found.name)
+            earlier = kept.published_before(connection, Quarter.parse(found.quarter))
+        agreement = agreement_in_force(settings)
+        public = _permitted(agreement, found.manifest.kinds, on)  # (2)
+        made = make(settings, agreement, public, Quarter.parse(found.quarter), found.manifest.kinds, earlier, on)
+        _require_same(found, made)  # (3)
+        with transaction(settings) as connection:
+            found = kept.find(connection, name, lock=True)
+            decision = _disclosed(settings, connection, agreement, found)  # (1) (4)
+        held = {**made.files, MANIFEST_FILE: found.manifest.canonical(), DECISION_FILE: decision.document()}
+        write_partial(found.uri, held)
+        put_in_place(found.uri)
+    return found
+
+
+def missing_files(release: PublicRelease) -> list[str]:
+    """The files of a published release that are missing or otherwise than its manifest states."""
+    return release.manifest.damaged({one.name: read_file(release.uri, one.name) for one in release.manifest.files})
+
+
+def _permitted(agreement: Agreement, kinds: tuple[str, ...] | None, on: date) -> Public:
+    stated = agreement.public.tables if agreement.public else ("quarter",)
+    return permit_public(agreement, kinds if kinds is not None else stated, on)
+
+
+def _require_same(found: PublicRelease, made: MadeRelease) -> None:
+    if made.manifest.named(found.name).hash != found.manifest.hash:
+        raise AssessmentRefused(
+            "The public release is not published",
+            where=found.name,
+            why="made again it is otherwise: its release, the agreement, an earlier one or the code changed since",
+            fix="Build it again, and have it decided on",
+        )
+
+
+def _disclosed(settings: Settings, connection: Connection, agreement: Agreement, found: PublicRelease) -> Decision:
+    """The approval, once the log says that this very release was published under it."""
+    subject = Subject(found.name, found.manifest.hash, agreement.hash)
+    decision = verify_decision(
+        kept.decisions_on(connection, found.name),
+        subject,
+        roll=roll(connection, agreement),
+        logged=logged_decisions(connection, found.name),
+        now=now(),
+    )
+    said = newest(connection, Filter(action=Action.PUBLIC, release=found.name))
+    if not any(entry.said["detail"]["manifest"] == found.manifest.hash for entry in said):
+        enact(connection, agreement, settings.actor, settings.code_commit, now())
+        append(connection, _published(settings, agreement, found, decision))
+        kept.mark_published(connection, found)
+        checkpoint(connection, log_signer(settings, open_ring(settings, Service.PUBLISH)))
+    return decision
+
+
+def _built(settings: Settings, agreement: Agreement, public: Public, release: PublicRelease) -> Entry:
+    detail = {"manifest": release.manifest.hash, "source_manifest": release.manifest.source_manifest}
+    return Entry(
+        action=Action.BUILD_PUBLIC,
+        actor=settings.actor,
+        period=release.quarter,
+        release=release.name,
+        recipient=RECIPIENT,
+        purpose=", ".join(public.purposes),
+        agreement_hash=agreement.hash,
+        code_commit=settings.code_commit,
+        detail=detail | counted(release.manifest.protection),
+    )
+
+
+def _published(settings: Settings, agreement: Agreement, release: PublicRelease, decision: Decision) -> Entry:
+    detail = {"manifest": release.manifest.hash, "decision": decision.statement.digest}
+    return Entry(
+        action=Action.PUBLIC,
+        actor=settings.actor,
+        period=release.quarter,
+        release=release.name,
+        recipient=RECIPIENT,
+        purpose=", ".join(agreement.public.purposes) if agreement.public else None,
+        justification=f"approved by {decision.statement.officer}",
+        agreement_hash=agreement.hash,
+        code_commit=settings.code_commit,
+        detail=detail | {"files": len(release.manifest.files)} | counted(release.manifest.protection),
+    )

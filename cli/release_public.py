@@ -1,0 +1,90 @@
+"""``hub release public``: tables of counts that anybody may see."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assessment.public.deciding import decide_public
+from assessment.public.kept import every
+from assessment.public.publishing import build_public, missing_files, publish_public
+from cli.home import existing_home
+from cli.show import AsJson, Period, as_json, console, table
+from hub.clock import now
+from hub.database import transaction
+from hub.periods import Quarter
+from publish.decision import Verdict
+
+app = typer.Typer(no_args_is_help=True, help="Tables of counts that anybody may see: build, decide on, publish.")
+Name = Annotated[str, typer.Argument(help="A public release such as public-2026-Q3-v1.")]
+Preview = Annotated[Path | None, typer.Option(help="Write the files into this folder, for whoever decides to look at.")]
+Officer = Annotated[str, typer.Option(help="Your name as registered.")]
+Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
+Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
+
+
+@app.command()
+def build(period: Period, preview: Preview = None, as_json_: AsJson = False) -> None:
+    """Make a quarter's tables from its published release, and keep their manifest for an officer to decide on."""
+    if preview is not None and not preview.parent.is_dir():
+        raise typer.BadParameter("it is no folder in one that exists", param_hint="--preview")
+    with existing_home() as settings:
+        release, files, same = build_public(settings, Quarter.parse(period), now().date())
+    if preview is not None:
+        preview.mkdir(exist_ok=True)
+        for name, content in files.items():
+            (preview / name).write_bytes(content)
+    manifest = release.manifest
+    if as_json_:
+        as_json(manifest.model_dump(mode="json") | {"hash": manifest.hash, "unchanged": same})
+        return
+    word = "is the same as before" if same else "is built and awaits a decision"
+    console.print(f"{release.name} {word}. Manifest {manifest.hash}.", soft_wrap=True)
+    hidden = [[one.table, one.cells, one.small, one.beside] for one in manifest.protection]
+    table("Protection", ["table", "counts that are not 0", "hidden: small", "hidden beside them"], hidden)
+
+
+@app.command()
+def approve(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
+    """As an information governance officer, sign an approval of this very candidate."""
+    _decide(release, Verdict.APPROVE, officer, key, reason)
+
+
+@app.command()
+def refuse(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
+    """As an information governance officer, sign a refusal."""
+    _decide(release, Verdict.REFUSE, officer, key, reason)
+
+
+def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str) -> None:
+    with existing_home() as settings:
+        decide_public(settings, release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
+    console.print(f"Recorded and logged: {officer} signed {verdict} for {release}.")
+
+
+@app.command()
+def publish(release: Name) -> None:
+    """Publish an approved public release: a folder to be put on a web page. The decision is verified here."""
+    with existing_home() as settings:
+        published = publish_public(settings, release, now().date())
+    console.print(f"{published.name} is published: {published.uri}", soft_wrap=True)
+
+
+@app.command("list")
+def list_releases(as_json_: AsJson = False) -> None:
+    """Every public release, and whether its files are as they were published."""
+    with existing_home() as settings, transaction(settings) as connection:
+        found = every(connection)
+    rows = [
+        {"name": one.name, "state": one.state, "kinds": list(one.manifest.kinds), "hash": one.manifest.hash,
+         "damaged": missing_files(one) if one.state == "published" else []}
+        for one in found
+    ]  # fmt: skip
+    if as_json_:
+        as_json(rows)
+        return
+    columns = ["name", "state", "tables", "manifest hash", "damaged files"]
+    shown = [
+        [one["name"], one["state"], ", ".join(one["kinds"]), one["hash"], ", ".join(one["damaged"])] for one in rows
+    ]
+    table("Public releases", columns, shown)
