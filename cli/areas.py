@@ -8,6 +8,7 @@ import typer
 
 from cli.show import console, table
 from hub.settings import Settings
+from schemas.area_boundaries import read_boundaries, write_boundaries
 from schemas.area_figures import figures_path, load_area_table, load_figures
 from schemas.areas import load_areas
 from schemas.official_figures import merged, read_official
@@ -50,6 +51,19 @@ def load(
     )
     if taken.areas.height < len(borough):
         console.print("The others stay blank: the file is by the small areas of another census.")
+
+
+@app.command()
+def boundaries(
+    file: Annotated[Path, typer.Argument(help="GeoJSON of the small areas of 2021, with LSOA21CD.", exists=True)],
+) -> None:
+    """Take the lines around the borough's small areas from the official file, for the map of the needs assessment.
+
+    Lower layer Super Output Areas (December 2021) Boundaries, of the Office for National Statistics. Needs no home.
+    """
+    config = Settings().config
+    found = read_boundaries(file, load_areas(config).table["lsoa_code"])
+    console.print(f"The boundaries of {len(found)} small areas: {write_boundaries(config, found)}", soft_wrap=True)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import polars as pl
 
 from assessment.areas import Spot, hot_spots
 from assessment.needs.charts import bars, heat
-from assessment.needs.map import area_map
+from assessment.needs.map import area_map, around_middles
 from assessment.needs.sheet import Cell, Chart, Column, Section, Sheet, counted, crossed
 from assessment.needs.source import LONDON, UNKNOWN, Source
 from assessment.needs.words import most, named, uneven
@@ -31,32 +31,48 @@ def place(source: Source, gate: Gate) -> Section:
     spots = {spot.area_code: spot for spot in hot_spots({**source.tables, "event": source.now})}
     where = source.now.with_columns(pl.col("lsoa_code").fill_null(UNKNOWN), pl.col("ward_code").fill_null(UNKNOWN))
     wards = _wards(source, gate, where)
-    codes = Dimension.flat("lsoa_code", [*small["area_code"], UNKNOWN])
-    counts = gate.counts("violence by small area", where, [codes], "event_id")
+    counts = gate.counts(
+        "violence by small area", where, [Dimension.flat("lsoa_code", [*small["area_code"], UNKNOWN])], "event_id"
+    )
     out = [spots[code] for code in small["area_code"] if spots[code].hot and counts.at(code)]  # (1)
-    told = named([spot.name for spot in sorted(out, key=lambda spot: -spot.events / max(spot.expected, 1e-9))],
-                 "More than their share, beyond what chance would give, is told of {names}.",
-                 "No small area whose count is shown stands out from what chance would give.")  # fmt: skip
-    night = _night(gate, where)
+    charts = _map(source, {code: counts.at(code) for code in small["area_code"]}, {spot.area_code for spot in out})
+    missing = () if charts else ("No map is drawn, since nothing is known of where the small areas lie.",)
+    names = dict(source.tables["area"].select("area_code", "name").iter_rows())
+    says = (_standing_out(out), most("events, by ward", wards[1], names), *missing)
+    return Section("place", "Place", says, (wards[0], _small_areas(small, counts, spots), _night(gate, where)), charts)
+
+
+def _standing_out(out: list[Spot]) -> str:
+    return named(
+        [spot.name for spot in sorted(out, key=lambda spot: -spot.events / max(spot.expected, 1e-9))],
+        "More than their share, beyond what chance would give, is told of {names}.",
+        "No small area whose count is shown stands out from what chance would give.",
+    )
+
+
+def _map(source: Source, counts: dict[str, int | None], out: set[str]) -> tuple[Chart, ...]:
+    """The official boundaries, if those of all areas are loaded; else what is nearest to each middle."""
+    official = {code: source.boundaries[code] for code in counts if code in source.boundaries}
+    lines = official if len(official) == len(counts) else around_middles(source.places, counts)
+    if not lines:
+        return ()
+    return (Chart(f"{_MAP} {_OFFICIAL if official == lines else _NEAREST}", area_map(lines, counts, out)),)
+
+
+_MAP = "Serious violence by small area. The darker the more; grey: not shown; edged: stands out."
+_OFFICIAL = "Boundaries: Office for National Statistics, Open Government Licence v3.0; contains OS data."
+_NEAREST = "Each point belongs to the nearest middle, as events are placed: these are not the official boundaries."
+
+
+def _small_areas(small: pl.DataFrame, counts: Counts, spots: dict[str, Spot]) -> Sheet:
     known = small["population"].null_count() == 0
     basis = "its residents" if known else "an equal part for each area, as no residents are loaded"
-    note = f"Expected: {basis}. People who go out where they do not live make a centre stand out."
+    note = f"Its share: by {basis}. People who go out where they do not live make a centre stand out."
     rows = _areas(small, counts, spots)
     more = sum(isinstance(row[1], int) and row[1] > 0 for row in rows)
-    areas = Sheet("small-areas", "Small areas", _HEADS, rows, note, min(_SHOWN, max(more, 1)))
-    drawn = area_map(source.places, {code: counts.at(code) for code in small["area_code"]}, {s.area_code for s in out})
-    charts = (Chart(_MAP, drawn),) if drawn else ()
-    missing = () if drawn else ("No map is drawn, since nothing is known of where the small areas lie.",)
-    says = (
-        told,
-        most("events, by ward", wards[1], dict(source.tables["area"].select("area_code", "name").iter_rows())),
-        *missing,
-    )
-    return Section("place", "Place", says, (wards[0], areas, night), charts)
+    return Sheet("small-areas", "Small areas", _HEADS, rows, note, min(_SHOWN, max(more, 1)))
 
 
-_MAP = ("Serious violence by small area: the darker the more; grey: not shown; edged: stands out. Each point "
-        "belongs to the nearest middle, as events are placed: these are not the official boundaries")  # fmt: skip
 _HEADS = (Column("Small area"), Column("Number", "count"), Column("For each 1,000 residents", "figure"),
           Column("Times its share", "figure"), Column("Stands out"))  # fmt: skip
 

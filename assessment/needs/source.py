@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from definition.model import Definition
 from disclosure.questions import Terms
 from factors.model import FactorRules
 from hub.periods import Quarter
+from schemas.area_boundaries import Rings
 
 POLICE, HOSPITAL = "police.recorded_crime", "health.emergency_care"
 UNKNOWN = "not known"
@@ -30,7 +31,11 @@ _YEAR = 4
 
 @dataclass(frozen=True)
 class Source:
-    """A release as it is assessed. ``places``: area_code, easting_m, northing_m of the middle of each small area."""
+    """A release as it is assessed.
+
+    ``places``: area_code, easting_m, northing_m of the middle of each small area; ``boundaries``: the official lines
+    around them, if any are loaded.
+    """
 
     release: str
     quarter: Quarter
@@ -39,6 +44,7 @@ class Source:
     factors: FactorRules
     places: pl.DataFrame
     terms: Terms
+    boundaries: Mapping[str, Rings] = field(default_factory=dict)
 
     @cached_property
     def violence(self) -> pl.DataFrame:

@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
 from assessment.needs import report as made
+from assessment.needs.place import place
 from assessment.needs.report import PAGE, Report, assess, files
 from assessment.needs.sheet import Sheet
 from assessment.needs.source import Source
@@ -198,3 +200,15 @@ def test_harm_is_weighed_where_weights_are_loaded(tables: dict[str, pl.DataFrame
     found = assess(source_of(tables | {"event": tables["event"].with_columns(harm=harm), "release": told}))
     assert sheets(found)["harm"].rows[0][0] == "Robbery"
     assert "No weights" not in says(found, "priorities")
+
+
+def test_the_map_is_by_the_official_boundaries_where_all_are_loaded(tables: dict[str, pl.DataFrame]) -> None:
+    square = (((0.0, 0.0), (100.0, 0.0), (100.0, 100.0)),)
+    codes = tables["area"].filter(pl.col("kind") == "lsoa")["area_code"].to_list()
+    whole = replace(source_of(tables), boundaries=dict.fromkeys(codes, square))
+    part = replace(source_of(tables), boundaries=dict.fromkeys(codes[1:], square))
+    charts = [place(source, Gate(TERMS)).charts[0] for source in (whole, part)]
+    assert "Office for National Statistics" in charts[0].title
+    assert 'd="M0.0 520.0L520.0 520.0L520.0 0.0Z"' in charts[0].svg
+    assert "not the official boundaries" in charts[1].title
+    assert [chart.svg.count("<path") for chart in charts] == [99, 99]
