@@ -1,19 +1,24 @@
-"""``python -m benchmarks.following [RECORDS] [NEW]``: a delivery linked against a register, beside linking all anew.
+"""``python -m benchmarks.following [RECORDS] [NEW] [FOLDER]``: a delivery linked against a register.
 
-1. Records of the partners' borough, tokenised, are linked, and what a link keeps is made of them.
-2. NEW more come as one delivery: it is compared with what it can touch, and those persons are found anew. The rows of
-   the register, and opening and sealing what is kept, are not among the seconds.
-3. Then all are linked at once: the persons of both are compared, pair by pair.
+1. Records of the partners' borough, tokenised, are linked; what that keeps, the model and the register in a PostgreSQL
+   of its own lie in FOLDER, and serve the next run. Without a FOLDER all is made anew.
+2. NEW more come as one delivery. Counted are the seconds from its records in memory to the register's rows written: it
+   is compared with what it can touch, those persons are found anew, and the register is brought to them; then all is
+   rolled back. Not counted are opening and sealing what is kept, which are told beside, and the pages of the report.
+3. ``all RECORDS NEW``: then all are linked at once too, and the persons of both are compared, pair by pair.
 4. ``whole RECORDS``: a full link and nothing else, so that the memory is its own: records read from a file, as the hub
    has them decrypted, trained on, linked, and made into the tables that are kept for the next link.
 5. ``orders``: QUARTERS deliveries in ORDERS random orders. Whose records nothing touched must keep the id, and each
    order must end with the same persons.
 """
 
+import hashlib
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -21,9 +26,13 @@ from random import Random
 
 import numpy as np
 import polars as pl
+from sqlalchemy import text
 
 from benchmarks.borough import borough
-from hub.settings import PROJECT
+from hub import postgres
+from hub.database import migrate, transaction
+from hub.periods import Quarter
+from hub.settings import PROJECT, Settings
 from keys.key import Key
 from linkage.agreeing import agreement_of
 from linkage.assessed.traits import CODES
@@ -31,16 +40,18 @@ from linkage.changes import Kind, changes
 from linkage.config import LinkageConfig, load_linkage
 from linkage.decided import NOTHING
 from linkage.kept.state import Kept, names_of
-from linkage.kept.step import Arrived, follow
-from linkage.kept.tables import part_of, put_together
+from linkage.kept.step import Arrived, Step, clusters, evidence, follow
+from linkage.kept.tables import TABLES, part_of, put_together
 from linkage.kept.whole import link_whole
-from linkage.model import train
+from linkage.model import Model, train
+from linkage.register import lock_register, newest_linked, update_register
 from pseudonymise.linkage_columns import linkage_columns
 from pseudonymise.scheme_keys import HubKeys, SourceKeys
 from schemas.contract import Identifier
 
 FIELDS = ("forename", "surname", "date_of_birth", "sex", "postcode", "uprn", "nhs_number", "pnc_id")
 PER_PERSON = 1.5
+BEFORE, NOW = Quarter(2026, 3), Quarter(2026, 4)
 NO_ROWS = np.zeros(0, dtype=np.int64)
 
 
@@ -69,38 +80,108 @@ def register(kept: Kept) -> pl.DataFrame:
 
 
 class Taking:
-    """A block whose processor seconds are printed, with the memory so far."""
+    """A block whose seconds are printed, the processor's and the clock's, with the memory so far."""
 
     def __init__(self, what: str) -> None:
         self.what = what
 
     def __enter__(self) -> None:
-        self.began = time.process_time()
+        self.began = time.process_time(), time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        took = time.process_time() - self.began
-        print(f"{self.what:<32} {took:8.2f} s of processor, {memory:.2f} GB at most", flush=True)
+        processor, clock = time.process_time() - self.began[0], time.perf_counter() - self.began[1]
+        print(f"{self.what:<32} {processor:8.2f} s of processor, {clock:7.2f} s, {memory:.2f} GB at most", flush=True)
 
 
-def one_delivery(count: int, new: int, config: LinkageConfig) -> None:
-    """Rules 1 to 3."""
-    all_ = records(count)
-    base, last = all_[:-new], all_[-new:]
-    print(f"{base.height:,} records, and {last.height:,} more", flush=True)
-    with Taking("training"):
-        model = train(base, config)
-    whole = link_whole(sourced(base, 0), NOTHING, model, config).kept
-    parts = [part_of(whole, None, NO_ROWS)]
-    with Taking("putting together what is kept"):
-        kept = put_together(parts, config.frequencies)
-    with Taking("the delivery"):
-        step = follow(kept, Arrived(sourced(last, 1), np.array([0, 1]), NO_ROWS), model, config)
-    print(f"  {step.compared:,} pairs compared, {len(step.touched):,} records touched")
-    with Taking("what changed, to be kept"):
+@dataclass(frozen=True)
+class Ground:
+    """What a delivery comes to: a folder with the linked records, the model, the delivery and the register."""
+
+    folder: Path
+    config: LinkageConfig
+
+    def lay(self, count: int, new: int) -> None:
+        """Rule 1, unless it is there."""
+        if (self.folder / "model.json").exists():
+            return
+        all_ = records(count)
+        base = all_[:-new]
+        with Taking("training"):
+            model = train(base, self.config)
+        with Taking("linking what was there"):
+            kept = link_whole(sourced(base, 0), NOTHING, model, self.config).kept
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in part_of(kept, None, NO_ROWS).items():
+            frame.write_parquet(self.folder / f"{name}.parquet")
+        all_[-new:].write_parquet(self.folder / "last.parquet")
+        (self.folder / "model.json").write_text(model.document, encoding="utf-8")
+
+    @property
+    def model(self) -> Model:
+        """The model that what is kept was made by."""
+        return Model((self.folder / "model.json").read_text(encoding="utf-8"))
+
+    @property
+    def last(self) -> pl.DataFrame:
+        """The delivery."""
+        return pl.read_parquet(self.folder / "last.parquet")
+
+    def kept(self) -> Kept:
+        """What the link before kept."""
+        part = {name: pl.read_parquet(self.folder / f"{name}.parquet") for name in TABLES}
+        return put_together([part], self.config.frequencies)
+
+    @contextmanager
+    def database(self, kept: Kept) -> Iterator[Settings]:
+        """A PostgreSQL that has the register of what is kept."""
+        settings = Settings(home=self.folder / "home", commit="0" * 40)
+        try:
+            migrate(settings)
+            with transaction(settings) as connection:
+                if newest_linked(connection) is None:
+                    update_register(connection, register(kept).rename({"person_id": "cluster"}), BEFORE, _named)
+                    connection.execute(text("ANALYZE"))
+            yield settings
+        finally:
+            postgres.stop(settings.home)
+
+
+def _named(record: str) -> str:
+    return hashlib.sha256(record.encode()).hexdigest()[:32]
+
+
+class _Back(Exception):  # no error: the transaction is to be rolled back
+    """So that the next run finds all as it was."""
+
+
+def one_delivery(ground: Ground) -> Step:
+    """Rule 2."""
+    with Taking("opening what is kept"):
+        kept = ground.kept()
+    arrived = Arrived(sourced(ground.last, 1), np.array([0, 1]), NO_ROWS)
+    print(f"{int(kept.alive.sum()):,} records, and {arrived.records.height:,} more", flush=True)
+    model = ground.model
+    with ground.database(kept) as settings, suppress(_Back), transaction(settings) as connection:
+        lock_register(connection)
+        with Taking("the delivery, register and all"):
+            with Taking("  what it touches"):
+                step = follow(kept, arrived, model, ground.config)
+            with Taking("  the register's rows"):
+                found = {"pairs": evidence(step), "model_version": model.version, "withdrawn": []}
+                change = update_register(connection, clusters(step), NOW, _named, **found)
+        raise _Back
+    print(f"  {step.compared:,} pairs compared, {len(step.touched):,} records touched, {change.counts}")
+    with Taking("what changed, to be sealed"):
         part_of(step.kept, kept, step.lost)
+    return step
+
+
+def beside_all(ground: Ground, count: int, step: Step) -> None:
+    """Rule 3."""
+    all_, frequent = records(count), ground.kept().frequent
     with Taking("all at once"):
-        again = link_whole(sourced(all_, 0), NOTHING, model, config, whole.frequent).kept
+        again = link_whole(sourced(all_, 0), NOTHING, ground.model, ground.config, frequent).kept
     found = agreement_of(register(step.kept), register(again))
     differ = len(found.differing)
     print(f"agreement with all at once: {found.share:.6f} of {found.pairs:,} pairs; {differ} persons differ")
@@ -189,7 +270,7 @@ def untouched(before: pl.DataFrame, after: pl.DataFrame) -> tuple[int, int]:
 
 
 def main() -> None:
-    """One delivery, ``whole``, or ``orders``."""
+    """One delivery, ``all``, ``whole``, or ``orders``."""
     config = load_linkage(PROJECT / "config")
     if sys.argv[1:2] == ["whole"]:
         whole_link(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000, config)
@@ -198,8 +279,15 @@ def main() -> None:
         count, quarters, tries = (int(word) for word in (*sys.argv[2:], *("20000", "20", "10")[len(sys.argv) - 2 :]))
         orders(count, quarters, tries, config)
         return
-    count, new = (int(word) for word in (*sys.argv[1:], *("1000000", "10000")[len(sys.argv) - 1 :]))
-    one_delivery(count, new, config)
+    beside = sys.argv[1:2] == ["all"]
+    words = sys.argv[2 if beside else 1 :]
+    count, new = (int(word) for word in (*words[:2], *("1000000", "10000")[len(words[:2]) :]))
+    with tempfile.TemporaryDirectory() as folder:
+        ground = Ground(Path(words[2] if len(words) > 2 else folder), config)
+        ground.lay(count, new)
+        step = one_delivery(ground)
+        if beside:
+            beside_all(ground, count, step)
 
 
 if __name__ == "__main__":

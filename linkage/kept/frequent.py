@@ -54,6 +54,15 @@ class Frequent:
         """The bits of these values, in their order; at least one a column."""
         return {name: self._of(name, values[name]) for name in self.bits}
 
+    def beyond(
+        self, before: Mapping[str, Weights], old: Mapping[str, Values], now: Mapping[str, Values]
+    ) -> dict[str, Weights]:
+        """The same of values of which those of before, with their bits, are the first."""
+        return {
+            name: np.append(before[name][: len(old[name])], self._of(name, now[name][len(old[name]) :]))
+            for name in self.bits
+        }
+
     def _of(self, name: str, asked: Values) -> Weights:
         known, bits = self.values[name], self.bits[name]
         found = np.full(max(len(asked), 1), bits.min(initial=0.0))

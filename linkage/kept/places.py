@@ -65,7 +65,7 @@ class Rule:
         return np.concatenate([rows for rows, _ in found]), np.concatenate([place for _, place in found])
 
     def _found(self, places: "Places") -> Iterator[tuple[Rows, Rows]]:
-        for first in range(0, len(self.parts[0].which), _AT_ONCE):
+        for first in range(0, len(self.parts[0].which) if len(places.keys) else 0, _AT_ONCE):
             keys = self.keys(slice(first, first + _AT_ONCE))
             rows = np.flatnonzero(places.asked[keys >> _SHIFT])
             place = places.find(keys[rows])

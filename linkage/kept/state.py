@@ -46,7 +46,8 @@ class Pairs:
 
     def at(self, which: Flags | Rows) -> "Pairs":
         """Some of them."""
-        return Pairs(*(column[which] for column in self.columns))
+        rows = np.flatnonzero(which) if which.dtype == np.bool_ else which  # numpy takes rows faster than it masks them
+        return Pairs(*(column.take(rows, axis=0) for column in self.columns))
 
     def and_(self, more: "Pairs") -> "Pairs":
         """These, then others."""
@@ -100,12 +101,14 @@ class Kept:
 
     def find(self, ids: Ids) -> Rows:
         """The living row of each of these record ids, -1 where there is none. No id comes twice."""
+        if not len(ids):
+            return np.zeros(0, dtype=np.int64)
         order = np.argsort(ids[:, 0], kind="stable")
         asked = np.zeros(_SLOTS, dtype=bool)
         asked[ids[:, 0] & _MASK] = True
         rows = np.flatnonzero(asked[self.ids[:, 0] & _MASK] & self.alive)
-        place = np.minimum(np.searchsorted(ids[order, 0], self.ids[rows, 0]), max(len(ids) - 1, 0))
-        same = (ids[order[place]] == self.ids[rows]).all(axis=1) if len(ids) else np.zeros(0, dtype=bool)
+        place = np.minimum(np.searchsorted(ids[order, 0], self.ids[rows, 0]), len(ids) - 1)
+        same = (ids[order[place]] == self.ids[rows]).all(axis=1)
         found = np.full(len(ids), -1, dtype=np.int64)
         found[order[place[same]]] = rows[same]
         return found

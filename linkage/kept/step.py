@@ -70,8 +70,7 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     met = touched(grown, before, config)  # (2)
     pairs, light = _compared(grown, met.left, met.right, model, config)
     lost = _lost(grown, met.lost)
-    stay = np.ones(len(grown.pairs.left), dtype=bool)
-    stay[lost] = False
+    stay = np.delete(np.arange(len(grown.pairs.left)), lost)
     stirred = grown.alive != before
     anew = before[pairs.left] & before[pairs.right]
     gone = grown.pairs.at(met.lost)
@@ -131,7 +130,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
         values=fresh.values,
         pieces=fresh.pieces,
         bands=fresh.bands,
-        rarity=kept.frequent.of(fresh.values),
+        rarity=kept.frequent.beyond(kept.rarity, kept.values, fresh.values),
         region=np.append(kept.region, own),
         label=np.append(kept.label, own),
     )

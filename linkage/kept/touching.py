@@ -145,6 +145,8 @@ def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows
     held = np.zeros(len(doubtful), dtype=bool)
     for rule in rules:
         open_ = np.flatnonzero(~held)
+        if not len(open_):
+            break
         keys = rule.keys(left[open_])
         alike = (keys == rule.keys(right[open_])) & rule.has(left[open_])
         if alike.any():

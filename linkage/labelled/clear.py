@@ -23,6 +23,7 @@ from linkage.labelled.files import Labelled
 from linkage.labelled.measured import Measured, measure
 
 PROBABILITY, RECALL, SAMPLED = 0.95, 0.6, 5_000_000
+_AT_ONCE = 125_000  # records on one side of the pairs that are predicted at once
 _PREDICT = (
     ("substr(forename,1,3)", "substr(surname,1,4)"), ("surname", "date_of_birth"), ("forename", "date_of_birth"),
     ("postcode", "forename"), ("postcode", "surname"), ("date_of_birth", "birth_place"),
@@ -34,16 +35,20 @@ _CERTAIN = (("forename", "surname", "date_of_birth"), ("substr(forename,1,2)", "
 _TRAIN = (("forename", "surname"), ("date_of_birth",))
 
 
-def link_clear(labelled: Labelled, columns: ColumnMap) -> Measured:
-    """Link and measure; the seconds are Splink's own."""
+def link_clear(labelled: Labelled, columns: ColumnMap, log_level: int = logging.ERROR) -> Measured:
+    """Link and measure; the seconds are Splink's own, and so is what is logged.
+
+    The pairs of many records are predicted in parts, as Splink offers it: the table of all of them would not fit.
+    """
     began = time.perf_counter()
-    logging.getLogger("splink").setLevel(logging.ERROR)
+    logging.getLogger("splink").setLevel(log_level)
     frame = _clear(labelled, columns)
     with duckdb.connect(":memory:") as database:
         api = DuckDBAPI(database)
         linker = Linker(api.register(frame.to_arrow()), _settings(frame.columns), log_level=None)
         _learn(linker, frame.columns)
-        pairs = linker.inference.predict(threshold_match_probability=0.5, warning_mode="never")
+        parts = -(-frame.height // _AT_ONCE)
+        pairs = linker.inference.predict(threshold_match_probability=0.5, num_chunks_right=parts, warning_mode="never")
         found = linker.clustering.cluster_pairwise_predictions_at_threshold(
             pairs, threshold_match_probability=PROBABILITY
         )
