@@ -14,9 +14,11 @@ import pytest
 import requests
 
 from hub import postgres
+from tests.cases import ALL
 
 PROJECT = Path(__file__).parents[2]
 HUB = Path(sys.executable).parent / "hub"
+PEOPLE = 5000 if ALL else 2000
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class DemoHome:
 
     def demo(self) -> str:
         """Run the demo; what it printed."""
-        ran = self.hub("demo", "--partners", str(self.partners))
+        ran = self.hub("demo", "--partners", str(self.partners), "--people", str(PEOPLE))
         assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
         return ran.stdout
 
