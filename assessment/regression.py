@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 _ROUNDS, _NEAR = 60, 1e-8
 _AT_ONCE = 500
 _LEAST_WEIGHT = 1e-9  # ridge: what nobody has gets no coefficient instead of an endless one
@@ -56,7 +57,7 @@ def poisson(
     mean = np.exp(np.clip(x @ beta + np.log(exposure), -30, 30))
     pull = (x * (weight * mean)[:, None]).T @ x + _LEAST_WEIGHT * np.eye(x.shape[1])
     scores = x * (weight * (counts - mean))[:, None]
-    _, place = np.unique(np.asarray(cluster), return_inverse=True)
+    place = np.unique(np.asarray(cluster), return_inverse=True)[1].astype(np.int64)
     clusters = int(place.max()) + 1
     summed = np.zeros((clusters, x.shape[1]))
     np.add.at(summed, place, scores)
@@ -70,7 +71,7 @@ def poisson(
     return [Ratio.of(float(b), float(error)) for b, error in zip(beta, errors, strict=True)]
 
 
-def _left_out(x: Array, weight: Array, place: Array, summed: Array, pull: Array) -> Array:
+def _left_out(x: Array, weight: Array, place: Places, summed: Array, pull: Array) -> Array:
     """How far the coefficients move when each cluster is left out; some hundreds at a time, for the memory's sake."""
     order = np.argsort(place, kind="stable")
     bounds = np.searchsorted(place[order], np.arange(len(summed) + 1))

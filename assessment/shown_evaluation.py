@@ -80,7 +80,7 @@ def shown(found: Evaluation, gate: Gate) -> ShownEvaluation:
     crude = _ratio(gate, found.crude.told, (found.crude.ratio, found.crude.low, found.crude.high), behind)
     verdict = found.verdict if effect.told else Verdict.CANNOT_BE_TOLD
     had, others, by_rating = _who(found, gate)
-    of_effect = {"behind": behind if effect.told else (0,)}
+    of_effect = behind if effect.told else (0,)
     return ShownEvaluation(
         intervention=found.intervention,
         verdict=str(verdict),
@@ -92,8 +92,8 @@ def shown(found: Evaluation, gate: Gate) -> ShownEvaluation:
         rate_without=_rate(gate, compared),
         crude=crude,
         effect=effect,
-        e_value=gate.estimate(found.e_value, **of_effect),
-        e_value_of_interval=gate.estimate(found.e_value_of_interval, **of_effect),
+        e_value=gate.estimate(found.e_value, behind=of_effect),
+        e_value_of_interval=gate.estimate(found.e_value_of_interval, behind=of_effect),
         balance=tuple(
             ShownBalance(
                 WORDS[one.about],

@@ -3,15 +3,15 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import rfc8785
 
 from agreement.archive import enact
 from agreement.model import Agreement
 from agreement.policy import load_agreement, permit_release
-from assessment.safe import Decision, Estimate
-from audit.events import Action, Entry
+from assessment.safe import Estimate
+from audit.events import Action, Entry, Scalar
 from audit.log import append, checkpoint
 from hub.clock import now
 from hub.database import transaction
@@ -28,7 +28,7 @@ def log_telling(
     what: str,
     purpose: str,
     told: Mapping[str, Any],
-    decisions: Sequence[Decision],
+    decisions: Sequence["Protection"],
     on: date,
 ) -> str:
     """Log what is about to be told, with its hash, under a signed checkpoint; returns the hash.
@@ -67,7 +67,23 @@ def _permit(agreement: Agreement, release: Release, purpose: str, on: date) -> N
     permit_release(agreement, release.recipient, asked, on)
 
 
-def counted(decisions: Sequence[Decision]) -> dict[str, int]:
+class Protection(Protocol):
+    """What was done to one table."""
+
+    @property
+    def cells(self) -> int:
+        """Its counts that are not 0."""
+
+    @property
+    def small(self) -> int:
+        """How many are hidden since they are too small."""
+
+    @property
+    def beside(self) -> int:
+        """How many are hidden since they would tell of those."""
+
+
+def counted(decisions: Sequence[Protection]) -> dict[str, Scalar]:
     """What disclosure control did to all tables together."""
     return {
         "tables": len(decisions),

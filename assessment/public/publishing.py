@@ -18,7 +18,7 @@ from assessment.public.kept import PublicRelease
 from assessment.public.making import MadeRelease, kinds_due, make
 from assessment.public.manifest import DECISION_FILE, MANIFEST_FILE
 from assessment.telling import counted
-from audit.events import Action, Entry
+from audit.events import Action, Entry, Scalar
 from audit.log import append, checkpoint
 from audit.query import Filter, newest
 from hub.clock import now
@@ -129,7 +129,7 @@ def _disclosed(settings: Settings, connection: Connection, agreement: Agreement,
 
 
 def _built(settings: Settings, agreement: Agreement, public: Public, release: PublicRelease) -> Entry:
-    detail = {"manifest": release.manifest.hash, "source_manifest": release.manifest.source_manifest}
+    detail: dict[str, Scalar] = {"manifest": release.manifest.hash, "source_manifest": release.manifest.source_manifest}
     return Entry(
         action=Action.BUILD_PUBLIC,
         actor=settings.actor,
@@ -144,7 +144,7 @@ def _built(settings: Settings, agreement: Agreement, public: Public, release: Pu
 
 
 def _published(settings: Settings, agreement: Agreement, release: PublicRelease, decision: Decision) -> Entry:
-    detail = {"manifest": release.manifest.hash, "decision": decision.statement.digest}
+    detail: dict[str, Scalar] = {"manifest": release.manifest.hash, "decision": decision.statement.digest}
     return Entry(
         action=Action.PUBLIC,
         actor=settings.actor,
