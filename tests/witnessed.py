@@ -40,7 +40,7 @@ def copied(settings: Settings) -> Iterator[Settings]:
     database.engine(settings).dispose()
     admin = create_engine(source.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source.database}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source.database} STRATEGY file_copy"))
     url = source.set(database=name).render_as_string(hide_password=False)
     other = settings.model_copy(update={"database_url": url})
     try:
