@@ -162,8 +162,8 @@ def methods(source: Source, gate: Gate) -> Section:
 
     Why each count is hidden is the log's: that one protects another would say that it is not small.
     """
-    rows = tuple((one.table, one.cells, one.small + one.beside) for one in gate.decisions)
-    heads = (Column("Table"), Column("Counts", "figure"), Column("Hidden", "figure"))
+    rows = tuple((one.table, one.small + one.beside) for one in gate.decisions)
+    heads = (Column("Table"), Column("Counts hidden", "figure"))
     terms = source.terms
     return Section("methods", "Methods and limits", (
         f"Counts of 1 to {terms.smallest_count - 1} are not shown (c), others are rounded to {terms.round_to}; sums "

@@ -5,7 +5,8 @@
 2. It is told of two years or more: below that, season and change cannot be told apart.
 3. The season is the ratio of each quarter of the year to January to March in the same regression; that one stands out
    is said where the interval leaves out none at all.
-4. Crimes are recorded late: the last quarter may still grow.
+4. A kind is compared with the year before by its shown counts, so that the ratio tells no more than they do.
+5. Crimes are recorded late: the last quarter may still grow.
 """
 
 from math import log
@@ -20,7 +21,7 @@ from assessment.needs.source import Source
 from assessment.needs.source import named as quarter_named
 from assessment.needs.words import direction, most, named
 from assessment.regression import Ratio, discoveries, poisson
-from assessment.safe import Estimate, Gate
+from assessment.safe import Counts, Estimate, Gate, significant
 from disclosure.dimensions import Dimension
 
 _MONTHS = 24  # (2)
@@ -105,40 +106,44 @@ def kinds(source: Source, gate: Gate) -> Section:
     titles = {name: kind.title for name, kind in source.definition.kinds.items()}
     kind = Dimension.flat("violence_kind", titles)
     now = gate.counts("kinds", source.now, [kind], "event_id")
-    sheets, says = [], [most("events, by kind", now, titles)]
     if source.before.height:
         before = gate.counts("kinds, the year before", source.before, [kind], "event_id")
-        compared = _compared(source, gate, list(titles))
-        rows = [
-            (title, now.at(k), now.share(k), before.at(k), *interval(compared[k][0]))
-            for k, title in titles.items()
-            if now.at(k) != 0 or before.at(k) != 0
-        ]
-        heads = (Column("Kind"), Column("Number", "count"), Column("Part of what is shown", "share"))
-        more = (Column("The year before", "count"), Column("Ratio", "figure"), *ESTIMATE[1:])
-        sheets.append(Sheet("kinds", "Kinds of serious violence", (*heads, *more), tuple(rows)))
-        says += _changed(compared, titles)
+        sheet, changed = _beside(now, before, titles)
     else:
-        sheets.append(counted("kinds", "Kinds of serious violence", now, "Kind", titles))
-        says.append("There is no whole year before to compare with.")
-    return Section("kinds", "Kinds", tuple(says), (*sheets, _circumstances(source, gate, now.total)))
+        sheet = counted("kinds", "Kinds of serious violence", now, "Kind", titles)
+        changed = ["There is no whole year before to compare with."]
+    says = (most("events, by kind", now, titles), *changed)
+    return Section("kinds", "Kinds", says, (sheet, _circumstances(source, gate, now.total)))
 
 
-def _compared(source: Source, gate: Gate, names: list[str]) -> dict[str, tuple[Estimate, bool]]:
-    """Each kind's ratio to the year before, and whether it may be called a finding; both years are four quarters."""
-    pairs = {
-        name: [rows.filter(pl.col("violence_kind") == name).height for rows in (source.now, source.before)]
-        for name in names
-    }
-    ratios = {
-        name: Ratio.of(log(a / b), (1 / a + 1 / b) ** 0.5)
-        if a and b
-        else Ratio(1.0, 0.0, float("inf"), 1.0, told=False)
-        for name, (a, b) in pairs.items()
-    }
-    told = {name: _told(ratio, gate, pairs[name]) for name, ratio in ratios.items()}
-    real = discoveries([ratios[name].p for name in names], FALSE_DISCOVERIES)
-    return {name: (told[name], found and told[name].told) for name, found in zip(names, real, strict=True)}
+def _beside(now: Counts, before: Counts, titles: dict[str, str]) -> tuple[Sheet, list[str]]:
+    """Each kind beside the year before (4)."""
+    compared = _compared(now, before, list(titles))
+    rows = [
+        (title, now.at(k), now.share(k), before.at(k), *interval(compared[k][0]))
+        for k, title in titles.items()
+        if now.at(k) != 0 or before.at(k) != 0
+    ]
+    heads = (Column("Kind"), Column("Number", "count"), Column("Part of what is shown", "share"))
+    more = (Column("The year before", "count"), Column("Ratio", "figure"), *ESTIMATE[1:])
+    return Sheet("kinds", "Kinds of serious violence", (*heads, *more), tuple(rows)), _changed(compared, titles)
+
+
+def _compared(now: Counts, before: Counts, names: list[str]) -> dict[str, tuple[Estimate, bool]]:
+    """Each kind's ratio to the year before, of shown counts, and whether it may be called a finding."""
+    ratios = {name: _ratio(now.at(name), before.at(name)) for name in names}
+    real = discoveries([ratio.p for ratio in ratios.values()], FALSE_DISCOVERIES)
+    told = (
+        Estimate(significant(one.ratio), significant(one.low), significant(one.high)) if one.told else Estimate(None)
+        for one in ratios.values()
+    )
+    return {name: (estimate, found) for name, estimate, found in zip(names, told, real, strict=True)}
+
+
+def _ratio(now: int | None, before: int | None) -> Ratio:
+    if not now or not before:
+        return Ratio(1.0, 0.0, float("inf"), 1.0, told=False)
+    return Ratio.of(log(now / before), (1 / now + 1 / before) ** 0.5)
 
 
 def _changed(compared: dict[str, tuple[Estimate, bool]], titles: dict[str, str]) -> list[str]:
