@@ -145,8 +145,8 @@ def made_from(sources: Sources, table: str) -> dict[str, list[dict[str, object]]
             for each in item.published:
                 if table in each.tables:
                     stated = terms.fields[item.column].classification
-                    said = {"feed": feed, "column": item.column, "form": each.form, "classification": stated}
-                    found.setdefault(each.column, []).append(said)
+                    said = found.setdefault(each.column, [])
+                    said.append({"feed": feed, "column": item.column, "form": each.form, "classification": stated})
     return found
 
 
