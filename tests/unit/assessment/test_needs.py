@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -10,9 +11,12 @@ import polars as pl
 import pytest
 
 from assessment.needs import report as made
+from assessment.needs.causes import causes
+from assessment.needs.limits import priorities
 from assessment.needs.place import place
 from assessment.needs.report import PAGE, Report, assess, files
-from assessment.needs.sheet import Sheet
+from assessment.needs.scale import kinds, scale
+from assessment.needs.sheet import Section, Sheet
 from assessment.needs.source import Source
 from assessment.safe import Gate
 from benchmarks.published import published
@@ -147,25 +151,34 @@ def test_the_same_release_gives_the_same_bytes_and_what_is_hidden_is_learnt_from
     assert sum(one.small for one in found.decisions) > 20
 
 
+def of(section: Callable[[Source, Gate], Section], tables: dict[str, pl.DataFrame], **changed: pl.DataFrame) -> str:
+    """What one section says of changed tables."""
+    return " ".join(section(source_of(tables | changed), Gate(TERMS)).says)
+
+
 def test_a_rise_is_told_where_there_is_one_and_none_where_there_is_none(tables: dict[str, pl.DataFrame]) -> None:
     event = tables["event"]
     days = pl.date_range(date(2023, 1, 1), UNTIL.ends_on, "1d", eager=True)
-    one = (
-        event.filter(pl.col("violence_kind").is_not_null(), pl.col("feed") == "police.recorded_crime")
-        .head(1)
-        .drop("event_id")
-    )
+    one = event.filter(pl.col("violence_kind").is_not_null()).head(1).drop("event_id", "occurred_on")
 
-    def of(often: list[int]) -> str:
+    def events(often: list[int]) -> pl.DataFrame:
         rows = pl.DataFrame({"occurred_on": days, "each": [list(range(n)) for n in often]}).explode("each")
         rows = rows.drop_nulls("each").with_row_index("event_id").with_columns(pl.col("event_id").cast(pl.String))
-        made = rows.join(one.drop("occurred_on"), how="cross").select(event.columns)
-        return says(assess(source_of(tables | {"event": made})), "scale")
+        return rows.join(one, how="cross").select(event.columns)
 
     steady = [n % 3 for n in range(len(days))]
     growing = [n % 3 + n // 365 for n in range(len(days))]
-    assert "No rise or fall of serious violence" in of(steady)
-    assert "Serious violence rose from year to year" in of(growing)
+    assert "No rise or fall of serious violence" in of(scale, tables, event=events(steady))
+    assert "Serious violence rose from year to year" in of(scale, tables, event=events(growing))
+
+
+def test_a_kind_that_doubled_is_named_and_no_other(tables: dict[str, pl.DataFrame]) -> None:
+    assert "No kind rose" in of(kinds, tables)
+    event = tables["event"]
+    robberies = event.filter(pl.col("violence_kind") == "personal robbery", pl.col("occurred_on") >= date(2025, 1, 1))
+    again = robberies.with_columns(pl.col("event_id") + " again")
+    said = of(kinds, tables, event=pl.concat([event, again]))
+    assert "More than in the year before, beyond what chance would give: Robbery." in said
 
 
 def test_what_restates_violence_is_no_driver_and_is_named(tables: dict[str, pl.DataFrame]) -> None:
@@ -174,17 +187,33 @@ def test_what_restates_violence_is_no_driver_and_is_named(tables: dict[str, pl.D
     factor = tables["factor"].with_columns(
         pl.when(pl.col("factor") == "gang").then(pl.lit("suspected of violence")).otherwise("factor").alias("factor")
     )
-    found = assess(source_of(tables | {"factor": factor}))
+    found = causes(source_of(tables | {"factor": factor}), Gate(TERMS))
     title = source.factors.factors["suspected of violence"].title
-    assert title not in {row[0] for row in sheets(found)["drivers"].rows}
-    assert title in says(found, "drivers")
+    assert title not in {row[0] for row in found.sheets[0].rows}
+    assert title in " ".join(found.says)
 
 
 def test_one_quarter_alone_tells_of_no_trend_and_says_so(tables: dict[str, pl.DataFrame]) -> None:
     event = tables["event"].filter(pl.col("occurred_on") >= UNTIL.starts_on)
-    found = assess(source_of(tables | {"event": event}))
-    assert "cannot be told" in says(found, "scale")
-    assert "no whole year before" in says(found, "kinds")
+    assert "cannot be told" in of(scale, tables, event=event)
+    assert "no whole year before" in of(kinds, tables, event=event)
+
+
+def test_one_assault_that_police_and_hospital_tell_of_is_one_incident(tables: dict[str, pl.DataFrame]) -> None:
+    """Joined to an incident of the police or not is all that differs."""
+    attended = pl.col("feed") == "health.emergency_care"
+    alone = tables["event"].with_columns(incident_id=pl.col("event_id"), assault_method=pl.lit("fist"))
+    alone = alone.with_columns(violence_kind=pl.when(attended).then(pl.lit("rape")).otherwise("violence_kind"))
+    victims = tables["involvement"].filter(pl.col("role") == "victim").join(
+        alone.filter(pl.col("violence_kind").is_not_null()).select("event_id"), on="event_id"
+    ).group_by("person_id").agg(pl.col("event_id").first().alias("at"))  # fmt: skip
+    patients = tables["involvement"].filter(attended).join(victims, on="person_id").unique("event_id")
+    joined = alone.join(patients.select("event_id", "at"), on="event_id", how="left").with_columns(
+        incident_id=pl.coalesce("at", "incident_id")
+    )
+    apart, together = (source_of(tables | {"event": event}).parts for event in (alone, joined))
+    assert together.select("person_id", "incident").n_unique() < apart.select("person_id", "incident").n_unique()
+    assert together.select("person_id", "event_id").n_unique() == apart.select("person_id", "event_id").n_unique()
 
 
 def test_a_release_without_any_violence_is_assessed_and_tells_of_none(tables: dict[str, pl.DataFrame]) -> None:
@@ -196,10 +225,10 @@ def test_a_release_without_any_violence_is_assessed_and_tells_of_none(tables: di
 
 def test_harm_is_weighed_where_weights_are_loaded(tables: dict[str, pl.DataFrame]) -> None:
     harm = pl.when(pl.col("violence_kind") == "personal robbery").then(365.0).otherwise(10.0)
-    told = tables["release"].with_columns(harm_unit=pl.lit("days"))
-    found = assess(source_of(tables | {"event": tables["event"].with_columns(harm=harm), "release": told}))
-    assert sheets(found)["harm"].rows[0][0] == "Robbery"
-    assert "No weights" not in says(found, "priorities")
+    event, told = tables["event"].with_columns(harm=harm), tables["release"].with_columns(harm_unit=pl.lit("days"))
+    found = priorities(source_of(tables | {"event": event, "release": told}), Gate(TERMS))
+    assert found.sheets[0].rows[0][0] == "Robbery"
+    assert "No weights" in of(priorities, tables)
 
 
 def test_the_map_is_by_the_official_boundaries_where_all_are_loaded(tables: dict[str, pl.DataFrame]) -> None:
