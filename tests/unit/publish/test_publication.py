@@ -8,9 +8,11 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
@@ -22,6 +24,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from agreement.errors import AgreementRefusal, SigningRefused
 from agreement.policy import load_agreement
 from agreement.signing import private_key
+from api.errors import NotOffered
+from api.serving import offered
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from audit.models import BUNDLE
@@ -34,11 +38,13 @@ from publish.appointing import dismiss, new_key
 from publish.deciding import decisions_on, record_decision, subject_of
 from publish.decision import Decision, Statement, sign
 from publish.errors import DecisionRefused, PublicationRefused
+from publish.files import damaged
 from publish.models import DecisionRow
 from publish.officers import register
 from publish.publication import Published, publish
 from publish.releases import find, releases
 from tests.agreed import KEYS, pem
+from tests.cases import takes_long
 from tests.stored_log import unguarded
 from tests.unit.publish.small_hub import OFFICER, Q3, STREET, Hub
 
@@ -511,6 +517,65 @@ def environment(settings: Settings) -> dict[str, str]:
         "HUB_DATABASE_URL": str(settings.database_url),
         "HUB_COMMIT": str(settings.commit),
     }
+
+
+RANDOMLY = """
+import sys
+from hub.settings import Settings
+from keys.home import open_ring
+from keys.services import Service
+from publish.publication import publish
+
+settings = Settings()
+ring = open_ring(settings, Service.CUSTODIAN)
+print("begun", flush=True)
+publish(settings, ring, sys.argv[1])
+"""
+STEP_S = 0.5
+
+
+@takes_long
+@pytest.mark.parametrize("seed", range(30))
+def test_killed_at_any_moment_it_is_in_all_three_forms_or_in_none(approved: Hub, seed: int) -> None:
+    chance, kills = Random(seed), 0
+    while killed_after(approved, chance.uniform(0, STEP_S * (kills + 1))):  # later and later, on a slow machine too
+        kills += 1
+        assert_in_all_forms_or_none(approved)
+    published = publish_it(approved)
+    assert_in_all_forms_or_none(approved)
+    assert published.rows == {"person": 3, "event": 7, "involvement": 6}
+    assert approved.logged("publish:release:disclosure") == 3
+    assert not sealed_files(approved)
+
+
+def killed_after(hub: Hub, seconds: float) -> bool:
+    """Publish in a process that is killed so long after it began; whether it was killed before it ended."""
+    child = [sys.executable, "-c", RANDOMLY, RELEASE]
+    with subprocess.Popen(child, env=environment(hub.settings), stdout=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"begun\n"
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(seconds)
+        running.kill()
+    return running.returncode == -signal.SIGKILL
+
+
+def assert_in_all_forms_or_none(hub: Hub) -> None:
+    """Unpublished, it is in no database, no folder and no log; published, a folder that is there is whole."""
+    (release,) = releases(hub.settings)
+    with transaction(hub.settings) as connection:
+        if release.state == "candidate":
+            with pytest.raises(NotOffered):
+                offered(connection, release.recipient, RELEASE)
+        else:
+            assert offered(connection, release.recipient, RELEASE).manifest_hash == release.manifest_hash
+    if release.state == "candidate":
+        assert_unpublished(hub)
+        assert not plain_files(hub)
+    else:
+        assert schemas(hub) == {"current", "release_2026_q3_v1"}
+        assert hub.logged("publish:release:disclosure") == 3
+        assert not folder(hub).exists() or not damaged(release.uri, release.manifest)
 
 
 def test_an_error_in_the_midst_leaves_nothing_behind(approved: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
