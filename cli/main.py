@@ -44,6 +44,10 @@ NOUNS = {
         "cli.assess",
         "Write the strategic needs assessment of a quarter: a page that prints, and each table as CSV.",
     ),
+    "indicators": (
+        "cli.indicators",
+        "The delivery plan's indicators (config/indicators.yaml) by priority and quarter, with control limits.",
+    ),
     "serve": (
         "cli.serve",
         "Serve releases to analysts' programs, until it is stopped (Ctrl-C). Each reading is permitted and logged.",
