@@ -133,5 +133,11 @@ def drawn(found: Chart) -> Drawn:
         if one and not one.low <= (found.points[n].rate or one.centre) <= one.high
     ]
     limits = [(n, one) for n, one in enumerate(found.limits) if one]
-    lines = [joined([(n, getattr(one, name)) for n, one in limits]) for name in ("low", "centre", "high")]
-    return Drawn(tuple((*at(n, rate), n in out) for n, rate in shown), joined(shown), *lines, top)
+    return Drawn(
+        dots=tuple((*at(n, rate), n in out) for n, rate in shown),
+        line=joined(shown),
+        low=joined([(n, one.low) for n, one in limits]),
+        centre=joined([(n, one.centre) for n, one in limits]),
+        high=joined([(n, one.high) for n, one in limits]),
+        top=top,
+    )
