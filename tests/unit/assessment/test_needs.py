@@ -15,6 +15,7 @@ from assessment.needs.causes import causes
 from assessment.needs.limits import priorities
 from assessment.needs.place import place
 from assessment.needs.report import PAGE, Report, assess, files
+from assessment.needs.risk import cohorts
 from assessment.needs.scale import kinds, scale
 from assessment.needs.sheet import Section, Sheet
 from assessment.needs.source import Source
@@ -241,3 +242,31 @@ def test_the_map_is_by_the_official_boundaries_where_all_are_loaded(tables: dict
     assert 'd="M0.0 520.0L520.0 520.0L520.0 0.0Z"' in charts[0].svg
     assert "not the official boundaries" in charts[1].title
     assert [chart.svg.count("<path") for chart in charts] == [99, 99]
+
+
+def test_who_is_a_victim_is_not_at_risk_for_that(tables: dict[str, pl.DataFrame]) -> None:
+    """The police state of every victim that they are one: that is no factor which goes with being one."""
+    victims = tables["involvement"].filter(pl.col("role") == "victim").select("person_id").unique()
+    stated = (
+        tables["factor"].drop_nulls("person_id").head(1).drop("person_id", "factor", "feed").join(victims, how="cross")
+    )
+    stated = stated.with_columns(factor=pl.lit("victim of violence"), feed=pl.lit("police.recorded_crime"))
+    factor = pl.concat([tables["factor"], stated.select(tables["factor"].columns)])
+    before, after = (cohorts(source_of(tables | {"factor": one}), Gate(TERMS)) for one in (tables["factor"], factor))
+    assert after.sheets == before.sheets
+
+
+@pytest.mark.parametrize(("suspects", "told"), [(30, "those aged 10-17 with 2 (5 times)"), (10, "No group")])
+def test_a_cohort_is_told_of_where_it_is_more_often_in_violence_than_its_age(
+    tables: dict[str, pl.DataFrame], suspects: int, told: str
+) -> None:
+    """100 children without a factor, of whom 10 are suspects, and 60 with two, of whom so many are."""
+    known = pl.DataFrame({"person_id": [f"p{n:03}" for n in range(160)], "sex": "male", "age_band": "10-17"})
+    events = tables["event"].filter(pl.col("violence_kind").is_not_null(), pl.col("occurred_on") >= date(2025, 1, 1))
+    took = pl.DataFrame({"person_id": [f"p{n:03}" for n in range(90, 100 + suspects)], "role": "suspect"})
+    took = took.with_columns(event_id=pl.lit(events["event_id"][0]), feed=pl.lit("police.recorded_crime"))
+    factor = pl.DataFrame(
+        [(f"p{n:03}", name, "risk", "yot.cases") for n in range(100, 160) for name in ("in care", "mental health")],
+        schema=("person_id", "factor", "direction", "feed"), orient="row",
+    )  # fmt: skip
+    assert told in of(cohorts, tables, person=known, involvement=took, factor=factor)
