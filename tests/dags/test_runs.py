@@ -81,7 +81,10 @@ class Home:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("hub")
-    partners("agree", folder, "--draft", str(PROJECT / "config/agreement.yaml"), "--hub-home", str(folder / "home"))
+    draft = folder / "draft.yaml"
+    asked = (PROJECT / "config/agreement.yaml").read_text(encoding="utf-8")
+    draft.write_text(asked.replace("precision: 0.98 ", "precision: 0.9 "), encoding="utf-8")  # so few are linked worse
+    partners("agree", folder, "--draft", str(draft), "--hub-home", str(folder / "home"))
     shutil.copytree(PROJECT / "config", folder / "config")
     with (folder / "config" / "feeds" / "yot.cases.yaml").open("a", encoding="utf-8") as feed:
         feed.write("partitions: 2\n")

@@ -50,6 +50,7 @@ OFFICERS = {"council officer": "council", "police officer": "police", "health of
 NOT_HERE = {"demo", "up", "down", "airflow", "serve", "database revision"}
 """Commands that start Airflow or a server, at whose answers tests/e2e/test_console.py and tests/unit/api look; and one
 that writes code."""
+PUBLIC = {"purposes": ["needs-assessment"], "tables": ["quarter", "needs"], "smallest_count": 10, "round_to": 5}
 CRASHES = (  # where the ground gives way, at what depth: each while rows in clear are in hand
     "pseudonymise.split:linkage_columns",
     "pseudonymise.linkage_columns:_full_name",
@@ -254,7 +255,7 @@ def borough(postgres_url: URL, tmp_path: Path) -> Iterator[Borough]:
 def _configure(config: Path, sent: Path) -> None:
     """The project's configuration, whose two feeds are fetched from a folder."""
     shutil.copytree(PROJECT / "config", config)
-    agree(config / "agreement.yaml")
+    agree(config / "agreement.yaml", lambda terms: terms.update(public=PUBLIC))
     names = {POLICE: "crimes_{period}.csv", HEALTH: "care_{period}.pgp"}
     for feed, name in names.items():
         path = config / "feeds" / f"{feed}.yaml"
@@ -409,11 +410,24 @@ def use(it: Borough) -> None:
         (it.folder / "out").mkdir(exist_ok=True)
         it.run("release", "read", f"{QUARTER}-v1", table, "--purpose", "strategy", "--out", out)
     it.run("release", "read", f"{QUARTER}-v1", "person", "--purpose", "insurance", fails=True)
+    it.run("release", "rebuild", f"{QUARTER}-v1", fails=None)
+    it.run("evaluate", "mentoring", "--page", it.path("out/evaluation.html"), fails=None)
+    it.run("assess", QUARTER, "--out", it.path("out/assessment"))
+    assert (it.folder / "out" / "assessment").is_dir()
+    publish_for_all(it)
     it.run("audit", "export", it.path("out/log"), fails=None)
     it.run("audit", "verify", "--without-witnesses", fails=None)
     it.run("agreement", "documents", it.path("out/documents"), fails=None)
     it.run("feed", "pages", it.path("out/pages"), fails=None)
     it.run("link", "charts", it.path("out/charts"), fails=None)
+
+
+def publish_for_all(it: Borough) -> None:
+    """The tables that anybody may see."""
+    it.run("release", "public", "build", QUARTER, "--preview", it.path("out/preview"))
+    it.run("release", "public", "approve", f"public-{QUARTER}-v1", *it.signed("council officer"))
+    it.run("release", "public", "publish", f"public-{QUARTER}-v1")
+    assert any((it.folder / "out" / "preview").iterdir())
 
 
 def lead_back(it: Borough) -> None:
