@@ -1,8 +1,8 @@
 """Building a candidate: the tables of one quarter for one recipient, sealed, with their manifest."""
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -23,21 +23,20 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
 from publish.database import ANALYSTS
-from publish.disclosure import disclosed
 from publish.errors import CandidateRefused
-from publish.granted import given, permit_tables, seen
+from publish.granted import permit_tables, seen
 from publish.history import keyed_history, person_history
 from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
 from publish.linkage_gate import require_right_enough
 from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
-from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
 from publish.references import references
 from publish.refusals import logging_refusals
 from publish.released_feeds import release_table
-from publish.tables import Stated, build_tables
-from schemas.published import MODELS, NOT_MADE_UP, check_published, published_schema
+from publish.tables import Stated, each_table
+from publish.writing import write_tables
+from schemas.published import MODELS, published_schema
 
 
 @dataclass(frozen=True)
@@ -90,18 +89,15 @@ def make_tables(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: 
     require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
     stated = Stated.of(settings.config)
     told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
-    whole = _checked(build_tables(inputs.linked, quarter, ids, stated) | history | told)
-    alike = disclosed(whole, granted, agreement, recipient)
-    tables = given(alike.tables, granted)
-    files = {f"{name}.parquet": to_parquet(frame) for name, frame in tables.items()}
-    entries = tuple(_table_entry(name, frame, granted[name], files) for name, frame in tables.items())
-    permit_tables(agreement, recipient, entries, files, now().date())
+    tables = chain(each_table(inputs.linked, quarter, ids, stated), history.items(), told.items())
+    written = write_tables(tables, granted, agreement, recipient)
+    permit_tables(agreement, recipient, written.entries, written.files, now().date())
     versions = key_versions(ring, recipient)
     about = {"quarter": str(quarter), "recipient": recipient, "key_versions": versions}
-    held = {"disclosure": alike.entry, "domain": domain(versions, recipient, tables)}
+    held = {"disclosure": written.disclosure, "domain": domain(versions, recipient, written.entries)}
     by = _made_by(settings, stated)
-    manifest = _manifest(settings, agreement, inputs, tables=entries, **about, **held, **by)
-    return Made(manifest, files, agreement)
+    manifest = _manifest(settings, agreement, inputs, tables=written.entries, **about, **held, **by)
+    return Made(manifest, written.files, agreement)
 
 
 def _seen(inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> Inputs:
@@ -109,23 +105,6 @@ def _seen(inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> I
     linked = seen(inputs.linked, quarter, {table: portion.rows for table, portion in granted.items()})
     counts = {f"{name}s": linked.involvements[f"{name}_id"].n_unique() for name in ("record", "person")}
     return replace(inputs, linked=linked, linkage=inputs.linkage.model_copy(update=counts))
-
-
-def _checked(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Each whole table, held against its contract before any column is left out.
-
-    An attribute that no feed has delivered yet is there all the same, blank: a table's columns stay
-    as they are from quarter to quarter. Harm is not there where no weights are loaded.
-    """
-    return {name: check_published(name, with_all_columns(name, frame)) for name, frame in tables.items()}
-
-
-def with_all_columns(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The table with every attribute of its contract, blank where it was missing."""
-    declared = published_schema(table).columns
-    blank = [name for name in declared if name not in frame.columns and not declared[name].required]
-    blank = [name for name in blank if (table, name) not in NOT_MADE_UP]
-    return frame.with_columns(pl.lit(None, declared[name].dtype.type).alias(name) for name in blank)
 
 
 def _require_known(recipient: str, granted: Mapping[str, Portion]) -> None:
@@ -205,22 +184,8 @@ def _release_table(
     )
 
 
-def domain(versions: Mapping[str, int], recipient: str, tables: Mapping[str, pl.DataFrame]) -> DomainEntry:
+def domain(versions: Mapping[str, int], recipient: str, tables: Iterable[TableEntry]) -> DomainEntry:
     """The domain in which the ids of these tables hold."""
     name = f"{Purpose.RECIPIENT}/{recipient}"
-    held = {column for frame in tables.values() for column in frame.columns} & IDS
+    held = {column for table in tables for column in table.columns} & IDS
     return DomainEntry(name=name, key=f"{name}/{versions[name]}", ids=tuple(sorted(held)))
-
-
-def _table_entry(name: str, frame: pl.DataFrame, portion: Portion, files: Mapping[str, bytes]) -> TableEntry:
-    content = files[f"{name}.parquet"]
-    return TableEntry(
-        name=name,
-        file=f"{name}.parquet",
-        sha256=hashlib.sha256(content).hexdigest(),
-        bytes=len(content),
-        rows=frame.height,
-        columns=tuple(frame.columns),
-        purposes=portion.purposes,
-        narrowed_by=portion.rows,
-    )

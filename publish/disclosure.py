@@ -14,7 +14,7 @@ from disclosure.patterns import unique_patterns
 from publish.manifest import DisclosureEntry, LevelEntry
 
 Tables = Mapping[str, pl.DataFrame]
-_TOLD = ("person", "involvement")
+TOLD = ("person", "involvement")
 _YEAR = "birth_year"
 
 
@@ -52,7 +52,7 @@ def disclosed(tables: Tables, granted: Mapping[str, Portion], agreement: Agreeme
 
 
 def _is_granted(granted: Mapping[str, Portion], name: str) -> bool:
-    return any(_has(granted, table, name) for table in _TOLD)
+    return any(_has(granted, table, name) for table in TOLD)
 
 
 def _has(granted: Mapping[str, Portion], table: str, name: str) -> bool:

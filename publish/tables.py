@@ -3,6 +3,7 @@
 Ids in the frames that come in are the hub's own; ids in the tables are the recipient's.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from schemas.area_figures import load_area_table
 from schemas.harm import Harm, load_harm, with_harm
 from schemas.offences import load_offences
 
-UNKNOWN = "unknown"
+ID, UNKNOWN = "event_id", "unknown"
 STATED = {"sex": pl.String(), "ethnic_group": pl.String(), "birth_year": pl.Int64()}  # by records, of persons
 AGE_BANDS: tuple[tuple[int, int, str], ...] = (
     (0, 9, "0-9"),
@@ -71,29 +72,37 @@ class Stated:
 
 
 def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated) -> dict[str, pl.DataFrame]:
-    """The tables of persons, events and areas under the recipient's ids, each sorted by id.
+    """The tables of persons, events and areas under the recipient's ids, each sorted by id (``each_table``)."""
+    return dict(each_table(linked, quarter, ids, stated))
+
+
+def each_table(
+    linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """``build_tables``, one after the other, so that one of millions of rows can be let go of before the next is made.
 
     Incidents, factors and interventions are found among these very events, and what these meet of the definition by
     these very persons, so that none tells of an event or a person that is not there.
     """
-    person = keyed(persons(linked, quarter), "person_id", ids.person)
     members = find_incidents(linked.events, linked.involvements, stated.incidents)
     incident = incident_table(linked.events, linked.involvements, members, stated.incidents)
-    told_of = keyed(members.select("event_id", incident_id="incident"), "incident_id", ids.incident)
-    meets = clauses(linked.events, linked.involvements, stated.definition, load_offences())
-    event = _events(linked).join(told_of, on="event_id").join(meets, on="event_id")
+    yield "incident", keyed(incident, "incident_id", ids.incident).sort("incident_id")
+    del incident
+    event = _events(linked).join(clauses(linked.events, linked.involvements, stated.definition, load_offences()), on=ID)
     event = with_harm(event, stated.harm, stated.definition.from_code)
     told = Told.of(event, linked.involvements)
-    involvement = keyed(keyed(linked.involvements, "person_id", ids.person), "event_id", ids.event)
-    return {
-        "person": person.sort("person_id"),
-        "event": keyed(event, "event_id", ids.event).sort("event_id"),
-        "involvement": _sorted(involvement.drop("record_id").unique()),
-        "incident": keyed(incident, "incident_id", ids.incident).sort("incident_id"),
-        "factor": factor_table(told, stated.areas, stated.factors, ids),
-        "intervention": intervention_table(told, stated.factors, ids),
-        "area": stated.areas,
-    }
+    yield "factor", factor_table(told, stated.areas, stated.factors, ids)
+    yield "intervention", intervention_table(told, stated.factors, ids)
+    del told
+    told_of = keyed(members.select(ID, incident_id="incident"), "incident_id", ids.incident)
+    del members
+    event = event.join(told_of, on=ID)
+    yield "event", keyed(event, ID, ids.event).sort(ID)
+    del event, told_of
+    yield "area", stated.areas
+    yield "person", keyed(persons(linked, quarter), "person_id", ids.person).sort("person_id")
+    involvement = keyed(keyed(linked.involvements.drop("record_id"), "person_id", ids.person), ID, ids.event)
+    yield "involvement", _sorted(involvement.unique())
 
 
 def _sorted(frame: pl.DataFrame) -> pl.DataFrame:

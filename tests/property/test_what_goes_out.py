@@ -17,12 +17,12 @@ from agreement.model import Agreement
 from agreement.policy import permit_read, permit_release, permit_rows
 from hub.periods import Quarter
 from hub.settings import PROJECT
-from publish.candidate import with_all_columns
 from publish.granted import given, permit_tables, seen
 from publish.manifest import TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
 from publish.tables import Linked, Stated, build_tables
+from publish.writing import with_all_columns
 from tests.property import oracle
 from tests.property.agreements import PUBLISHED, PURPOSES, RECIPIENTS, TABLES
 from tests.property.cases import mostly, permits, run, share

@@ -13,12 +13,12 @@ from agreement.policy import load_agreement
 from hub.clock import now
 from hub.database import transaction
 from hub.settings import PROJECT
-from publish.candidate import _table_entry  # type: ignore[attr-defined]
 from publish.database import ANALYSTS
 from publish.granted import permit_tables
 from publish.parquet import to_parquet
 from publish.publication import publish
 from publish.releases import find
+from publish.writing import table_entry
 from tests.unit.publish.small_hub import Hub
 from tests.unit.publish.test_candidate import tables_of
 
@@ -105,7 +105,7 @@ def test_a_factor_or_an_intervention_of_nobody_who_is_given_is_refused(granted: 
 
     def permit(given: dict[str, pl.DataFrame]) -> None:
         files = {f"{name}.parquet": to_parquet(frame) for name, frame in given.items()}
-        entries = [_table_entry(name, frame, asked[name], files) for name, frame in given.items()]
+        entries = [table_entry(name, frame, asked[name], files) for name, frame in given.items()]
         permit_tables(agreement, ANALYSTS, entries, files, now().date())
 
     permit(tables)
