@@ -26,7 +26,8 @@ MAP = {
 def borough(people: int, seed: int) -> pl.DataFrame:
     """Records in random order: ``person``, the columns of MAP, and true attributes.
 
-    These are ``true_sex``, ``age_band``, ``ethnic_group`` and ``culture``, for recall by subgroup.
+    These are ``true_sex``, ``age_band``, ``ethnic_group`` and ``culture``, for recall by subgroup; and ``authority``,
+    which recorded it, for recall between two of them.
     """
     rng = Random(f"borough/{seed}")
     recorders = {feed: Recorder(feed, seed) for feed in FEEDS}
@@ -37,7 +38,7 @@ def borough(people: int, seed: int) -> pl.DataFrame:
                 feed = rng.choice(FEEDS)
                 on = _TODAY - timedelta(rng.randrange(1000))
                 found = recorders[feed].record(person, on, f"{person.person_id}/{number}")
-                rows.append(_row(person, found.__dict__))
+                rows.append({"authority": feed.partition(".")[0], **_row(person, found.__dict__)})
     rng.shuffle(rows)
     frame = pl.DataFrame(rows, infer_schema_length=None)
     texts = [pl.when(pl.col(name).cast(pl.String) != "").then(pl.col(name)).alias(name) for name in MAP]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import yaml
 
@@ -19,9 +20,11 @@ from benchmarks.borough import MAP as BOROUGH_MAP
 from benchmarks.borough import borough
 from benchmarks.clusterings import CLUSTERINGS
 from benchmarks.historical import HARDER, HEAVY, historical
+from linkage.assessed.shares import Told, between_persons, share, wilson
 from linkage.blocks import Blocks
 from linkage.coded import code
 from linkage.config import load_linkage
+from linkage.grouping import Indices
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import read_map
 from linkage.labelled.files import read_labelled
@@ -95,6 +98,7 @@ def compare_clusterings(given: Set, folder: Path, *, clear: bool) -> None:
         took = shared + time.process_time() - began
         _print(name, measure(labelled.truth, label, pairs.left[match], pairs.right[match], took))
     _print_subgroups(given.rows, label)
+    _print_authorities(given.rows, label)
     if clear:
         began = time.process_time()
         found = link_clear(labelled, columns)
@@ -125,6 +129,27 @@ def _print_subgroups(rows: pl.DataFrame, label: object) -> None:
         )
         low = recall.filter(pl.col("pairs") > 0).sort("recall").row(0, named=True)
         print(f"  recall by {name}: least {low['recall']:.4f}, of {low[name]}")
+
+
+def _print_authorities(rows: pl.DataFrame, label: Indices) -> None:
+    """Recall of pairs of one person between every two authorities, with its interval (linkage.assessed.shares)."""
+    if "authority" not in rows.columns:
+        return
+    table = rows.select("person", "authority", label=pl.Series(label)).with_row_index("row")
+    both = table.join(table, on="person", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
+    named = both.with_columns(
+        two=pl.concat_list("authority", "authority_r").list.sort().list.join(", "),
+        right=(pl.col("label") == pl.col("label_r")).cast(pl.Float64),
+        who=pl.col("person").rank("dense").cast(pl.Int64) - 1,
+    )
+    for (two,), pairs in named.sort("two").group_by("two", maintain_order=True):
+        right, of = pairs["right"].to_numpy(), np.ones(pairs.height)
+        by_person = between_persons(pairs["who"].to_numpy(), right, of)
+        whole = right.sum() == pairs.height  # no miss has no variance: as many persons had none
+        found = (
+            wilson(1.0, pairs["who"].n_unique()) if whole else share(Told(right.sum(), pairs.height, 0.0), by_person)
+        )
+        print(f"  recall, {two}: {found.value:.4f} ({found.low:.4f} to {found.high:.4f}) of {pairs.height:,} pairs")
 
 
 def main() -> None:

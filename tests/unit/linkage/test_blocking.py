@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.blocking import candidates, groups
@@ -23,6 +23,7 @@ def brought(
 some_rows = st.lists(st.tuples(*(st.sampled_from([None, "x", "y", "z"]) for _ in range(2))), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(some_rows)
 def test_pairs_that_a_rule_brings_together_are_those_that_agree(rows: list[tuple[str | None, str | None]]) -> None:
     pairs = [(a, b) for a in range(len(rows)) for b in range(a + 1, len(rows))]

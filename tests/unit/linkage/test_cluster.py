@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.cluster import Linkage, cluster
@@ -69,12 +69,14 @@ pairs_of_eight = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(pairs_of_eight)
 def test_average_linkage_is_what_it_says(found: dict[tuple[int, int], float]) -> None:
     pairs = [(a, b, bits) for (a, b), bits in found.items()]
     assert grouped(8, pairs) == slow(8, pairs, RULE)
 
 
+@settings(deadline=None)
 @given(pairs_of_eight, st.randoms())
 def test_the_order_of_pairs_does_not_matter(found: dict[tuple[int, int], float], chance: object) -> None:
     pairs = [(a, b, bits) for (a, b), bits in found.items()]
@@ -83,6 +85,7 @@ def test_the_order_of_pairs_does_not_matter(found: dict[tuple[int, int], float],
     assert grouped(8, pairs) == grouped(8, shuffled)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 19), st.integers(0, 19)), max_size=40))
 def test_components_are_those_of_a_walk(edges: list[tuple[int, int]]) -> None:
     reached = list(range(20))

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.errors import LinkageRefused
@@ -23,6 +23,7 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
 
 
+@settings(deadline=None)
 @given(assignments)
 def test_pairs(assigned: list[tuple[int, int]]) -> None:
     pairs = list(combinations(assigned, 2))
@@ -34,6 +35,7 @@ def test_pairs(assigned: list[tuple[int, int]]) -> None:
     assert quality.recall == pytest.approx(share(right, sum(true)))
 
 
+@settings(deadline=None)
 @given(assignments)
 def test_clusters_and_b_cubed(assigned: list[tuple[int, int]]) -> None:
     def groups(side: int) -> list[frozenset[int]]:

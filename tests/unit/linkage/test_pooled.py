@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.pooled import Pooling, Seen, pool
@@ -101,6 +101,7 @@ def test_a_record_that_says_too_little_stays_alone(missing: Record) -> None:
 some_records = st.lists(st.tuples(*(st.sampled_from(["", "a", "b"]) for _ in BITS)), min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(some_records, st.randoms())
 def test_pairs_in_any_order_give_the_same_persons(records: list[Record], chance: Random) -> None:
     found = persons(records)
