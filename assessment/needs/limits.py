@@ -13,7 +13,7 @@ from assessment.needs.charts import bars
 from assessment.needs.sheet import Cell, Chart, Column, Section, Sheet, counted, grouped
 from assessment.needs.source import POLICE, Source
 from assessment.needs.words import named, percent
-from assessment.safe import Gate, share, significant
+from assessment.safe import LEAST_WHOLE, Counts, Gate, share, significant
 from disclosure.dimensions import Dimension
 
 
@@ -67,60 +67,78 @@ def priorities(source: Source, gate: Gate) -> Section:
     """Kinds by the harm that they do (2)."""
     unit = source.tables["release"]["harm_unit"].drop_nulls()
     if "harm" not in source.now.columns or not unit.len() or source.now["harm"].null_count() == source.now.height:
-        return Section("priorities", "Priorities by harm", (
-            "No weights of harm are loaded, so kinds are not weighed by the harm that they do. The partnership can "
-            "load the Cambridge Crime Harm Index or the Crime Severity Score.",))  # fmt: skip
+        return Section("priorities", "Priorities by harm", (NO_WEIGHTS,))
     titles = {name: kind.title for name, kind in source.definition.kinds.items()}
+    counts, harm = _harm(source, gate, list(titles))
+    whole, order = sum(harm.values()), sorted(harm, key=lambda name: -harm[name])
+    rows = tuple((titles[name], counts.at(name), harm[name], significant(harm[name] / whole)) for name in order)
+    heads = (Column("Kind"), Column("Number", "count"), Column(f"Harm ({unit[0]})", "figure"), Column("Part", "share"))
+    drawn = bars([(titles[name], harm[name], f"{harm[name]:,.0f}") for name in order], "Harm by kind")
+    most = [f"{titles[name]} ({percent(harm[name] / whole)})" for name in order[:3]]
+    says = named(most, "Of the harm of kinds that are shown, most is of {names}.", "No kind's harm can be shown.")
+    sheets = (Sheet("harm", "Harm by kind", heads, rows),)
+    return Section("priorities", "Priorities by harm", (says,), sheets, (Chart("Harm by kind", drawn),))
+
+
+NO_WEIGHTS = (
+    "No weights of harm are loaded, so kinds are not weighed by the harm that they do. The partnership can load the "
+    "Cambridge Crime Harm Index or the Crime Severity Score."
+)
+
+
+def _harm(source: Source, gate: Gate, names: list[str]) -> tuple[Counts, dict[str, float]]:
+    """Each kind's shown count of events that have a weight, and the harm of those of which it may be told."""
     weighed = source.now.drop_nulls("harm")
-    counts = gate.counts("kinds weighed", weighed, [Dimension.flat("violence_kind", titles)], "event_id")
+    counts = gate.counts("kinds weighed", weighed, [Dimension.flat("violence_kind", names)], "event_id")
     harm: dict[str, float] = {}
-    for name in titles:
+    for name in names:
         of = weighed.filter(pl.col("violence_kind") == name)["harm"]
         mean = gate.estimate(float(of.sum()) / max(of.len(), 1), behind=[of.len()])
-        if mean.value is not None and counts.at(name):
+        if mean.value and counts.at(name):
             harm[name] = significant(mean.value * (counts.at(name) or 0))
-    order = sorted(harm, key=lambda name: -harm[name])
-    whole = sum(harm.values())
-    rows = tuple((titles[k], counts.at(k), harm[k], significant(harm[k] / whole) if whole else None) for k in order)
-    heads = (Column("Kind"), Column("Number", "count"), Column(f"Harm ({unit[0]})", "figure"), Column("Part", "share"))
-    drawn = bars([(titles[k], harm[k], f"{harm[k]:,.0f}") for k in order], "Harm by kind")
-    says = (named([f"{titles[k]} ({percent(harm[k] / whole)})" for k in order[:3] if whole],
-                  "Of the harm of kinds that are shown, most is of {names}.",
-                  "No kind's harm can be shown."),)  # fmt: skip
-    sheets = (Sheet("harm", "Harm by kind", heads, rows),)
-    return Section("priorities", "Priorities by harm", says, sheets, (Chart("Harm by kind", drawn),))
+    return counts, harm
 
 
 def gaps(source: Source, gate: Gate) -> Section:
     """What is missing: feeds, rows, columns, and how right the linkage is (3)."""
     told = source.tables["release"].sort("feed")
-    rows: list[tuple[Cell, ...]] = []
-    for one in told.iter_rows(named=True):
-        accepted = None if one["accepted_share"] is None else significant(one["accepted_share"], 3)
-        rows.append((one["feed"], one["state"], gate.number("rows by feed", one["rows_received"]), accepted))
-    heads = (Column("Feed"), Column("State"), Column("Rows received", "count"), Column("Accepted", "share"))
     missing = told.filter(pl.col("state") != "admitted")["feed"].to_list()
-    sheets = [Sheet("feeds", "Feeds of the release", heads, tuple(rows)), _linkage(told)]
-    columns = [name for name in ("occurred_at", "lsoa_code", "place_type") if name in source.now.columns]
-    suspected = source.parts.filter(pl.col("role") == "suspect").select("event_id").unique()
-    blank = {f"no {_COLUMN[name]}": source.now.filter(pl.col(name).is_null())["event_id"] for name in columns}
-    blank["nobody suspected who could be linked"] = source.now.join(suspected, on="event_id", how="anti")["event_id"]
-    groups = {"every event": source.now["event_id"]} | blank
-    counts = gate.groups("blanks of events", "what is missing", groups, "event_id", whole=source.now["event_id"])
-    sheets.append(
-        grouped("blanks", "What events of serious violence lack", counts, "Events with", counts.at("every event"))
-    )
-    says = [named(missing, "Missing from the release: {names}.", "Every feed came for the quarter.")]
-    part = share(counts.at("nobody suspected who could be linked"), counts.at("every event"))
-    if part is not None:
-        says.append(
-            f"For {percent(part)} of the events nobody is suspected who could be linked: what is said of suspects "
-            "rests on the others."
-        )
+    blanks, unsuspected = _blanks(source, gate)
+    sheets = [_feeds(told, gate), _linkage(told), blanks]
+    says = [named(missing, "Missing from the release: {names}.", "Every feed came for the quarter."), *unsuspected]
     if "incident_id" in source.attended.columns:
         sheet, sentence = _unheard(source, gate)
         sheets, says = [*sheets, sheet], [*says, sentence]
     return Section("gaps", "Information gaps", tuple(says), tuple(sheets))
+
+
+def _feeds(told: pl.DataFrame, gate: Gate) -> Sheet:
+    """The share of few rows would tell how many they are."""
+    rows: list[tuple[Cell, ...]] = []
+    for feed, state, received, accepted in told.select("feed", "state", "rows_received", "accepted_share").iter_rows():
+        count = gate.number("rows by feed", received)
+        many = accepted is not None and count is not None and count >= LEAST_WHOLE
+        rows.append((feed, state, count, significant(accepted) if many else None))
+    heads = (Column("Feed"), Column("State"), Column("Rows received", "count"), Column("Accepted", "share"))
+    return Sheet("feeds", "Feeds of the release", heads, tuple(rows))
+
+
+def _blanks(source: Source, gate: Gate) -> tuple[Sheet, list[str]]:
+    """Events of violence that lack a time, a place or a suspect, and a sentence on the last."""
+    now, suspected = source.now, source.parts.filter(pl.col("role") == "suspect").select("event_id").unique()
+    groups = {"every event": now["event_id"]}
+    groups |= {f"no {title}": now.filter(pl.col(name).is_null())["event_id"] for name, title in _COLUMN.items()}
+    groups[_NOBODY] = now.join(suspected, on="event_id", how="anti")["event_id"]
+    counts = gate.groups("blanks of events", "what is missing", groups, "event_id", whole=now["event_id"])
+    whole = counts.at("every event")
+    part = share(counts.at(_NOBODY), whole)
+    said = (
+        [f"For {percent(part)} of the events {_NOBODY}: what is said of suspects rests on the others."] if part else []
+    )
+    return grouped("blanks", "What events of serious violence lack", counts, "Events with", whole), said
+
+
+_NOBODY = "nobody is suspected who could be linked"
 
 
 def _unheard(source: Source, gate: Gate) -> tuple[Sheet, str]:

@@ -12,7 +12,7 @@ import pytest
 
 from assessment.needs import report as made
 from assessment.needs.causes import causes
-from assessment.needs.limits import priorities
+from assessment.needs.limits import gaps, priorities
 from assessment.needs.place import place
 from assessment.needs.report import PAGE, Report, assess, files
 from assessment.needs.risk import cohorts
@@ -270,3 +270,14 @@ def test_a_cohort_is_told_of_where_it_is_more_often_in_violence_than_its_age(
         schema=("person_id", "factor", "direction", "feed"), orient="row",
     )  # fmt: skip
     assert told in of(cohorts, tables, person=known, involvement=took, factor=factor)
+
+
+def test_no_share_of_few_rows_tells_how_many_they_are(tables: dict[str, pl.DataFrame]) -> None:
+    """6 of 7 rows taken are 0.857, which no other number below 8 gives."""
+    told = tables["release"].with_row_index("n").with_columns(
+        pl.when(pl.col("n") == 0).then(7).otherwise("rows_received").alias("rows_received"),
+        pl.when(pl.col("n") == 0).then(6 / 7).otherwise("accepted_share").alias("accepted_share"),
+    ).drop("n")  # fmt: skip
+    feeds = gaps(source_of(tables | {"release": told}), Gate(TERMS)).sheets[0]
+    assert feeds.rows[0][2:] == (None, None)
+    assert {row[3] for row in feeds.rows[1:]} == {0.99}
