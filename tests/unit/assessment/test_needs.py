@@ -62,7 +62,7 @@ def source_of(tables: dict[str, pl.DataFrame]) -> Source:
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pl.DataFrame]:
-    return release_of(published(2000, 1, UNTIL))
+    return release_of(published(1500, 1, UNTIL))
 
 
 @pytest.fixture(scope="module")

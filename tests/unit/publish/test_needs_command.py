@@ -41,43 +41,51 @@ def command(hub: Hub, folder: Path, *more: str) -> subprocess.CompletedProcess[s
     return run(["assess", "2026-Q3", "--out", str(folder), *more], given)
 
 
-def test_it_is_written_as_the_log_says_and_no_small_count_is_in_it(published: Hub, tmp_path: Path) -> None:
-    done = command(published, tmp_path / "needs", "--json")
+def test_it_is_written_as_the_log_says_or_not_at_all(published: Hub, tmp_path: Path) -> None:
+    """One hub for three commands, since it takes seconds to fill one."""
+    folder = tmp_path / "needs"
+    _leaves_alone_what_somebody_else_wrote(published, tmp_path / "theirs")
+    _is_written_as_the_log_says(published, folder)
+    _is_refused_without_the_purpose(published, tmp_path / "later")
+
+
+def _leaves_alone_what_somebody_else_wrote(hub: Hub, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "kinds.csv").write_text("mine", encoding="utf-8")
+    refused = command(hub, folder)
+    assert refused.returncode == 1
+    assert [path.name for path in folder.iterdir()] == ["kinds.csv"]
+    assert (folder / "kinds.csv").read_text(encoding="utf-8") == "mine"
+
+
+def _is_written_as_the_log_says(hub: Hub, folder: Path) -> None:
+    done = command(hub, folder, "--json")
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    said = published.said(action=ASSESSED)[-1]
-    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (tmp_path / "needs").iterdir()}
-    listed = dict.fromkeys(told["files"])
-    assert said["detail"]["sha256"] == hashlib.sha256(rfc8785.dumps({n: found[n] for n in listed})).hexdigest()
+    listed = json.loads(done.stdout)["files"]
+    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in listed}
+    said = hub.said(action=ASSESSED)[-1]
+    assert said["detail"]["sha256"] == hashlib.sha256(rfc8785.dumps(hashes)).hexdigest()
     assert (said["release"], said["recipient"], said["purpose"]) == (RELEASE, ANALYSTS, "needs-assessment")
     assert said["detail"]["cells_small"] > 0
-    reads = published.said(action=READ)
+    reads = hub.said(action=READ)
     assert {entry["table"] for entry in reads} == {
         "person", "event", "involvement", "factor", "intervention", "area", "release",
     }  # fmt: skip
     assert {entry["purpose"] for entry in reads} == {"needs-assessment"}
-    assert published.unsigned() == 0
-    kinds = (tmp_path / "needs" / "kinds.csv").read_text(encoding="utf-8")
+    assert hub.unsigned() == 0
+    kinds = (folder / "kinds.csv").read_text(encoding="utf-8")
     assert ",c," in kinds
     assert not any(",1," in line or line.endswith(",1") for line in kinds.splitlines())
 
 
-def test_without_the_purpose_nothing_is_read_and_nothing_written(published: Hub, tmp_path: Path) -> None:
-    purposes = ["strategy", "evaluation"]
-    published.agree(lambda terms: terms["recipients"][ANALYSTS].update(purposes=purposes))
-    refused = command(published, tmp_path / "needs")
+def _is_refused_without_the_purpose(hub: Hub, folder: Path) -> None:
+    before = (hub.logged(ASSESSED), hub.logged(REFUSED))
+    hub.agree(lambda terms: terms["recipients"][ANALYSTS].update(purposes=["strategy", "evaluation"]))
+    refused = command(hub, folder)
     assert refused.returncode == 1
     assert "purpose" in refused.stderr
-    assert not (tmp_path / "needs").exists()
-    assert (published.logged(ASSESSED), published.logged(REFUSED)) == (0, 1)
-
-
-def test_what_somebody_else_wrote_there_is_left_alone(published: Hub, tmp_path: Path) -> None:
-    (tmp_path / "kinds.csv").write_text("mine", encoding="utf-8")
-    refused = command(published, tmp_path)
-    assert refused.returncode == 1
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["kinds.csv"]
-    assert (tmp_path / "kinds.csv").read_text(encoding="utf-8") == "mine"
+    assert not folder.exists()
+    assert (hub.logged(ASSESSED), hub.logged(REFUSED)) == (before[0], before[1] + 1)
 
 
 def test_a_quarter_without_a_release_is_refused_in_one_sentence(hub: Hub, tmp_path: Path) -> None:
