@@ -54,15 +54,40 @@ def newest_of(connection: Connection, quarter: str) -> PublicRelease | None:
     return next((one for one in reversed(every(connection)) if one.quarter == quarter), None)
 
 
-def published_before(connection: Connection, quarter: Quarter) -> list[PublicRelease]:
-    """The newest published release of each of the three quarters before, oldest first."""
+def published_near(connection: Connection, quarter: Quarter) -> list[PublicRelease]:
+    """The newest published release of each other quarter whose year and this one's overlap, oldest first."""
     found: dict[str, PublicRelease] = {}
     for one in every(connection):
-        of = Quarter.parse(one.quarter)
-        apart = (quarter.year - of.year) * 4 + quarter.number - of.number
-        if one.state == PUBLISHED and 0 < apart < _YEAR:
+        if one.state == PUBLISHED and 0 < abs(_apart(one, quarter)) < _YEAR:
             found[one.quarter] = one
     return [found[name] for name in sorted(found)]
+
+
+def published_before(connection: Connection, quarter: Quarter) -> list[PublicRelease]:
+    """Of these, those of the three quarters before."""
+    return [one for one in published_near(connection, quarter) if _apart(one, quarter) > 0]
+
+
+def require_in_order(connection: Connection, quarter: Quarter) -> None:
+    """Raise AssessmentRefused for a first release of a quarter after one of a later quarter.
+
+    A year that tells of the quarter may be out already, and was held against what was out then.
+    """
+    out = [one for one in every(connection) if one.state == PUBLISHED]
+    later = next((one for one in out if _apart(one, quarter) < 0), None)
+    if later is not None and str(quarter) not in {one.quarter for one in out}:
+        raise AssessmentRefused(
+            "The public release is not made",
+            where=str(quarter),
+            why=f"{later.name} is published, and quarters are given in their order, each held against those before",
+            fix="Leave this quarter out; only a quarter that was published can be corrected",
+        )
+
+
+def _apart(one: PublicRelease, quarter: Quarter) -> int:
+    """By how many quarters a release is before a quarter."""
+    of = Quarter.parse(one.quarter)
+    return (quarter.year - of.year) * 4 + quarter.number - of.number
 
 
 def keep(settings: Settings, connection: Connection, manifest: PublicManifest) -> tuple[PublicRelease, bool]:

@@ -21,7 +21,7 @@ from assessment.needs.report import assess
 from assessment.needs.sheet import Sheet
 from assessment.needs.writing import OPTIONAL, WANTED, source_of
 from assessment.public.files import Stated, files
-from assessment.public.kept import PublicRelease, published_before
+from assessment.public.kept import PublicRelease, published_near
 from assessment.public.manifest import FileEntry, ProtectionEntry, PublicManifest
 from assessment.public.tables import Made, Values, not_as_published, quarter_tables
 from assessment.release import newest_release, read_tables
@@ -51,7 +51,7 @@ class MadeRelease:
 
 def kinds_due(connection: Connection, public: Public, quarter: Quarter) -> tuple[str, ...]:
     """The kinds of tables that are given with a quarter (2)."""
-    lately = {kind for one in published_before(connection, quarter) for kind in one.manifest.kinds}
+    lately = {kind for one in published_near(connection, quarter) for kind in one.manifest.kinds}
     return tuple(kind for kind in public.tables if kind != "needs" or kind not in lately)
 
 

@@ -47,6 +47,7 @@ def build_public(settings: Settings, quarter: Quarter, on: date) -> tuple[Public
         agreement = load_agreement(settings)
         public = _permitted(agreement, None, on)
         with transaction(settings) as connection:
+            kept.require_in_order(connection, quarter)
             kinds, earlier = kinds_due(connection, public, quarter), kept.published_before(connection, quarter)
         made = make(settings, agreement, public, quarter, kinds, earlier, on)
         with transaction(settings) as connection:
@@ -75,6 +76,7 @@ def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
         with transaction(settings) as connection:
             found = kept.find(connection, name)
             require_sound_log(settings, ring, connection, found.name)
+            kept.require_in_order(connection, Quarter.parse(found.quarter))
             earlier = kept.published_before(connection, Quarter.parse(found.quarter))
         agreement = agreement_in_force(settings)
         public = _permitted(agreement, found.manifest.kinds, on)  # (2)

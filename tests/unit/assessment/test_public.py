@@ -262,6 +262,18 @@ def test_tables_of_a_year_go_out_once_in_four_quarters(assessed: Hub) -> None:
         assert kinds_due(connection, public, Q3) == ("quarter",)
         assert kinds_due(connection, public, Quarter(2026, 4)) == ("quarter",)
         assert kinds_due(connection, public, Quarter(2027, 1)) == ("quarter", "needs")
+        assert kinds_due(connection, public, Quarter(2025, 4)) == ("quarter",)  # nor beside a later year
+
+
+def test_quarters_go_out_in_their_order(assessed: Hub) -> None:
+    """A year that tells of a quarter may be out already; what was published can be corrected."""
+    with transaction(assessed.settings) as connection:
+        for name in ("2026-Q2", "2026-Q4"):
+            stated = PublicManifest.model_validate(STATED | {"quarter": name, "kinds": ["quarter"]})
+            kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0])
+        kept.require_in_order(connection, Quarter(2026, 2))
+    with pytest.raises(AssessmentRefused, match="quarters are given in their order"):
+        build_public(assessed.settings, Q3, ON)
 
 
 def test_a_year_is_not_told_beside_a_quarter_that_came_out_otherwise(assessed: Hub) -> None:
