@@ -16,6 +16,7 @@ from assessment.telling import estimate, log_telling
 from audit.events import Action
 from disclosure.questions import Terms
 from documents.rendering import render
+from factors.model import load_factors
 from hub.periods import Quarter
 from hub.settings import Settings
 from hub.traces import leaving_no_values
@@ -88,7 +89,8 @@ def evaluate_intervention(
     until = Quarter.parse(release.quarter).ends_on
     tables["person"] = with_birth_year(tables["person"], until.year)
     _require_known(intervention, tables["intervention"]["intervention"].unique().sort().to_list(), release.name)  # (2)
-    found = shown(evaluate(tables, intervention, until), Gate(terms))  # (3)
+    usual = load_factors(settings.config).usual
+    found = shown(evaluate(tables, intervention, until, usual), Gate(terms))  # (3)
     told = Told(release.name, release.manifest.hash, found, terms.smallest_count, terms.round_to)
     what = f"evaluation of {intervention}"
     digest = log_telling(settings, release, Action.EVALUATE, what, PURPOSE, told.document(), found.decisions, on)  # (4)

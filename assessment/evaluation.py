@@ -13,7 +13,7 @@
    interventions are judged, and services are ended over it; else there is no evidence of an effect.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,9 +76,14 @@ class Evaluation:
     because: str
 
 
-def evaluate(tables: dict[str, pl.DataFrame], intervention: str, until: date) -> Evaluation:
-    """The evaluation of one intervention from a release's tables person, event, involvement and intervention."""
-    rows = occasions(tables, intervention, until).with_columns(offences=_roughly(pl.col("earlier")))
+def evaluate(
+    tables: dict[str, pl.DataFrame], intervention: str, until: date, usual: Collection[str] = ()
+) -> Evaluation:
+    """The evaluation of one intervention from a release's tables person, event, involvement and intervention.
+
+    ``usual``: interventions that count as nothing, since services give them nearly everybody.
+    """
+    rows = occasions(tables, intervention, until, usual).with_columns(offences=_roughly(pl.col("earlier")))
     alike = matched(rows, ALIKE)  # (2)
     treated, compared = _side(rows, alike, 1), _side(rows, alike, 0)
     crude = _ratio(rows.with_columns(weight=pl.lit(1.0)), adjusted=False)

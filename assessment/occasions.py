@@ -3,7 +3,8 @@
 Each occasion is a small trial of its own, as if chance had decided (Hernan & Robins, Am J Epidemiol 183 (2016)
 758-764; Gran et al., Statistics in Medicine 29 (2010) 2757-2768):
 
-1. Treated are persons at the start of the intervention, if it is the first that they are given of any.
+1. Treated are persons at the start of the intervention, if it is the first that they are given of any. What a service
+   gives nearly everybody (``usual``) counts as nothing, on either side.
 2. Compared are persons at every event of which the same feeds tell, as long as they had been given nothing; what would
    have been their start lies as long after that event as it usually does of those treated.
 3. What is known of them is what was known by that day: age, sex, the rating, and what they were suspects of before.
@@ -14,7 +15,7 @@ Each occasion is a small trial of its own, as if chance had decided (Hernan & Ro
    who is compared, nobody is left out for having done well or badly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -26,9 +27,14 @@ _RATINGS = {"low": 0, "medium": 1, "high": 2, "very high": 2}
 _LEAST_PAST = 0.25  # years
 
 
-def occasions(tables: dict[str, pl.DataFrame], intervention: str, until: date) -> pl.DataFrame:
+def occasions(
+    tables: dict[str, pl.DataFrame], intervention: str, until: date, usual: Collection[str] = ()
+) -> pl.DataFrame:
     """One row an occasion: ``treated``, what was known by then, and ``violent`` in ``quarters`` of follow-up."""
-    given = tables["intervention"].filter(pl.col("started_on").is_not_null())
+    counts_as_nothing = [name for name in usual if name != intervention]
+    given = tables["intervention"].filter(
+        pl.col("started_on").is_not_null(), ~pl.col("intervention").is_in(counts_as_nothing)
+    )
     first = given.sort("started_on", "event_id").unique("person_id", keep="first", maintain_order=True)
     treated = first.filter(pl.col("intervention") == intervention)  # (1)
     feeds = treated["feed"].unique().sort().to_list()

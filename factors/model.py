@@ -104,6 +104,7 @@ class InterventionRule(_Rule):
 
     prevention: Prevention
     evidence: tuple[Offering, ...] = Field(min_length=1)
+    usual: bool = Field(default=False, description="what its service gives nearly everybody: others are not without it")
 
 
 class NotShown(_Frozen):
@@ -144,6 +145,11 @@ class FactorRules(_Frozen):
     def restating(self) -> tuple[str, ...]:
         """The factors that are violence itself or its forecast, so that they explain nothing."""
         return tuple(name for name, rule in self.factors.items() if rule.restates)
+
+    @cached_property
+    def usual(self) -> tuple[str, ...]:
+        """The interventions that services give nearly everybody, so that who had them had nothing out of the usual."""
+        return tuple(name for name, rule in self.interventions.items() if rule.usual)
 
     def each(self) -> Iterator[tuple[str, Evidence]]:
         """Every piece of evidence, with its place in the file."""

@@ -112,6 +112,18 @@ def test_who_was_given_something_is_compared_until_then_and_never_afterwards() -
     assert rows.filter(pl.col("event_id") == "early")["ends_on"].item() == started
 
 
+def test_what_a_service_gives_everybody_counts_as_nothing() -> None:
+    tables = borough(1, 0.4)
+    cases_ = tables["involvement"].filter(pl.col("role") == "child").join(tables["event"], on="event_id")
+    disposal = cases_.select("person_id", "event_id", intervention=pl.lit("disposal"), feed=pl.lit("yot.cases"),
+                             offered_on="occurred_on", started_on="occurred_on")  # fmt: skip
+    given = pl.concat([tables["intervention"], disposal.select(tables["intervention"].columns)])
+    alone = evaluate(tables, "boxing", UNTIL)
+    assert evaluate(tables | {"intervention": given}, "boxing", UNTIL).verdict is Verdict.CANNOT_BE_TOLD
+    both = evaluate(tables | {"intervention": given}, "boxing", UNTIL, usual=["disposal"])
+    assert (both.effect, both.verdict) == (alone.effect, Verdict.HELPED)
+
+
 def test_too_few_with_an_intervention_is_said_and_no_effect_made_up() -> None:
     found = evaluate(borough(1, 1.0), "an intervention nobody had", UNTIL)
     assert (found.verdict, found.persons.height, found.treated.persons) == (Verdict.CANNOT_BE_TOLD, 0, 0)
