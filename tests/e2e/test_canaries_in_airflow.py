@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 import requests
 import yaml
+from requests.adapters import HTTPAdapter
 from sqlalchemy import create_engine, text
+from urllib3.util import Retry
 
 from cli.runtime import configuration
 from cli.runtime.client import AirflowClient
@@ -143,6 +145,8 @@ class Asked:
     def __post_init__(self) -> None:
         self.base = configuration.address(self.it.settings)
         self.session = requests.Session()
+        again = Retry(3, backoff_factor=0.2)  # a server closes what was idle for seconds, just as the next is asked
+        self.session.mount("http://", HTTPAdapter(max_retries=again))
         word = {"username": "admin", "password": configuration.password(self.it.settings, "admin")}
         token = self.session.post(f"{self.base}/auth/token", json=word, timeout=30).json()["access_token"]
         self.session.headers["Authorization"] = f"Bearer {token}"
