@@ -1,7 +1,7 @@
 """Did an intervention help? A matched comparison with its limits, and a verdict that says no more than it shows. Pure.
 
 1. Who is compared with whom, from when on and until when: ``assessment.occasions``.
-2. Matched are those alike in feed, sex, rating, and roughly how often they were suspects before
+2. Matched are those alike in feed, sex, rating, roughly in age, and in how often they were suspects before
    (``assessment.matching``); of the others nothing is said.
 3. The effect is the ratio of rates of the matched (``assessment.regression``), adjusted for what is left of
    differences: right if either the matching or the adjustment is (Ho et al., Political Analysis 15 (2007) 199-236).
@@ -24,14 +24,14 @@ import polars as pl
 
 from assessment.matching import Balance, balance, matched
 from assessment.occasions import occasions
-from assessment.regression import Ratio, poisson
+from assessment.regression import Ratio, independent, poisson
 
 FEWEST_MATCHED = 20  # treated persons
 WIDEST = 4.0  # between the ends of an interval that includes 1
 UNLIKE = 0.25  # standardised mean difference left after matching (Stuart, Statistical Science 25 (2010) 1-21)
 CHANCE = 0.01
 ABOUT = ("age", "male", "rating", "earlier", "violent_earlier", "lately")
-ALIKE = ("feed", "male", "rating", "offences")
+ALIKE = ("feed", "male", "age_group", "rating", "offences")
 COMPARED, NOBODY_ALIKE, NOT_FOLLOWED = "compared", "nobody alike", "not followed"
 _LOGARITHMS = ("earlier", "violent_earlier", "lately", "just_now")
 _NONE_TOLD = Ratio(1.0, 0.0, float("inf"), 1.0, told=False)
@@ -83,7 +83,9 @@ def evaluate(
 
     ``usual``: interventions that count as nothing, since services give them nearly everybody.
     """
-    rows = occasions(tables, intervention, until, usual).with_columns(offences=_roughly(pl.col("earlier")))
+    rows = occasions(tables, intervention, until, usual).with_columns(
+        offences=_roughly(pl.col("earlier"), 0, 2, 5), age_group=_roughly(pl.col("age"), 17, 24, 34)
+    )
     alike = matched(rows, ALIKE)  # (2)
     treated, compared = _side(rows, alike, 1), _side(rows, alike, 0)
     crude = _ratio(rows.with_columns(weight=pl.lit(1.0)), adjusted=False)
@@ -96,9 +98,9 @@ def evaluate(
     )  # fmt: skip
 
 
-def _roughly(offences: pl.Expr) -> pl.Expr:
-    """None, 1 or 2, 3 to 5, more."""
-    return sum(((offences > most).cast(pl.Int64) for most in (0, 2, 5)), start=pl.lit(0, pl.Int64))
+def _roughly(number: pl.Expr, *most: int) -> pl.Expr:
+    """In which of the groups that end with these."""
+    return sum(((number > one).cast(pl.Int64) for one in most), start=pl.lit(0, pl.Int64))
 
 
 def _persons(
@@ -157,14 +159,17 @@ def _by_interval(effect: Ratio) -> tuple[Verdict, str]:
 
 
 def _ratio(rows: pl.DataFrame, *, adjusted: bool) -> Ratio:
-    """Rule 3."""
+    """Rule 3. Where who had it can be told from the rest, as among a few, there is no ratio."""
     if rows["treated"].n_unique() < 2:
         return _NONE_TOLD
-    columns = [rows["treated"].to_numpy().astype(float), *(_background(rows) if adjusted else ())]
-    x = np.column_stack([np.ones(rows.height), *columns])
+    had = rows["treated"].to_numpy().astype(float)
+    rest = independent([np.ones(rows.height), *(_background(rows) if adjusted else ())])
+    if len(independent([*rest, had])) == len(rest):
+        return _NONE_TOLD
+    x = np.column_stack([*rest, had])
     counts, quarters = rows["violent"].to_numpy().astype(float), rows["quarters"].to_numpy().astype(float)
     weight = rows["weight"].to_numpy().astype(float)
-    return poisson(x, counts, quarters, rows["person_id"].to_numpy(), weight, few=True)[1]
+    return poisson(x, counts, quarters, rows["person_id"].to_numpy(), weight, few=True)[-1]
 
 
 def _background(rows: pl.DataFrame) -> list[np.ndarray]:

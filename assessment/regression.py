@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 Places = NDArray[np.int64]
 _ROUNDS, _NEAR = 60, 1e-8
 _AT_ONCE = 500
+_NOTHING = 1e-13  # of the largest: nothing
 _LEAST_WEIGHT = 1e-9  # ridge: what nobody has gets no coefficient instead of an endless one
 _95 = NormalDist().inv_cdf(0.975)
 
@@ -55,7 +56,7 @@ def poisson(
     """
     beta = _fit(x, counts, np.log(exposure), weight)  # (1)
     mean = np.exp(np.clip(x @ beta + np.log(exposure), -30, 30))
-    pull = (x * (weight * mean)[:, None]).T @ x + _LEAST_WEIGHT * np.eye(x.shape[1])
+    pull = _steadied((x * (weight * mean)[:, None]).T @ x)
     scores = x * (weight * (counts - mean))[:, None]
     place = np.unique(np.asarray(cluster), return_inverse=True)[1].astype(np.int64)
     clusters = int(place.max()) + 1
@@ -93,13 +94,29 @@ def _fit(x: Array, counts: Array, offset: Array, weight: Array) -> Array:
         mean = np.exp(linear)
         working = (linear - offset) + (counts - mean) / mean
         by = x * (weight * mean)[:, None]
-        step: Array = np.asarray(
-            np.linalg.solve(by.T @ x + _LEAST_WEIGHT * np.eye(x.shape[1]), by.T @ working), dtype=np.float64
-        )
+        step: Array = np.linalg.lstsq(_steadied(by.T @ x), by.T @ working, rcond=_NOTHING)[0]
         if float(np.max(np.abs(step - beta))) < _NEAR:
             return step
         beta += np.clip(step - beta, -3, 3)
     return beta
+
+
+def _steadied(pull: Array) -> Array:
+    """With a little on the diagonal, as much as its size asks for: what nobody has gets no coefficient."""
+    steadied: Array = pull + _LEAST_WEIGHT * max(1.0, float(np.trace(pull)) / len(pull)) * np.eye(len(pull))
+    return steadied
+
+
+def independent(columns: Sequence[Array]) -> list[Array]:
+    """Of these columns each that is no combination of those before it: of two that say the same, one is enough."""
+    kept: list[Array] = []
+    units: list[Array] = []
+    for column in columns:
+        length = float(np.linalg.norm(column))
+        tried = [*units, column / (length or 1.0)]
+        if length > 0 and np.linalg.matrix_rank(np.column_stack(tried), tol=1e-7) == len(tried):
+            kept, units = [*kept, column], tried
+    return kept
 
 
 def discoveries(p_values: Sequence[float], rate: float) -> list[bool]:

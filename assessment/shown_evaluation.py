@@ -151,5 +151,9 @@ def _why(found: Evaluation, effect: Estimate) -> str:
 
 def method() -> str:
     """What those compared are alike in, in words."""
-    words = {"feed": "the service that told of them", "offences": "roughly how often they were suspects before"} | WORDS
+    words = {
+        "feed": "the service that told of them",
+        "age_group": "age, roughly",
+        "offences": "roughly how often they were suspects before",
+    } | WORDS
     return ", ".join(words[name] for name in ALIKE)
