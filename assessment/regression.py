@@ -94,7 +94,7 @@ def _fit(x: Array, counts: Array, offset: Array, weight: Array) -> Array:
         mean = np.exp(linear)
         working = (linear - offset) + (counts - mean) / mean
         by = x * (weight * mean)[:, None]
-        step: Array = np.linalg.lstsq(_steadied(by.T @ x), by.T @ working, rcond=_NOTHING)[0]
+        step: Array = np.asarray(np.linalg.lstsq(_steadied(by.T @ x), by.T @ working, rcond=_NOTHING)[0], np.float64)
         if float(np.max(np.abs(step - beta))) < _NEAR:
             return step
         beta += np.clip(step - beta, -3, 3)
