@@ -10,14 +10,14 @@
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.coded import MISSING, Coded, Encodings, Numbers
-from linkage.grouping import components, spans
+from linkage.grouping import components
 
 Keys = NDArray[np.int64]
 Parts = dict[tuple[str, str], list[Numbers]]
@@ -25,12 +25,6 @@ _PART = re.compile(r"(same|rare|near)\(([a-z_]+)\)")
 _BANDS, _ROWS = 6, 4
 _BITS = 512
 _MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
-
-
-def candidates(coded: Coded, largest_blocks: Mapping[str, int], rare_block: int) -> Keys:
-    """Every pair that a rule brings together, once and in order, as left * records + right, left < right."""
-    found = [_within(key, largest_blocks[rule]) for rule, key in keys_of(coded, largest_blocks, rare_block)]
-    return distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
 def keys_of(coded: Coded, rules: Collection[str], rare_block: int) -> Iterator[tuple[str, Keys]]:
@@ -104,18 +98,3 @@ def bands(encodings: Encodings) -> list[Numbers]:
             band = band * _BITS + np.minimum.reduceat(orders.permutation(_BITS).astype(np.int32)[bit], starts)  # (2)
         found.append(np.append(band, np.int32(MISSING))[encodings.which])
     return found
-
-
-def _within(key: Keys, largest_block: int) -> Keys:
-    """All pairs of records with one key."""
-    known = np.flatnonzero(key >= 0)
-    order = known[np.argsort(key[known], kind="stable")]
-    ordered = key[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])) if len(ordered) else np.empty(0, np.int64)
-    sizes = np.diff(np.append(starts, len(ordered)))
-    used = (sizes > 1) & (sizes <= largest_block)  # (3)
-    starts, sizes = starts[used], sizes[used]
-    places = spans(starts, sizes)  # where in the order each member of a used block stands
-    followers = np.repeat(starts + sizes, sizes) - places - 1
-    left, right = np.repeat(order[places], followers), order[spans(places + 1, followers)]
-    return left * len(key) + right  # order is stable: left < right

@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 import rfc8785
 
-from linkage.blocking import Keys, candidates, groups
+from linkage.blocking import Keys, groups
 from linkage.blocks import Blocks
 from linkage.coded import Coded, Numbers, code
 from linkage.config import LinkageConfig
@@ -65,14 +65,6 @@ class Brought:
     left: Numbers
     right: Numbers
     levels: Levels
-
-
-def bring_together(records: pl.DataFrame, config: LinkageConfig) -> Brought:
-    """Block and compare. Raises LinkageRefused if the records are not well formed."""
-    coded = code(records, config.columns)
-    keys = candidates(coded, config.largest_blocks, config.rare_block)
-    left, right = halves(keys, coded.records)
-    return Brought(coded, keys, left, right, levels(coded, left, right, config))
 
 
 def train(records: pl.DataFrame, config: LinkageConfig, seed: int = 1) -> Model:

@@ -5,9 +5,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.blocking import candidates, groups
+from linkage.blocking import groups
 from linkage.coded import code
 from pseudonymise.encodings import encode, from_words
+from tests.unit.linkage.at_once import candidates
 
 
 def brought(

@@ -4,14 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.blocking import candidates
 from linkage.blocks import Blocks
 from linkage.coded import Coded, code
 from linkage.compared import compare
 from linkage.config import LinkageConfig
 from linkage.meeting import meet
-from linkage.model import Model, bring_together
+from linkage.model import Model
 from linkage.persons import group, scale_of
+from tests.unit.linkage.at_once import bring_together, candidates
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,11 @@ from linkage.config import LinkageConfig
 from linkage.contradictions import impossible, two_against_two
 from linkage.decided import NOTHING, Decided
 from linkage.grouping import Edges
-from linkage.model import Model, bring_together
+from linkage.model import Model
 from linkage.persons import scale_of
 from linkage.splitting import split
 from linkage.weighing import Scale
+from tests.unit.linkage.at_once import bring_together
 
 HIM = Invented("robin", "lake", date(1980, 3, 14), "male", "KT1 1AA", "100", None)
 HER = replace(HIM, date_of_birth=date(1955, 11, 30), sex="female")

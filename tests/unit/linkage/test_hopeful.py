@@ -10,10 +10,11 @@ from linkage.compared import Compared, compare
 from linkage.config import LinkageConfig
 from linkage.hopeful import worth
 from linkage.levels import compared_by, levels, levels_here
-from linkage.model import Brought, Model, bring_together
+from linkage.model import Brought, Model
 from linkage.persons import scale_of
 from linkage.rules import bits_set
 from linkage.weighing import Scale
+from tests.unit.linkage.at_once import bring_together
 
 
 @pytest.fixture(scope="module")

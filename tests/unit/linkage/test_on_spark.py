@@ -15,10 +15,11 @@ import pytest
 from linkage.coded import code
 from linkage.config import LinkageConfig
 from linkage.levels import compared_by, levels
-from linkage.model import Model, bring_together, train
+from linkage.model import Model, train
 from linkage.persons import find_persons
 from linkage.splink_view import splink_weights
 from tests.cases import takes_long
+from tests.unit.linkage.at_once import bring_together
 
 pytest.importorskip("pyspark.sql", reason="PySpark is an extra: uv sync --extra spark")
 if shutil.which("java") is None:

@@ -7,9 +7,10 @@ import pytest
 
 from linkage.compared import compare, pair_table
 from linkage.config import LinkageConfig
-from linkage.model import Model, bring_together
+from linkage.model import Model
 from linkage.persons import scale_of
 from linkage.splink_view import CHARTS, save_charts, splink_weights
+from tests.unit.linkage.at_once import bring_together
 
 
 def test_splink_weighs_every_pair_alike(records: pl.DataFrame, config: LinkageConfig, model: Model) -> None:

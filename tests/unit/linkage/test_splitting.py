@@ -11,11 +11,12 @@ from linkage.config import LinkageConfig
 from linkage.decided import NOTHING, Decided
 from linkage.grouping import Edges
 from linkage.levels import levels
-from linkage.model import Brought, Model, bring_together
+from linkage.model import Brought, Model
 from linkage.persons import find_persons, scale_of
 from linkage.review import ONCE, Linked, described
 from linkage.splitting import split
 from linkage.weighing import Scale
+from tests.unit.linkage.at_once import bring_together
 
 
 @pytest.fixture(scope="module")
