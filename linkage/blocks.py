@@ -29,7 +29,7 @@ class _Key:
 
     @classmethod
     def of(cls, key: Keys, largest: int) -> Self:
-        """Blocks of two records and more, but no more than ``largest`` (linkage.blocking, rule 3); in order of records."""
+        """Blocks of two records and more, no more than ``largest`` (linkage.blocking, rule 3); in order of records."""
         known = np.flatnonzero(key >= 0)
         order = known[np.argsort(key[known], kind="stable")].astype(np.int32)
         starts = np.flatnonzero(np.append(True, key[order[1:]] != key[order[:-1]])) if len(order) else order
