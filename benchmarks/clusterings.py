@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.cluster import Linkage, cluster
-from linkage.compared import Compared
-from linkage.grouping import components
-from linkage.persons import group
-from linkage.weighing import Scale
+from linkage.clustered.cluster import Linkage, cluster
+from linkage.clustered.persons import group
+from linkage.learned.weighing import Scale
+from linkage.paired.compared import Compared
+from linkage.paired.grouping import components
 
 Label = NDArray[np.int64]
 _SURE = 4.3  # bits: a probability of 0.95, the usual threshold of Splink's documentation

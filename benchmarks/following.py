@@ -34,17 +34,17 @@ from hub.database import migrate, transaction
 from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.key import Key
-from linkage.agreeing import agreement_of
 from linkage.assessed.traits import CODES
-from linkage.changes import Kind, changes
+from linkage.clustered.decided import NOTHING
 from linkage.config import LinkageConfig, load_linkage
-from linkage.decided import NOTHING
 from linkage.kept.state import Kept, names_of
 from linkage.kept.step import Arrived, Step, clusters, evidence, follow
 from linkage.kept.tables import TABLES, part_of, put_together
 from linkage.kept.whole import link_whole
-from linkage.model import Model, train
-from linkage.register import lock_register, newest_linked, update_register
+from linkage.learned.model import Model, train
+from linkage.registered.agreeing import agreement_of
+from linkage.registered.changes import Kind, changes
+from linkage.registered.register import lock_register, newest_linked, update_register
 from pseudonymise.linkage_columns import linkage_columns
 from pseudonymise.scheme_keys import HubKeys, SourceKeys
 from schemas.contract import Identifier
@@ -247,7 +247,7 @@ class Book:
         return cls(members, pl.DataFrame(schema=dict.fromkeys(("person_id", "founded_in", "ended_in"), pl.String)))
 
     def brought_to(self, kept: Kept) -> "Book":
-        """After a link, by the rules of linkage.changes."""
+        """After a link, by the rules of linkage.registered.changes."""
         clusters = register(kept).rename({"person_id": "cluster"})
         done = changes(self.members, self.persons, clusters, lambda seed: f"p{seed}")
         founded = done.of(Kind.FOUNDED).select(

@@ -15,10 +15,10 @@ from hub.settings import PROJECT
 from incidents.finding import find_incidents
 from incidents.rules import load_incident_rules
 from keys.key import Key
+from linkage.clustered.persons import find_persons
 from linkage.config import load_linkage
 from linkage.evaluation import Quality, evaluate
-from linkage.model import train
-from linkage.persons import find_persons
+from linkage.learned.model import train
 from partners.extracts import write_extracts
 from partners.layout import extract_path
 from pseudonymise.linkage_columns import linkage_columns

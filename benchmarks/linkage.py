@@ -21,18 +21,18 @@ from benchmarks.borough import borough
 from benchmarks.clusterings import CLUSTERINGS
 from benchmarks.historical import HARDER, HEAVY, historical
 from linkage.assessed.shares import Told, between_persons, share, wilson
-from linkage.blocks import Blocks
-from linkage.coded import code
+from linkage.clustered.persons import scale_of
 from linkage.config import load_linkage
-from linkage.grouping import Indices
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import read_map
 from linkage.labelled.files import read_labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.tokens import tokenise
-from linkage.meeting import meet
-from linkage.model import train_on
-from linkage.persons import scale_of
+from linkage.learned.model import train_on
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import code
+from linkage.paired.grouping import Indices
+from linkage.paired.meeting import meet
 
 CONFIG = Path(__file__).parents[1] / "config"
 HISTORICAL_MAP = {

@@ -19,17 +19,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.people import people
-from linkage.blocks import Blocks
-from linkage.coded import code
+from linkage.clustered.persons import group, scale_of
 from linkage.config import load_linkage
 from linkage.labelled.clear import link_clear
 from linkage.labelled.columns import ColumnMap
 from linkage.labelled.files import TRUTH, Labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.tokens import tokenise
-from linkage.meeting import meet
-from linkage.model import train_on
-from linkage.persons import group, scale_of
+from linkage.learned.model import train_on
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import code
+from linkage.paired.meeting import meet
 
 CONFIG = Path(__file__).parents[1] / "config"
 FIELDS = ("forename", "surname", "date_of_birth", "sex", "postcode", "uprn", "nhs_number")

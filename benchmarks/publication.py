@@ -40,7 +40,7 @@ from keys.home import create_ring, open_ring
 from keys.services import Service
 from linkage.bulk import append_rows
 from linkage.models import Membership, Person
-from linkage.seen import deliveries_digest
+from linkage.registered.seen import deliveries_digest
 from publish.appointing import new_key
 from publish.candidate import build_candidate
 from publish.publication import publish

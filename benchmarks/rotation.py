@@ -31,7 +31,7 @@ from keys.home import create_ring, open_ring
 from keys.purposes import Purpose
 from keys.services import Service
 from linkage.linking import link
-from linkage.register import read_register
+from linkage.registered.register import read_register
 from pseudonymise.fields import ENCODING_COLUMNS, LINKAGE_COLUMNS
 from pseudonymise.linkage_columns import in_first_order
 from pseudonymise.scheme_keys import HubStage

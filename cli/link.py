@@ -12,9 +12,9 @@ from cli.show import AsJson, Period, as_json, console
 from hub.periods import Quarter
 from keys.home import open_ring
 from keys.services import Service
+from linkage.learned.trained import draw_model
+from linkage.learned.training import train_model
 from linkage.linking import link
-from linkage.trained import draw_model
-from linkage.training import train_model
 from linkage.truth import evaluate_against
 
 app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens alone.")

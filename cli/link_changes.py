@@ -9,9 +9,9 @@ from cli.audit.acting import acting
 from cli.home import existing_home
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
-from linkage import undoing
-from linkage.changes import Kind
-from linkage.reviewing import Ground
+from linkage.registered import undoing
+from linkage.registered.changes import Kind
+from linkage.reviewed.reviewing import Ground
 
 _MAIN = (Kind.MERGED, Kind.SPLIT)
 

@@ -15,8 +15,18 @@ from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from linkage.assessed.drawing import draw_sample
-from linkage.review import ONCE
-from linkage.reviewing import Ground, Question, Verdict, Word, decide, decision, question, read_questions, words
+from linkage.reviewed.review import ONCE
+from linkage.reviewed.reviewing import (
+    Ground,
+    Question,
+    Verdict,
+    Word,
+    decide,
+    decision,
+    question,
+    read_questions,
+    words,
+)
 
 app = typer.Typer(
     invoke_without_command=True,

@@ -27,7 +27,7 @@ def without(feed: Feed) -> None:
     @task(task_id=f"without_{feed.name.replace('.', '_')}", outlets=[delivery(feed)])
     def announce(outlet_events: Any = None) -> list[str]:
         """Let these quarters be linked without the feed; only their names go on."""
-        from linkage.waiting import waited_out
+        from linkage.reviewed.waiting import waited_out
 
         if not (quarters := waited_out(Settings(), feed.name)):
             raise AirflowSkipException("it is not to be given up for any quarter")

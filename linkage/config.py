@@ -10,8 +10,8 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.yaml_files import load_yaml
-from linkage.language import columns_of
-from linkage.once import not_by_person
+from linkage.clustered.once import not_by_person
+from linkage.paired.language import columns_of
 
 DIFFERENT = "different"
 UNKNOWN = "unknown"
@@ -86,7 +86,7 @@ class Training(_Frozen):
 
 
 class Clustering(_Frozen):
-    """The numbers of linkage.cluster, linkage.pooled and linkage.splitting; those with no description in bits."""
+    """The numbers of clustered.cluster, clustered.pooled and clustered.splitting; those with no description in bits."""
 
     sure: float
     threshold: float
@@ -95,18 +95,23 @@ class Clustering(_Frozen):
     unseen: float
     considered: float
     largest: int = Field(gt=1, description="records that one person can have")
-    plenty: int = Field(gt=1, description="records beyond which a person is looked at again (linkage.plentiful)")
+    plenty: int = Field(
+        gt=1, description="records beyond which a person is looked at again (linkage.clustered.plentiful)"
+    )
     own: tuple[str, ...] = Field(description="comparisons by which relatives are not alike")
-    kin: float = Field(description="the most that all other comparisons say together (linkage.pooled)")
-    one_of: tuple[str, ...] = Field(default=(), description="tokens of which a person has one (linkage.splitting)")
-    one_record_per_person: tuple[str, ...] = Field(default=(), description="feeds (linkage.once)")
+    kin: float = Field(description="the most that all other comparisons say together (linkage.clustered.pooled)")
+    one_of: tuple[str, ...] = Field(
+        default=(), description="tokens of which a person has one (linkage.clustered.splitting)"
+    )
+    one_record_per_person: tuple[str, ...] = Field(default=(), description="feeds (linkage.clustered.once)")
     cannot: dict[str, dict[str, tuple[str, ...]]] = Field(
-        default_factory=dict, description="levels by comparison that contradict each other (linkage.contradictions)"
+        default_factory=dict,
+        description="levels by comparison that contradict each other (linkage.clustered.contradictions)",
     )
 
 
 class Review(_Frozen):
-    """Which pairs a reviewer is asked about (linkage.review); bits of match weight, and how many at the most."""
+    """Which pairs a reviewer is asked about (reviewed.review); bits of match weight, and how many at the most."""
 
     from_: float = Field(alias="from")
     to: float

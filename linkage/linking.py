@@ -19,21 +19,21 @@ from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from keys.services import Service
-from linkage.agreeing import Agreeing, agreement_of
 from linkage.assessed.assessing import Basis, assess
 from linkage.assessed.kept_reports import before as before_this
 from linkage.assessed.kept_reports import keep_report, told
 from linkage.assessed.report import Report
 from linkage.assessed.sampling import reviewed
-from linkage.changes import NewPersonId
 from linkage.config import load_linkage
 from linkage.engines.chosen import engine
 from linkage.kept.asked import asked as ask
 from linkage.outcome import Job, Outcome, follow_on, start_anew
 from linkage.reading import Asked, permitted_deliveries
-from linkage.register import RegisterChange, lock_register, newest_linked, read_register, update_register
-from linkage.reviewing import keep_questions, words
-from linkage.seen import deliveries_digest
+from linkage.registered.agreeing import Agreeing, agreement_of
+from linkage.registered.changes import NewPersonId
+from linkage.registered.register import RegisterChange, lock_register, newest_linked, read_register, update_register
+from linkage.registered.seen import deliveries_digest
+from linkage.reviewed.reviewing import keep_questions, words
 
 log = logging.getLogger(__name__)
 

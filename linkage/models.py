@@ -32,7 +32,7 @@ class Membership(Base):
 class RegisterEvent(Base):
     """One change of the register, with what it rests on. Together the events give every earlier state.
 
-    ``kind`` is one of linkage.changes.Kind. ``bits`` is the match weight of the strongest pair behind the
+    ``kind`` is one of linkage.registered.changes.Kind. ``bits`` is the match weight of the strongest pair behind the
     change: ``record_id`` with ``evidence_record_id``, by the model ``model_version``.
     """
 
@@ -120,7 +120,7 @@ class LinkQuestion(Base):
 
 
 class LinkDecision(Base):
-    """What a reviewer said of two records. Rows are added; the newest about a pair counts (linkage.reviewing)."""
+    """What a reviewer said of two records. Rows are added; the newest about a pair counts (reviewed.reviewing)."""
 
     __tablename__ = "link_decision"
 

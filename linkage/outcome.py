@@ -19,12 +19,12 @@ from linkage.kept.sealed import About, keep_step, keep_whole, last_about
 from linkage.kept.state import Ids, Kept, Rows, names_of
 from linkage.kept.step import clusters, evidence, follow
 from linkage.kept.whole import Frequencies, link_whole
-from linkage.model import Model, train
+from linkage.learned.model import Model, train
+from linkage.learned.trained import keep_model, newest_model, serves
 from linkage.models import LinkDecision
 from linkage.reading import Asked, permit_records
-from linkage.reviewing import decided_of, words
+from linkage.reviewed.reviewing import decided_of, words
 from linkage.stored import delivered_records, stored_records, tokens_are_of
-from linkage.trained import keep_model, newest_model, serves
 from store.models import DeliveryRow
 
 

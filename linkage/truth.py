@@ -10,7 +10,7 @@ from keys.home import open_ring, tell
 from keys.services import Service
 from linkage.errors import LinkageRefused
 from linkage.evaluation import Quality, evaluate
-from linkage.register import read_register
+from linkage.registered.register import read_register
 from pseudonymise.references import record_id_for
 from pseudonymise.scheme_keys import SchemeKeys, scheme_keys
 

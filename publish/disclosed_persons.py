@@ -10,8 +10,8 @@ from audit.log import append
 from audit.subjects import disclose
 from keys.ring import KeyRing
 from linkage.bulk import read_columns
-from linkage.forgetting import excluded_persons
 from linkage.models import Person
+from linkage.registered.forgetting import excluded_persons
 from publish.errors import PublicationRefused
 from publish.recipient_ids import RecipientIds, keyed
 

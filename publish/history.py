@@ -14,9 +14,9 @@ from sqlalchemy import Connection, text
 
 from keys.ring import KeyRing
 from linkage.bulk import read_columns
-from linkage.changes import Kind
-from linkage.forgetting import excluded_persons
 from linkage.models import Person
+from linkage.registered.changes import Kind
+from linkage.registered.forgetting import excluded_persons
 from publish.database import schema_name
 from publish.disclosed_persons import PERSON_ID, own_ids
 from publish.recipient_ids import RecipientIds, keyed

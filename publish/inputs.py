@@ -14,8 +14,8 @@ from hub.settings import Settings
 from ingest.barred import barred_records
 from keys.purposes import Purpose
 from keys.ring import KeyRing
-from linkage.forgetting import excluded_persons
-from linkage.register import read_register
+from linkage.registered.forgetting import excluded_persons
+from linkage.registered.register import read_register
 from publish.errors import CandidateRefused
 from publish.manifest import DeliveryEntry, FeedInput, LinkageEntry
 from publish.register_state import linkage_entry, require_seen

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 from audit.events import Action
 from audit.query import Filter, newest
 from hub.periods import Quarter
-from linkage.seen import deliveries_digest
-from linkage.trained import newest_model
+from linkage.learned.trained import newest_model
+from linkage.registered.seen import deliveries_digest
 from publish.errors import CandidateRefused
 from publish.manifest import LinkageEntry
 from schemas.registry import contract_for

@@ -12,8 +12,8 @@ from hub.periods import Quarter
 from hub.settings import Settings
 from ingest.barred import barred_records
 from keys.ring import KeyRing
-from linkage.forgetting import excluded_persons
 from linkage.models import Membership
+from linkage.registered.forgetting import excluded_persons
 from publish.disclosed_persons import own_id
 from publish.recipient_ids import RecipientIds, keyed
 from reidentify.target import HUB, Target

@@ -9,8 +9,8 @@ from hub.settings import Settings
 from ingest.models import BarredRecordRow
 from keys.home import log_signer
 from keys.ring import KeyRing
-from linkage.forgetting import forget_records
-from linkage.register import lock_register
+from linkage.registered.forgetting import forget_records
+from linkage.registered.register import lock_register
 from publish.withdrawing import withdraw
 from retention.due import Kept, Kind
 from store.datakeys import destroy_data_key, open_data_key

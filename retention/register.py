@@ -6,8 +6,8 @@ from sqlalchemy import Connection, delete, func, select
 
 from audit.subjects import forget_salts
 from hub.periods import Quarter
-from linkage.forgetting import exclude, excluded_persons, forget_persons
 from linkage.models import Exclusion, Person, RegisterEvent
+from linkage.registered.forgetting import exclude, excluded_persons, forget_persons
 from publish.releases import TABLE
 from store.shredding import mark
 

@@ -19,8 +19,8 @@ from hub.database import transaction
 from hub.settings import Settings
 from keys.home import log_signer
 from keys.ring import KeyRing
-from linkage.former_ids import is_known
-from linkage.register import lock_register
+from linkage.registered.former_ids import is_known
+from linkage.registered.register import lock_register
 from publish.order import Act, Order
 from publish.ordering import Officer, detail, give
 from publish.refusals import logging_refusals

@@ -27,9 +27,9 @@ from hub.settings import Settings
 from ingest.models import BarredRecordRow
 from ingest.suppressed import suppress
 from keys.ring import KeyRing
-from linkage.changes import Kind
-from linkage.forgetting import forget_persons, forget_records, records_of
-from linkage.former_ids import former_ids
+from linkage.registered.changes import Kind
+from linkage.registered.forgetting import forget_persons, forget_records, records_of
+from linkage.registered.former_ids import former_ids
 from publish.finishing import finish
 from publish.holds import holds, on_any
 from publish.order import Act

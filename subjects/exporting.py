@@ -20,9 +20,9 @@ from audit.subjects import seen
 from hub.clock import now
 from hub.settings import Settings
 from keys.ring import KeyRing
-from linkage.forgetting import excluded_persons, records_of
-from linkage.former_ids import former_ids
 from linkage.models import Person, RegisterEvent
+from linkage.registered.forgetting import excluded_persons, records_of
+from linkage.registered.former_ids import former_ids
 from publish.order import Act
 from publish.ordering import Officer
 from store.deliveries import Delivery

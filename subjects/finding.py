@@ -24,7 +24,7 @@ from ingest.storing import stated_version
 from keys.home import log_signer
 from keys.purposes import Purpose
 from keys.ring import KeyRing
-from linkage.register import read_register
+from linkage.registered.register import read_register
 from pseudonymise.scheme_keys import hub_keys, token_key, token_version
 from pseudonymise.subject import hub_form
 from publish.order import Act

@@ -12,7 +12,7 @@
 from audit.events import Action
 from hub.settings import Settings
 from keys.ring import KeyRing
-from linkage.forgetting import exclude, include
+from linkage.registered.forgetting import exclude, include
 from publish.finishing import finish
 from publish.order import Act
 from publish.ordering import Officer

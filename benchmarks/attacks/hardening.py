@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from benchmarks.attacks.frequency import by_likeness
 from benchmarks.attacks.target import Public, Target
 from hub.settings import PROJECT
+from linkage.clustered.persons import find_persons
 from linkage.config import load_linkage
 from linkage.evaluation import evaluate
-from linkage.model import train
-from linkage.persons import find_persons
+from linkage.learned.model import train
 from pseudonymise.encodings import WORDS, from_words
 from pseudonymise.permutation import BITS
 

@@ -22,7 +22,7 @@ from hub.errors import HubError
 from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
-from linkage.former_ids import former_ids, is_known
+from linkage.registered.former_ids import former_ids, is_known
 from publish.disclosed_persons import own_id
 
 PersonId = Annotated[str, typer.Argument(help="The hub's own id of the person; - reads it from standard input.")]

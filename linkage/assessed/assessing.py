@@ -22,7 +22,7 @@ from linkage.assessed.report import Bar, Drift, Group, Missing, Report, Reviewed
 from linkage.assessed.shares import Told, between_persons, share, times
 from linkage.config import LinkageConfig
 from linkage.kept.state import Flags, Kept
-from linkage.model import Model
+from linkage.learned.model import Model
 
 _WIDTH, _LOW, _HIGH = 4, -8, 40
 _MOVED = 1.0

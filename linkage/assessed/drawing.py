@@ -15,9 +15,9 @@ from linkage.errors import LinkageRefused
 from linkage.kept.arriving import Start, start
 from linkage.kept.sealed import last_about
 from linkage.kept.state import halves_of
-from linkage.register import newest_linked
-from linkage.reviewing import add_questions
-from linkage.trained import newest_model
+from linkage.learned.trained import newest_model
+from linkage.registered.register import newest_linked
+from linkage.reviewed.reviewing import add_questions
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 from hub import clock
 from linkage.assessed.report import Report
 from linkage.errors import LinkageRefused
-from linkage.model import Model
+from linkage.learned.model import Model
 from linkage.models import LinkageModel, LinkQuality
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from linkage.assessed.report import Share
 from linkage.config import LinkageConfig
 from linkage.kept.state import Kept
-from linkage.language import columns_of
-from linkage.rules import Pairs
+from linkage.paired.language import columns_of
+from linkage.paired.rules import Pairs
 
 _MOST = 200_000
 _SAME = re.compile(r"same\(\w+\)( and same\(\w+\))*")

@@ -21,10 +21,10 @@ from linkage.assessed.report import Reviewed, Share
 from linkage.assessed.shares import wilson
 from linkage.config import LinkageConfig
 from linkage.kept.state import Kept, Rows, names_of
-from linkage.model import Model
+from linkage.learned.model import Model
 from linkage.models import LinkQuestion
-from linkage.review import Linked, described
-from linkage.reviewing import Verdict, words
+from linkage.reviewed.review import Linked, described
+from linkage.reviewed.reviewing import Verdict, words
 
 _STEP, _LOW, _HIGH = 6, -6, 24
 _FEWEST = 20
@@ -41,7 +41,7 @@ class Stratum:
 
 
 def draw(kept: Kept, model: Model, config: LinkageConfig, most: int, seed: int) -> pl.DataFrame:
-    """Rule 1: as linkage.review.QUESTION, with ``stratum``, ``stratum_pairs``."""
+    """Rule 1: as linkage.reviewed.review.QUESTION, with ``stratum``, ``stratum_pairs``."""
     stratum = _strata(kept)
     chance = np.random.default_rng(seed)
     names, counts = np.unique(stratum, return_counts=True)

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from hub.settings import Settings
 from linkage.errors import EngineMissing
-from linkage.levels import compared_by
+from linkage.paired.levels import compared_by
 
 
 @contextmanager

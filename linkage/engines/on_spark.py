@@ -20,9 +20,9 @@ import pyarrow as pa
 from pyspark.broadcast import Broadcast
 from pyspark.sql import SparkSession
 
-from linkage.coded import Coded, Numbers
 from linkage.config import LinkageConfig
-from linkage.levels import Levels, levels_here
+from linkage.paired.coded import Coded, Numbers
+from linkage.paired.levels import Levels, levels_here
 
 WORTH_THE_WAY = 1 << 21  # pairs: below it the way to the workers takes longer than the work
 _PAIRS_A_PART = 1 << 18
@@ -50,7 +50,7 @@ def session(master: str) -> Iterator[SparkSession]:
 
 
 class Spark:
-    """Compares many pairs on the workers of a session (``linkage.levels.Comparing``)."""
+    """Compares many pairs on the workers of a session (``linkage.paired.levels.Comparing``)."""
 
     def __init__(self, running: SparkSession, fewest: int = WORTH_THE_WAY) -> None:
         self.fewest = fewest

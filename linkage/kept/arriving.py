@@ -27,7 +27,7 @@ from linkage.kept.state import Kept, Rows, halves_of
 from linkage.kept.step import Arrived
 from linkage.kept.touching import may_follow
 from linkage.models import LinkDecision
-from linkage.reviewing import words
+from linkage.reviewed.reviewing import words
 from store.errors import DataKeyGone, FileMissing, SealBroken
 from store.models import DeliveryRow
 

@@ -7,26 +7,26 @@ import numpy as np
 import polars as pl
 
 from linkage.config import LinkageConfig
-from linkage.grouping import Weights
 from linkage.kept.state import Kept, Rows, names_of
 from linkage.kept.step import decided_rows
-from linkage.model import Model
-from linkage.review import Linked, questions
-from linkage.reviewing import Word
+from linkage.learned.model import Model
+from linkage.paired.grouping import Weights
+from linkage.reviewed.review import Linked, questions
+from linkage.reviewed.reviewing import Word
 
 _MORE = 8
 
 
 @dataclass(frozen=True)
 class Asked:
-    """``questions``: linkage.review.QUESTION; ``feeds``: record_id and feed of their records."""
+    """``questions``: linkage.reviewed.review.QUESTION; ``feeds``: record_id and feed of their records."""
 
     questions: pl.DataFrame
     feeds: pl.DataFrame
 
 
 def asked(kept: Kept, words: Sequence[Word], model: Model, config: LinkageConfig, feeds: Sequence[str]) -> Asked:
-    """The pairs to ask about, as linkage.review chooses them.
+    """The pairs to ask about, as linkage.reviewed.review chooses them.
 
     Only the most valuable are looked at closely: so many that, of two persons or one, enough are left.
     """

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from linkage.blocking import bands
-from linkage.coded import MISSING, Coded, Encodings, Numbers, code
 from linkage.kept.state import Ids, Kept, Rows
+from linkage.paired.blocking import bands
+from linkage.paired.coded import MISSING, Coded, Encodings, Numbers, code
 
 _HEX = 16
 

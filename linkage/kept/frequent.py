@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.grouping import Weights
+from linkage.paired.grouping import Weights
 
 Values = NDArray[np.uint64]
 
@@ -32,7 +32,7 @@ class Frequent:
 
     @classmethod
     def counted(cls, values: Mapping[str, Values], rarity: Mapping[str, Weights]) -> "Frequent":
-        """What ``linkage.weighing.rarity`` counted of values that ascend."""
+        """What ``linkage.learned.weighing.rarity`` counted of values that ascend."""
         return cls(
             {name: values[name] for name in rarity}, {name: rarity[name][: len(values[name])] for name in rarity}
         )

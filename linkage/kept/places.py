@@ -10,8 +10,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.coded import MISSING, Numbers
 from linkage.kept.state import Flags, Rows
+from linkage.paired.coded import MISSING, Numbers
 
 Words = NDArray[np.uint64]
 _SLOT_BITS, _AT_ONCE = 18, 1 << 15

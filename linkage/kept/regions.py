@@ -4,7 +4,7 @@ Clustering is a play of neighbours: a merge of two groups hangs on their own rec
 if that could merge with one of them. So records fall into regions:
 
 1. Within a region are records of one group, those with a pair of ``sure`` bits, those decided to be one person, and
-   groups that could have merged at any moment, whether they did or not (linkage.pooled).
+   groups that could have merged at any moment, whether they did or not (linkage.clustered.pooled).
 2. What a link touched are the regions of records that came, went, or lost or gained a pair or a decision.
 3. They are clustered anew, with every region beside them, which a pair of ``considered`` bits makes. A region beside
    that is drawn into a touched one is touched too; then all begins again with what lies beside it.
@@ -17,12 +17,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from linkage.clustered.decided import Decided
+from linkage.clustered.persons import Grouped, grouped
 from linkage.config import LinkageConfig
-from linkage.decided import Decided
-from linkage.grouping import Indices
 from linkage.kept.state import Flags, Kept, Rows
-from linkage.model import Model
-from linkage.persons import Grouped, grouped
+from linkage.learned.model import Model
+from linkage.paired.grouping import Indices
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 1. A whole state is a first part; each link adds a part of what it changed. Which parts count, the database says in the
    link's own transaction: a killed link leaves files that no row names, under a key that was never kept.
-2. It can always be made again from the records: to forget it, its key is destroyed (linkage.forgetting), and the next
-   link reads all records.
+2. It can always be made again from the records: to forget it, its key is destroyed (registered.forgetting), and the
+   next link reads all records.
 3. After so many parts that reading them takes long, a link writes a first part again.
 """
 

@@ -14,15 +14,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from linkage.coded import Coded, Encodings, Numbers
-from linkage.compared import Compared
+from linkage.clustered.once import once_of
 from linkage.config import LinkageConfig
-from linkage.grouping import Weights
 from linkage.kept.frequent import Frequent
-from linkage.levels import Levels
-from linkage.model import Model
-from linkage.once import once_of
-from linkage.weighing import Scale
+from linkage.learned.model import Model
+from linkage.learned.weighing import Scale
+from linkage.paired.coded import Coded, Encodings, Numbers
+from linkage.paired.compared import Compared
+from linkage.paired.grouping import Weights
+from linkage.paired.levels import Levels
 
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.uint64]  # record ids, two halves each
@@ -69,7 +69,7 @@ class Pairs:
 class Kept:
     """``values``: of each token column the first 64 bits of each number's value; ``pieces``: where they ascend anew.
 
-    ``bands`` are those of linkage.blocking, of each distinct encoding. ``rarity`` is what
+    ``bands`` are those of linkage.paired.blocking, of each distinct encoding. ``rarity`` is what
     ``frequent`` says of each number's value. ``region`` and ``label`` name each row's region and person by a row.
     ``source`` is by number the delivery that a row is of, ``feed`` the feed, whose name is in
     ``feeds``; ``earlier``: an older delivery has it too.

@@ -16,17 +16,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
-from linkage.coded import Coded, Encodings, Numbers
+from linkage.clustered.decided import Decided
 from linkage.config import LinkageConfig
-from linkage.decided import Decided
-from linkage.hopeful import worth
 from linkage.kept.coding import Fresh, same_as_before
 from linkage.kept.regions import regroup
 from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only
 from linkage.kept.touching import near_columns, touched
-from linkage.model import Model
-from linkage.reviewing import Word, decided_of
-from linkage.weighing import Scale
+from linkage.learned.model import Model
+from linkage.learned.weighing import Scale
+from linkage.paired.coded import Coded, Encodings, Numbers
+from linkage.paired.hopeful import worth
+from linkage.reviewed.reviewing import Word, decided_of
 
 _AT_ONCE = 2_000_000  # pairs that are compared at once: some hundred megabytes
 

@@ -9,9 +9,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
-from linkage.coded import WORDS, Coded, Encodings
 from linkage.kept.frequent import Frequent
 from linkage.kept.state import Kept, Pairs, Rows
+from linkage.paired.coded import WORDS, Coded, Encodings
 
 Part = dict[str, pl.DataFrame]
 TABLES = ("rows", "values", "encodings", "marks", "pairs", "lost", "frequent")

@@ -1,6 +1,6 @@
 """Which pairs blocking brings together that it did not before, and which no more, once some records came or went.
 
-The same pairs come of it as if all records were blocked anew (linkage.blocking):
+The same pairs come of it as if all records were blocked anew (linkage.paired.blocking):
 
 1. A record that came is compared with all that share a block with it.
 2. A block that grew beyond its limit brings nothing together any more: a kept pair of it stays only if another block
@@ -18,13 +18,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.blocking import parts_of
-from linkage.coded import Numbers
 from linkage.config import LinkageConfig
-from linkage.grouping import apart, distinct, spans, together
 from linkage.kept.places import Part, Places, Rule
 from linkage.kept.state import Flags, Kept, Rows
-from linkage.levels import THREADS
+from linkage.paired.blocking import parts_of
+from linkage.paired.coded import Numbers
+from linkage.paired.grouping import apart, distinct, spans, together
+from linkage.paired.levels import THREADS
 
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
 

@@ -7,18 +7,18 @@ import numpy as np
 import polars as pl
 
 from linkage.assessed.traits import CODES
-from linkage.blocks import Blocks
-from linkage.coded import code
+from linkage.clustered.decided import Decided
+from linkage.clustered.once import once_of
+from linkage.clustered.persons import grouped, scale_of
 from linkage.config import LinkageConfig
-from linkage.decided import Decided
 from linkage.kept.coding import Fresh
 from linkage.kept.frequent import Frequent
 from linkage.kept.state import Ids, Kept, Pairs, halves_of
 from linkage.kept.touching import near_columns
-from linkage.meeting import meet
-from linkage.model import Model
-from linkage.once import once_of
-from linkage.persons import grouped, scale_of
+from linkage.learned.model import Model
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import code
+from linkage.paired.meeting import meet
 
 Frequencies = Frequent | Callable[[Ids, Fresh], Frequent]
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from linkage.evaluation import Quality, evaluate, harmonic
-from linkage.grouping import Indices
+from linkage.paired.grouping import Indices
 
 
 @dataclass(frozen=True)

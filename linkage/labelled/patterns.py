@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from linkage.config import UNKNOWN, LinkageConfig
-from linkage.grouping import Groups, Indices
-from linkage.levels import levels
-from linkage.weighing import Scale
+from linkage.learned.weighing import Scale
+from linkage.paired.grouping import Groups, Indices
+from linkage.paired.levels import levels
 
 _LOOKED_AT = 200_000  # pairs of each kind
 

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from linkage.blocks import Blocks
-from linkage.coded import code
-from linkage.compared import Compared
+from linkage.clustered.persons import group, scale_of
 from linkage.config import LinkageConfig
-from linkage.grouping import Indices
 from linkage.labelled.columns import ColumnMap, read_map
 from linkage.labelled.files import Labelled, read_labelled
 from linkage.labelled.measured import Measured, measure
 from linkage.labelled.patterns import Pattern, wrong_pairs
 from linkage.labelled.tokens import tokenise
-from linkage.meeting import meet
-from linkage.model import train_on
-from linkage.persons import group, scale_of
-from linkage.weighing import Scale
+from linkage.learned.model import train_on
+from linkage.learned.weighing import Scale
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import code
+from linkage.paired.compared import Compared
+from linkage.paired.grouping import Indices
+from linkage.paired.meeting import meet
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import textwrap
 import polars as pl
 import pytest
 
-from linkage.changes import Changes, changes
+from linkage.registered.changes import Changes, changes
 
 
 def name(record: str) -> str:

@@ -1,16 +1,16 @@
-"""Every pair that blocking brings together, all at once: what the hub does some at a time (linkage.blocks)."""
+"""Every pair that blocking brings together, all at once: what the hub does some at a time (linkage.paired.blocks)."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 
-from linkage.blocking import Keys, distinct, keys_of
-from linkage.coded import Coded, code
 from linkage.config import LinkageConfig
-from linkage.grouping import spans
-from linkage.levels import levels
-from linkage.model import Brought, halves
+from linkage.learned.model import Brought, halves
+from linkage.paired.blocking import Keys, distinct, keys_of
+from linkage.paired.coded import Coded, code
+from linkage.paired.grouping import spans
+from linkage.paired.levels import levels
 
 
 def candidates(coded: Coded, largest_blocks: Mapping[str, int], rare_block: int) -> Keys:

@@ -7,7 +7,7 @@ import pytest
 from invented import records_and_truth
 
 from linkage.config import LinkageConfig, load_linkage
-from linkage.model import Model, train
+from linkage.learned.model import Model, train
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from linkage.assessed.drawing import draw_sample
 from linkage.assessed.kept_reports import all_reports
 from linkage.assessed.shares import Told, share, times, wilson
 from linkage.errors import LinkageRefused
+from linkage.learned.model import Model
+from linkage.learned.trained import keep_model
 from linkage.linking import link
-from linkage.model import Model
-from linkage.reviewing import Ground, Verdict, decide, read_questions
-from linkage.trained import keep_model
+from linkage.reviewed.reviewing import Ground, Verdict, decide, read_questions
 from tests.unit.linkage.test_linking import COUNCIL, FIRST, POLICE, SECOND, admit
 
 

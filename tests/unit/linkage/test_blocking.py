@@ -5,8 +5,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.blocking import groups
-from linkage.coded import code
+from linkage.paired.blocking import groups
+from linkage.paired.coded import code
 from pseudonymise.encodings import encode, from_words
 from tests.unit.linkage.at_once import candidates
 

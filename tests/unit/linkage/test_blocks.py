@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.blocks import Blocks
-from linkage.coded import Coded, code
-from linkage.compared import compare
+from linkage.clustered.persons import group, scale_of
 from linkage.config import LinkageConfig
-from linkage.meeting import meet
-from linkage.model import Model
-from linkage.persons import group, scale_of
+from linkage.learned.model import Model
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import Coded, code
+from linkage.paired.compared import compare
+from linkage.paired.meeting import meet
 from tests.unit.linkage.at_once import bring_together, candidates
 
 
@@ -49,7 +49,7 @@ def test_what_meets_is_what_weighs_enough_and_gives_the_same_persons(
     brought = bring_together(records, config)
     scale = scale_of(brought.coded, model, config)
     every = compare(scale, brought)
-    monkeypatch.setattr("linkage.meeting._AT_ONCE", 20_000)
+    monkeypatch.setattr("linkage.paired.meeting._AT_ONCE", 20_000)
     met = meet(scale, Blocks.of(brought.coded, config))
     kept = (every.weight >= -4) | (every.constraint >= 0)
     assert met.pairs == len(every.left)

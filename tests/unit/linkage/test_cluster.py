@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.cluster import Linkage, cluster
-from linkage.grouping import components
+from linkage.clustered.cluster import Linkage, cluster
+from linkage.paired.grouping import components
 
 RULE = Linkage(threshold=2, floor=-12, ceiling=15, unseen=-6)
 Pairs = list[tuple[int, int, float]]

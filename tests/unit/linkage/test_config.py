@@ -6,8 +6,8 @@ import pytest
 
 from hub.errors import ConfigurationError
 from linkage.config import LinkageConfig, load_linkage
-from linkage.model import Model
-from linkage.trained import serves
+from linkage.learned.model import Model
+from linkage.learned.trained import serves
 
 SHIPPED = Path(__file__).parents[3] / "config" / "linkage.yaml"
 

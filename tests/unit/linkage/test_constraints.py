@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
+from linkage.clustered.constraints import ceilings, most
 from linkage.config import LinkageConfig
-from linkage.constraints import ceilings, most
-from linkage.levels import Levels
-from linkage.model import Model
+from linkage.learned.model import Model
+from linkage.paired.levels import Levels
 
 
 def pair(config: LinkageConfig, **levels: str) -> Levels:

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from invented import Invented, tokenised
 
+from linkage.clustered.contradictions import impossible, two_against_two
+from linkage.clustered.decided import NOTHING, Decided
+from linkage.clustered.persons import scale_of
+from linkage.clustered.splitting import split
 from linkage.config import LinkageConfig
-from linkage.contradictions import impossible, two_against_two
-from linkage.decided import NOTHING, Decided
-from linkage.grouping import Edges
-from linkage.model import Model
-from linkage.persons import scale_of
-from linkage.splitting import split
-from linkage.weighing import Scale
+from linkage.learned.model import Model
+from linkage.learned.weighing import Scale
+from linkage.paired.grouping import Edges
 from tests.unit.linkage.at_once import bring_together
 
 HIM = Invented("robin", "lake", date(1980, 3, 14), "male", "KT1 1AA", "100", None)

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from linkage.cluster import Linkage, cluster
-from linkage.decided import Decided
+from linkage.clustered.cluster import Linkage, cluster
+from linkage.clustered.decided import Decided
+from linkage.clustered.pooled import Pooling, Seen, pool
 from linkage.errors import LinkageRefused
-from linkage.grouping import Edges
-from linkage.pooled import Pooling, Seen, pool
+from linkage.paired.grouping import Edges
 
 RULE = Linkage(threshold=0, floor=-12, ceiling=20, unseen=-6)
 POOLING = Pooling(threshold=0, considered=-2, largest=100, prior=-5)

@@ -9,11 +9,11 @@ import pytest
 
 from hub.errors import ConfigurationError
 from hub.settings import Settings
-from linkage.coded import Coded, Numbers, code
 from linkage.config import LinkageConfig
 from linkage.engines.chosen import engine
 from linkage.errors import EngineMissing
-from linkage.levels import Levels, compared_by, levels, levels_here
+from linkage.paired.coded import Coded, Numbers, code
+from linkage.paired.levels import Levels, compared_by, levels, levels_here
 
 
 class Elsewhere:

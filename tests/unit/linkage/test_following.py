@@ -10,11 +10,11 @@ from hub.database import transaction
 from hub.settings import Settings
 from keys.home import create_ring
 from keys.ring import KeyRing
-from linkage.forgetting import forget_records
+from linkage.learned.model import Model
+from linkage.learned.trained import keep_model
 from linkage.linking import link
-from linkage.model import Model
-from linkage.register import lock_register
-from linkage.trained import keep_model
+from linkage.registered.forgetting import forget_records
+from linkage.registered.register import lock_register
 from store.shredding import stale_files
 from tests.unit.linkage.test_linking import COUNCIL, FIRST, POLICE, SECOND, admit
 

@@ -7,8 +7,8 @@ import polars as pl
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
-from linkage.former_ids import former_ids, is_known
-from linkage.register import update_register
+from linkage.registered.former_ids import former_ids, is_known
+from linkage.registered.register import update_register
 
 Q3 = Quarter(2026, 3)
 

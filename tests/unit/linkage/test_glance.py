@@ -4,12 +4,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.coded import Coded, code
 from linkage.config import Comparison, LinkageConfig
 from linkage.errors import LinkageConfigurationError
-from linkage.glance import DOUBT, Facts, told
-from linkage.levels import levels_here
-from linkage.rules import Pairs
+from linkage.paired.coded import Coded, code
+from linkage.paired.glance import DOUBT, Facts, told
+from linkage.paired.levels import levels_here
+from linkage.paired.rules import Pairs
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.compared import Compared, compare
+from linkage.clustered.persons import scale_of
 from linkage.config import LinkageConfig
-from linkage.hopeful import worth
-from linkage.levels import compared_by, levels, levels_here
-from linkage.model import Brought, Model
-from linkage.persons import scale_of
-from linkage.rules import bits_set
-from linkage.weighing import Scale
+from linkage.learned.model import Brought, Model
+from linkage.learned.weighing import Scale
+from linkage.paired.compared import Compared, compare
+from linkage.paired.hopeful import worth
+from linkage.paired.levels import compared_by, levels, levels_here
+from linkage.paired.rules import bits_set
 from tests.unit.linkage.at_once import bring_together
 
 
@@ -75,7 +75,7 @@ def test_of_strangers_fewer_encodings_are_compared(
         asked.append(len(words))
         return bits_set(words)
 
-    monkeypatch.setattr("linkage.rules.bits_set", counted)
+    monkeypatch.setattr("linkage.paired.rules.bits_set", counted)
     strangers = np.random.default_rng(7).integers(0, brought.coded.records, (2, 20_000)).astype(np.int32)
     levels_here(brought.coded, *strangers, config)
     every = sum(asked)

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.coded import code
 from linkage.errors import LinkageConfigurationError
-from linkage.features import features
-from linkage.language import blocking_sql, columns_of, comparison_sql
-from linkage.rules import Pairs
+from linkage.paired.coded import code
+from linkage.paired.features import features
+from linkage.paired.language import blocking_sql, columns_of, comparison_sql
+from linkage.paired.rules import Pairs
 
 SAME = {"token_a": "x" * 32}
 OTHER = {"token_a": "y" * 32}

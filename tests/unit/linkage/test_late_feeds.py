@@ -15,8 +15,8 @@ from hub.settings import Settings
 from ingest.errors import FeedLate
 from ingest.lateness import hold_in_time, overdue
 from keys.home import create_ring
-from linkage.register import update_register
-from linkage.waiting import given_up
+from linkage.registered.register import update_register
+from linkage.reviewed.waiting import given_up
 from store.deliveries import State, open_delivery
 from store.models import DeliveryRow
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from linkage.config import LinkageConfig
-from linkage.learning import Block, Learned, Sample, learn
+from linkage.learned.learning import Block, Learned, Sample, learn
 
 NAMES = ("a", "b", "c", "d", "e")
 M, U = 0.8, (0.02, 0.01, 0.03, 0.02, 0.02)

@@ -19,12 +19,12 @@ from ingest.barred import remember_barred
 from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.errors import LinkageRefused
+from linkage.learned.model import Model
+from linkage.learned.trained import draw_model, keep_model, newest_model
+from linkage.learned.training import train_model
 from linkage.linking import LinkSummary, link
-from linkage.model import Model
-from linkage.register import newest_linked, read_register
-from linkage.reviewing import read_questions
-from linkage.trained import draw_model, keep_model, newest_model
-from linkage.training import train_model
+from linkage.registered.register import newest_linked, read_register
+from linkage.reviewed.reviewing import read_questions
 from store.datakeys import open_data_key
 from store.deliveries import State, advance, open_delivery
 from store.tables import write_table

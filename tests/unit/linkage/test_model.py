@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from invented import Invented, people, record_id, tokenised
 
+from linkage.clustered.persons import find_persons
 from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
 from linkage.evaluation import evaluate
-from linkage.model import Model, train
-from linkage.persons import find_persons
+from linkage.learned.model import Model, train
 
 ANN = Invented("annabel", "kwarteng", date(1990, 3, 7), "female", "KT1 2AB", "100023", "9434765919")
 

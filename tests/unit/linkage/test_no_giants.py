@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from linkage.cluster import Linkage, cluster
-from linkage.grouping import components
-from linkage.pooled import Pooling, Seen, pool
+from linkage.clustered.cluster import Linkage, cluster
+from linkage.clustered.pooled import Pooling, Seen, pool
+from linkage.paired.grouping import components
 from tests.cases import cases
 
 SAME, DIFFERENT = np.array([7.0, 9.0, 5.0, 4.0]), np.array([-3.0, -4.0, -2.0, -1.0])  # bits of four fields

@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.coded import code
+from linkage.clustered.persons import find_persons
 from linkage.config import LinkageConfig
-from linkage.levels import compared_by, levels
-from linkage.model import Model, train
-from linkage.persons import find_persons
-from linkage.splink_view import splink_weights
+from linkage.learned.model import Model, train
+from linkage.learned.splink_view import splink_weights
+from linkage.paired.coded import code
+from linkage.paired.levels import compared_by, levels
 from tests.cases import takes_long
 from tests.unit.linkage.at_once import bring_together
 

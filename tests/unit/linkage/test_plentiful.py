@@ -5,10 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from linkage.decided import NOTHING, Decided
-from linkage.grouping import Edges
-from linkage.plentiful import Looked, again
-from linkage.pooled import Pooling, Seen, pool
+from linkage.clustered.decided import NOTHING, Decided
+from linkage.clustered.plentiful import Looked, again
+from linkage.clustered.pooled import Pooling, Seen, pool
+from linkage.paired.grouping import Edges
 
 RULE = Pooling(threshold=0, considered=-2, largest=100, prior=-6.0)
 SAME = {"name": (6.0, -4.0), "born": (12.0, -6.0), "place": (3.0, -3.0)}  # same, different

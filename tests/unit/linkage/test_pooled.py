@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.pooled import Pooling, Seen, pool
+from linkage.clustered.pooled import Pooling, Seen, pool
 
 RULE = Pooling(threshold=0, considered=-2, largest=100, prior=-12.0)
 BITS = {"name": (8.0, -4.0), "born": (12.0, -4.0), "place": (6.0, -3.0)}  # same, different

@@ -10,7 +10,7 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from linkage.errors import LinkageRefused
-from linkage.register import read_history, read_register, update_register
+from linkage.registered.register import read_history, read_register, update_register
 
 FIRST, SECOND = Quarter(2026, 3), Quarter(2026, 4)
 SCHEMA = {"record_id": pl.String, "cluster": pl.Int64}

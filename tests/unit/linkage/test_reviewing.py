@@ -17,12 +17,12 @@ from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
-from linkage.forgetting import forget_records
+from linkage.learned.model import Model
+from linkage.learned.trained import keep_model
 from linkage.linking import link
-from linkage.model import Model
 from linkage.models import LinkDecision
-from linkage.reviewing import Ground, Question, Verdict, decide, read_questions, words
-from linkage.trained import keep_model
+from linkage.registered.forgetting import forget_records
+from linkage.reviewed.reviewing import Ground, Question, Verdict, decide, read_questions, words
 from tests.stored_log import said
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from linkage.compared import compare, pair_table
+from linkage.clustered.persons import scale_of
 from linkage.config import LinkageConfig
-from linkage.model import Model
-from linkage.persons import scale_of
-from linkage.splink_view import CHARTS, save_charts, splink_weights
+from linkage.learned.model import Model
+from linkage.learned.splink_view import CHARTS, save_charts, splink_weights
+from linkage.paired.compared import compare, pair_table
 from tests.unit.linkage.at_once import bring_together
 
 

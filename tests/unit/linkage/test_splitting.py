@@ -6,16 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.compared import compare
+from linkage.clustered.decided import NOTHING, Decided
+from linkage.clustered.persons import find_persons, scale_of
+from linkage.clustered.splitting import split
 from linkage.config import LinkageConfig
-from linkage.decided import NOTHING, Decided
-from linkage.grouping import Edges
-from linkage.levels import levels
-from linkage.model import Brought, Model
-from linkage.persons import find_persons, scale_of
-from linkage.review import ONCE, Linked, described
-from linkage.splitting import split
-from linkage.weighing import Scale
+from linkage.learned.model import Brought, Model
+from linkage.learned.weighing import Scale
+from linkage.paired.compared import compare
+from linkage.paired.grouping import Edges
+from linkage.paired.levels import levels
+from linkage.reviewed.review import ONCE, Linked, described
 from tests.unit.linkage.at_once import bring_together
 
 

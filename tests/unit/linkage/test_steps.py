@@ -8,15 +8,15 @@ import polars as pl
 import pytest
 
 from linkage.assessed.traits import CODES
+from linkage.clustered.decided import NOTHING
 from linkage.config import LinkageConfig
-from linkage.decided import NOTHING
 from linkage.kept.frequent import Frequent
 from linkage.kept.state import Kept
 from linkage.kept.step import Arrived, follow
 from linkage.kept.tables import compact, part_of, put_together
 from linkage.kept.touching import may_follow
 from linkage.kept.whole import link_whole
-from linkage.model import Model
+from linkage.learned.model import Model
 from tests.cases import cases
 
 NO_ROWS = np.zeros(0, dtype=np.int64)

@@ -8,11 +8,11 @@ from cli.link import app
 from hub.database import transaction
 from hub.settings import Settings
 from keys.ring import KeyRing
-from linkage.changes import Kind
 from linkage.errors import LinkageRefused
 from linkage.linking import link
-from linkage.reviewing import Ground, Verdict, decide, read_questions, words
-from linkage.undoing import newest_changes, undo
+from linkage.registered.changes import Kind
+from linkage.registered.undoing import newest_changes, undo
+from linkage.reviewed.reviewing import Ground, Verdict, decide, read_questions, words
 from tests.stored_log import said
 from tests.unit.linkage.test_following import ring  # noqa: F401
 from tests.unit.linkage.test_linking import FIRST, POLICE, SECOND, admit, register

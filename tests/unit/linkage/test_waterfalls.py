@@ -7,12 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from linkage.blocks import Blocks
-from linkage.coded import code
+from linkage.clustered.persons import scale_of
 from linkage.config import LinkageConfig
-from linkage.model import Model
-from linkage.persons import scale_of
-from linkage.waterfalls import save_waterfalls
+from linkage.learned.model import Model
+from linkage.learned.waterfalls import save_waterfalls
+from linkage.paired.blocks import Blocks
+from linkage.paired.coded import code
 
 _EACH = re.compile(r'"values":\s*(\[\{"pair".*?\}\])', re.DOTALL)
 

@@ -21,8 +21,8 @@ from hub.settings import PROJECT, Settings
 from ingest.barred import remember_barred
 from keys.home import log_signer
 from keys.ring import KeyRing
-from linkage.register import update_register
-from linkage.seen import deliveries_digest
+from linkage.registered.register import update_register
+from linkage.registered.seen import deliveries_digest
 from publish.appointing import appoint
 from publish.candidate import build_candidate
 from publish.deciding import decide

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from hub.database import transaction
-from linkage.forgetting import exclude
+from linkage.registered.forgetting import exclude
 from publish.history import successions
 from publish.publication import publish
 from tests.unit.publish.small_hub import Hub

@@ -21,7 +21,7 @@ from keys.errors import KeyNotGranted
 from keys.home import open_ring
 from keys.purposes import Purpose
 from keys.services import Service
-from linkage.forgetting import exclude
+from linkage.registered.forgetting import exclude
 from publish.appointing import dismiss, new_key
 from publish.officers import register
 from publish.recipient_ids import RecipientIds

@@ -21,7 +21,7 @@ from keys.home import log_verifiers
 from keys.purposes import Purpose
 from linkage.errors import LinkageRefused
 from linkage.linking import link
-from linkage.register import read_register
+from linkage.registered.register import read_register
 from pseudonymise.fields import ENCODING_COLUMNS, LINKAGE_COLUMNS, TOKEN_COLUMNS
 from pseudonymise.linkage_columns import in_first_order
 from pseudonymise.scheme_keys import HubStage

@@ -17,8 +17,8 @@ from keys.errors import KeyNotGranted
 from keys.home import open_ring
 from keys.ring import KeyRing
 from keys.services import Service
-from linkage.forgetting import excluded_persons
 from linkage.models import LinkDecision, LinkQuestion
+from linkage.registered.forgetting import excluded_persons
 from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.scheme_keys import source_keys
 from pseudonymise.subject import source_form

@@ -1,0 +1,1 @@
+"""From weighed pairs to persons, by constraints that the world sets."""

@@ -1,0 +1,58 @@
+"""Trained models as the hub keeps them, and whether one may serve again."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from hub import clock
+from hub.database import transaction
+from hub.periods import Quarter
+from hub.settings import Settings
+from linkage.config import LinkageConfig, load_linkage
+from linkage.errors import LinkageRefused
+from linkage.learned.model import Model
+from linkage.learned.splink_view import save_charts
+from linkage.models import LinkageModel
+
+
+def newest_model(connection: Connection) -> Model | None:
+    """The model trained last, or None before the first training."""
+    newest = select(LinkageModel.document).order_by(LinkageModel.trained_at.desc(), LinkageModel.version).limit(1)
+    document = connection.execute(newest).scalar()
+    return None if document is None else Model(document)
+
+
+def draw_model(settings: Settings, folder: Path) -> tuple[Path, ...]:
+    """Save Splink's charts of the model trained last, by the rules it was trained by. Raises LinkageRefused."""
+    config = load_linkage(settings.config)
+    with transaction(settings) as connection:
+        model = newest_model(connection)
+    if model is None or model.content["config_hash"] != config.hash:
+        raise LinkageRefused(
+            "There is no model to draw",
+            where="config/linkage.yaml",
+            why="none was trained by these rules",
+            fix="Link a quarter first: hub link run",
+        )
+    return save_charts(model, config, folder)
+
+
+def serves(model: Model | None, config: LinkageConfig, records: int) -> bool:
+    """Whether a model may score these records as it is.
+
+    1. It was trained by these very rules.
+    2. The records have not outgrown it: fewer than ``again_at_growth`` times those it was trained on.
+    """
+    if model is None or model.content["config_hash"] != config.hash:  # (1)
+        return False
+    return bool(records < config.training.again_at_growth * int(model.content["records"]))  # (2)
+
+
+def keep_model(connection: Connection, model: Model, period: Quarter) -> None:
+    """Keep a trained model under its version; one that is kept already counts as trained now."""
+    now = clock.now()
+    row = insert(LinkageModel).values(
+        version=model.version, document=model.document, trained_in=str(period), trained_at=now
+    )
+    connection.execute(row.on_conflict_do_update(index_elements=["version"], set_={"trained_at": now}))

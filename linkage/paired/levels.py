@@ -1,0 +1,93 @@
+"""At which level each comparison of a pair stands, for many pairs at once."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.config import Comparison, LinkageConfig
+from linkage.paired.coded import Coded, Numbers
+from linkage.paired.glance import DOUBT, Facts, Told, told
+from linkage.paired.rules import Pairs
+
+Levels = NDArray[np.int8]
+PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
+THREADS = min(os.cpu_count() or 1, 4)
+
+
+class Comparing(Protocol):
+    """Compares pairs elsewhere (linkage.engines), if there are so many."""
+
+    fewest: int
+
+    def __call__(self, coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
+        """As ``levels_here``."""
+
+
+_elsewhere: ContextVar[Comparing | None] = ContextVar("linkage_elsewhere", default=None)
+
+
+@contextmanager
+def compared_by(comparing: Comparing) -> Iterator[None]:
+    """A block in which ``levels`` has many pairs compared elsewhere."""
+    before = _elsewhere.set(comparing)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(before)
+
+
+def levels(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
+    """One row a pair, one column a comparison in order: -1 unknown, 0 different, higher is better."""
+    elsewhere = levels_elsewhere(coded, left, right, config)
+    return levels_here(coded, left, right, config) if elsewhere is None else elsewhere
+
+
+def levels_elsewhere(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels | None:
+    """``levels``, if there is an elsewhere and pairs are as many as are worth the way."""
+    elsewhere = _elsewhere.get()
+    if elsewhere is None or len(left) < elsewhere.fewest:
+        return None
+    return elsewhere(coded, left, right, config)
+
+
+def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
+    """``levels``, in this process."""
+    found = np.empty((len(left), len(config.comparisons)), dtype=np.int8)
+
+    facts = Facts.of(coded, config)
+
+    def part(first: int) -> None:
+        rows = slice(first, first + PAIRS_AT_ONCE)
+        pairs, words = Pairs(coded, left[rows], right[rows]), facts.words(left[rows], right[rows])
+        for number, comparison in enumerate(config.comparisons.values()):
+            it = told(comparison)
+            found[rows, number] = level_of(pairs, comparison, it, facts.places(it.facts, words))
+
+    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
+        list(pool.map(part, range(0, len(left), PAIRS_AT_ONCE)))
+    return found
+
+
+def level_of(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
+    """The first level that holds, from the top; encodings are compared where ``tokens`` leave it in doubt."""
+    found = tokens.level[place]
+    doubt = np.flatnonzero(found == DOUBT)
+    found[doubt] = settle(pairs.only_at(doubt), comparison, tokens, place[doubt])
+    return found
+
+
+def settle(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
+    """The level of pairs in doubt; what is decided is not looked at again."""
+    found, open_ = tokens.sure[place], np.arange(len(pairs))
+    for level, rule in zip((-1, *range(len(comparison.levels), 0, -1)), comparison.rules, strict=True):
+        if tokens.doubt[level].any():
+            holds = pairs.holds(rule) & tokens.doubt[level][place]
+            found[open_[holds]] = level
+            open_, place, pairs = open_[~holds], place[~holds], pairs.only_at(~holds)
+    return found

@@ -1,0 +1,1 @@
+"""The register of persons, with the history of every change."""

@@ -1,0 +1,1 @@
+"""What the model is in doubt about, and what reviewers decided."""
