@@ -22,9 +22,9 @@ source: ## the source agent alone, for an authority's own machine: no Airflow, n
 demo: setup ## run the whole hub on a synthetic borough, through a real Airflow, and print what came out
 	$(BIN)/hub demo
 
-PYTEST := $(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder # they wait for servers more than they compute
+PYTEST := $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder # they wait for servers more than they compute
 
-test: setup ## every test, of random cases a tenth; a thread each, since the tests run side by side
+test: setup ## every test, of random cases a tenth at most; a thread each, since the tests run side by side
 	POLARS_MAX_THREADS=1 $(PYTEST)
 
 test-all: setup ## every test with all of its random cases, and branch coverage: half an hour

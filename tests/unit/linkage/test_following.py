@@ -16,6 +16,7 @@ from linkage.linking import link
 from linkage.registered.forgetting import forget_records
 from linkage.registered.register import lock_register
 from store.shredding import stale_files
+from tests.cases import takes_long
 from tests.unit.linkage.test_linking import COUNCIL, FIRST, POLICE, SECOND, admit
 
 FEEDS = (POLICE, COUNCIL, "council.exclusions", "probation.supervision")
@@ -65,6 +66,7 @@ def quarters(settings: Settings, ring: KeyRing, records: pl.DataFrame, seed: int
         link(settings, ring, where[number][1])
 
 
+@takes_long
 @pytest.mark.parametrize("seed", [1])
 def test_deliveries_and_corrections_in_any_order_give_what_a_full_link_gives(
     settings: Settings, ring: KeyRing, records: pl.DataFrame, seed: int

@@ -23,7 +23,7 @@ from pseudonymise.scheme_keys import SourceKeys, first_source, hub_keys
 from pseudonymise.subject import hub_form, source_form
 from rotation.deciding import ask_end, rotations
 from rotation.errors import RotationRefused, WordRefused
-from tests.cases import ALL
+from tests.cases import ALL, takes_long
 from tests.unit.rotation.keyed_hub import FEEDS, KeyedHub
 from tests.unit.rotation.test_killed import POINTS, killed
 from tests.unit.rotation.test_rekeying import LATEST, entries, register
@@ -38,6 +38,7 @@ def again(hub: KeyedHub, clear: pl.DataFrame, feed: str, quarter: Quarter, *vers
     hub.deliver(feed, quarter, clear[place * size : (place + 1) * size], first=place * size, encoded=versions)
 
 
+@takes_long
 def test_three_authorities_two_of_which_change_one_after_the_other(hub, clear):
     link(hub.settings, hub.ring, LATEST)
     before = register(hub)
