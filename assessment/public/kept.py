@@ -90,12 +90,17 @@ def _apart(one: PublicRelease, quarter: Quarter) -> int:
     return (quarter.year - of.year) * 4 + quarter.number - of.number
 
 
+def one_at_a_time(connection: Connection) -> None:
+    """Wait for whoever builds or publishes for the public, until that transaction ends: each is held against others."""
+    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("public releases", 0))))
+
+
 def keep(settings: Settings, connection: Connection, manifest: PublicManifest) -> tuple[PublicRelease, bool]:
     """Keep a candidate; the same as the newest changes nothing, and another follows a published one as a new version.
 
     Returns it, and whether it is the same as before.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"public {manifest.quarter}", 0))))
+    one_at_a_time(connection)
     newest = newest_of(connection, manifest.quarter)
     if newest is not None and manifest.named(newest.name).hash == newest.manifest.hash:
         return newest, True

@@ -4,7 +4,7 @@ Nothing of a candidate is kept but its manifest: the same release, agreement and
 was approved is made again, and published only if it has the hash that the approval names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection
@@ -65,7 +65,8 @@ def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
     1. The whole log verifies, and an appointed officer's newest decision, which it knows, approves this very manifest
        under the agreement in force (``verify_decision``).
     2. The agreement in force permits these kinds of tables for the public (``permit_public``).
-    3. Made again, the release has the very manifest that was approved.
+    3. Made again, the release has the very manifest that is in the register now. Its quarter is still in order, its
+       tables still due, and nothing was published meanwhile that it was not held against.
     4. The log says that it was published before a file of it is written; killed in between, it is published by
        running this again, which writes only what the log knows.
 
@@ -81,13 +82,19 @@ def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
         agreement = agreement_in_force(settings)
         public = _permitted(agreement, found.manifest.kinds, on)  # (2)
         made = make(settings, agreement, public, Quarter.parse(found.quarter), found.manifest.kinds, earlier, on)
-        _require_same(found, made)  # (3)
         with transaction(settings) as connection:
+            kept.one_at_a_time(connection)
             found = kept.find(connection, name, lock=True)
+            agreement = agreement_in_force(settings)  # making took a while: all is asked once more
+            public = _permitted(agreement, found.manifest.kinds, on)  # (2)
+            _require_same(found, made)  # (3)
+            _require_due(connection, public, found, earlier)  # (3)
             decision = _disclosed(settings, connection, agreement, found)  # (1) (4)
         held = {**made.files, MANIFEST_FILE: found.manifest.canonical(), DECISION_FILE: decision.document()}
-        write_partial(found.uri, held)
-        put_in_place(found.uri)
+        with transaction(settings) as connection:
+            kept.find(connection, name, lock=True)  # two runs do not write at once
+            write_partial(found.uri, held)
+            put_in_place(found.uri)
     return found
 
 
@@ -103,12 +110,23 @@ def _permitted(agreement: Agreement, kinds: tuple[str, ...] | None, on: date) ->
 
 def _require_same(found: PublicRelease, made: MadeRelease) -> None:
     if made.manifest.named(found.name).hash != found.manifest.hash:
-        raise AssessmentRefused(
-            "The public release is not published",
-            where=found.name,
-            why="made again it is otherwise: its release, the agreement, an earlier one or the code changed since",
-            fix="Build it again, and have it decided on",
-        )
+        raise _otherwise(found, "made again it is otherwise: its release, the agreement or the code changed since")
+
+
+def _require_due(
+    connection: Connection, public: Public, found: PublicRelease, earlier: Sequence[PublicRelease]
+) -> None:
+    quarter = Quarter.parse(found.quarter)
+    kept.require_in_order(connection, quarter)
+    if not set(found.manifest.kinds) <= set(kinds_due(connection, public, quarter)):
+        raise _otherwise(found, "tables of a year that overlaps with its own were published since")
+    if list(earlier) != kept.published_before(connection, quarter):
+        raise _otherwise(found, "a quarter before it was published meanwhile, against which it was not held")
+
+
+def _otherwise(found: PublicRelease, why: str) -> AssessmentRefused:
+    fix = "Build it again, and have it decided on"
+    return AssessmentRefused("The public release is not published", where=found.name, why=why, fix=fix)
 
 
 def _disclosed(settings: Settings, connection: Connection, agreement: Agreement, found: PublicRelease) -> Decision:

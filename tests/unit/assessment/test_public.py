@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,10 +17,10 @@ from agreement.errors import AgreementRefusal
 from agreement.policy import load_agreement
 from assessment.errors import AssessmentRefused
 from assessment.joined import Joined
-from assessment.public import kept
+from assessment.public import kept, publishing
 from assessment.public.deciding import decide_public
 from assessment.public.files import METADATA, PAGE
-from assessment.public.making import kinds_due
+from assessment.public.making import MadeRelease, kinds_due, make
 from assessment.public.manifest import PublicManifest
 from assessment.public.publishing import build_public, missing_files, publish_public
 from assessment.public.tables import TABLES, Made, quarter_tables
@@ -263,6 +264,64 @@ def test_tables_of_a_year_go_out_once_in_four_quarters(assessed: Hub) -> None:
         assert kinds_due(connection, public, Quarter(2026, 4)) == ("quarter",)
         assert kinds_due(connection, public, Quarter(2027, 1)) == ("quarter", "needs")
         assert kinds_due(connection, public, Quarter(2025, 4)) == ("quarter",)  # nor beside a later year
+
+
+def test_a_year_that_was_due_when_it_was_built_and_is_no_more_is_not_published(assessed: Hub) -> None:
+    release, _, _ = build_public(assessed.settings, Q3, ON)
+    assert release.manifest.kinds == ("quarter", "needs")
+    approve(assessed)
+    with transaction(assessed.settings) as connection:
+        stated = PublicManifest.model_validate(STATED | {"quarter": "2026-Q1", "kinds": ["needs"]})
+        kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0])
+    with pytest.raises(AssessmentRefused, match=r"overlaps with its own|cannot be given to the public"):
+        publish_public(assessed.settings, NAME, ON)
+    assert assessed.logged(PUBLISHED) == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["another candidate", "a quarter before", "another agreement"])
+def test_what_changes_while_it_is_made_again_is_noticed_before_anything_is_disclosed(
+    quarterly: Hub, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    release, _, _ = build_public(quarterly.settings, Q3, ON)
+    approve(quarterly)
+    stated = {"another candidate": {"quarter": str(Q3)}, "a quarter before": {"quarter": "2026-Q2"}}
+
+    def slowly(*asked: Any) -> MadeRelease:
+        made = make(*asked)
+        if meanwhile == "another agreement":
+            quarterly.agree(lambda terms: terms["public"].update(round_to=10))
+            return made
+        other = PublicManifest.model_validate(STATED | {"kinds": ["quarter"]} | stated[meanwhile])
+        with transaction(quarterly.settings) as connection:
+            new, _ = kept.keep(quarterly.settings, connection, other)
+            if meanwhile == "a quarter before":
+                kept.mark_published(connection, new)
+        return made
+
+    monkeypatch.setattr(publishing, "make", slowly)
+    with pytest.raises((AssessmentRefused, DecisionRefused), match=r"otherwise|meanwhile|agreement"):
+        publish_public(quarterly.settings, NAME, ON)
+    assert quarterly.logged(PUBLISHED) == 0
+    assert not Path(release.uri.removeprefix("file://")).exists()
+
+
+def test_killed_before_its_files_are_there_it_is_published_by_running_it_again(
+    quarterly: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_public(quarterly.settings, Q3, ON)
+    approve(quarterly)
+    for step in ("write_partial", "put_in_place"):
+        with monkeypatch.context() as patched:
+            patched.setattr(publishing, step, _killed)
+            with pytest.raises(KeyboardInterrupt):
+                publish_public(quarterly.settings, NAME, ON)
+        assert quarterly.logged(PUBLISHED) == 1
+    assert missing_files(publish_public(quarterly.settings, NAME, ON)) == []
+    assert quarterly.logged(PUBLISHED) == 1
+
+
+def _killed(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def test_quarters_go_out_in_their_order(assessed: Hub) -> None:
