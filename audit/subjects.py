@@ -181,12 +181,20 @@ def _commitment(salt: bytes, message: bytes) -> bytes:
 def _salts(connection: Connection, subjects: set[str]) -> Iterator[bytes]:
     """The salt of each person, in no order. Of two that are made at once, the first that is kept counts for both.
 
-    Ids and salts go to and fro as one text and one string of bytes: a release is about a million persons.
+    Ids and salts go to and fro as one text and one string of bytes: a release is about a million persons. Raises
+    EntryRefused unless there is one salt for each: nobody may be left out of what is told of a disclosure.
     """
-    new = connection.execute(_NEW, {"subjects": "\n".join(subjects)}).scalars().all()
+    asked = "\n".join(subjects)
+    new = connection.execute(_NEW, {"subjects": asked}).scalars().all()
     if new:
         salts = secrets.token_bytes(SALT_BYTES * len(new))
-        made = {"subjects": "\n".join(sorted(new)), "salts": salts, "length": SALT_BYTES}
-        connection.execute(_MAKE, made)
-    kept = bytes(connection.execute(_SALTS, {"subjects": "\n".join(subjects)}).scalar() or b"")
+        connection.execute(_MAKE, {"subjects": "\n".join(sorted(new)), "salts": salts, "length": SALT_BYTES})
+    kept = bytes(connection.execute(_SALTS, {"subjects": asked}).scalar() or b"")
+    if len(kept) != SALT_BYTES * len(subjects):
+        raise EntryRefused(
+            "The persons of an act cannot be recorded",
+            where="the salts of persons",
+            why=f"there are {len(kept) // SALT_BYTES} for {len(subjects)} persons: some were destroyed meanwhile",
+            fix="Try again",
+        )
     return (kept[at : at + SALT_BYTES] for at in range(0, len(kept), SALT_BYTES))

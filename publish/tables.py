@@ -71,15 +71,12 @@ class Stated:
         return cls(rules, load_definition(config), factors, load_area_table(config), load_harm(config))
 
 
-def build_tables(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated) -> dict[str, pl.DataFrame]:
-    """The tables of persons, events and areas under the recipient's ids, each sorted by id (``each_table``)."""
-    return dict(each_table(linked, quarter, ids, stated))
-
-
 def each_table(
     linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """``build_tables``, one after the other, so that one of millions of rows can be let go of before the next is made.
+    """The tables of persons, events and areas under the recipient's ids, each sorted by id, and each by its name.
+
+    They come one after the other, so that one of millions of rows can be let go of before the next is made.
 
     Incidents, factors and interventions are found among these very events, and what these meet of the definition by
     these very persons, so that none tells of an event or a person that is not there.

@@ -21,7 +21,7 @@ from publish.granted import given, permit_tables, seen
 from publish.manifest import TableEntry
 from publish.parquet import to_parquet
 from publish.recipient_ids import RecipientIds
-from publish.tables import Linked, Stated, build_tables
+from publish.tables import Linked, Stated, each_table
 from publish.writing import with_all_columns
 from tests.property import oracle
 from tests.property.agreements import PUBLISHED, PURPOSES, RECIPIENTS, TABLES
@@ -104,7 +104,7 @@ def bytes_of(agreement: Agreement, recipient: str, asked: Mapping[str, Portion],
     events, parts = linked(sorted(agreement.feeds), random)
     tampered = random.choice(TAMPERED)
     filters = {} if tampered == "rows not narrowed" else {table: portion.rows for table, portion in asked.items()}
-    tables = build_tables(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS, STATED)
+    tables = dict(each_table(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS, STATED))
     tables = {name: with_all_columns(name, frame) for name, frame in tables.items()}
     whole = {table: replace(portion, columns=PUBLISHED[table]) for table, portion in asked.items()}
     tables = given(tables, whole if tampered == "columns not left out" else asked)

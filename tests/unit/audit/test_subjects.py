@@ -110,6 +110,14 @@ def test_an_act_without_a_name_is_refused_and_nothing_is_kept(settings):
         assert connection.execute(select(func.count()).select_from(SUBJECT)).scalar() == 0
 
 
+def test_a_disclosure_in_which_a_person_would_not_be_counted_is_refused_and_nothing_is_kept(settings):
+    with pytest.raises(EntryRefused, match="2 for 1 persons"), transaction(settings) as connection:
+        disclose(connection, release(1), ["two ids\nin one"])
+    with transaction(settings) as connection:
+        assert size(connection) == 0
+        assert connection.execute(select(func.count()).select_from(SUBJECT)).scalar() == 0
+
+
 def test_entry_and_commitments_are_kept_both_or_neither(settings):
     def fail() -> None:
         with transaction(settings) as connection:

@@ -15,7 +15,7 @@ from incidents.rules import load_incident_rules
 from incidents.table import incident_table
 from publish.granted import Filters, seen
 from publish.recipient_ids import RecipientIds
-from publish.tables import Linked, Stated, build_tables
+from publish.tables import Linked, Stated, each_table
 from schemas.published import check_published
 from tests.cases import cases, takes_long
 from tests.spec.test_incidents import frames
@@ -66,7 +66,7 @@ def linked(drawn: str = THREE) -> Linked:
 
 
 def tables(filters: Filters) -> dict[str, pl.DataFrame]:
-    return build_tables(seen(linked(), QUARTER, filters), QUARTER, IDS, STATED)
+    return dict(each_table(seen(linked(), QUARTER, filters), QUARTER, IDS, STATED))
 
 
 def test_one_assault_is_counted_once() -> None:
@@ -95,7 +95,7 @@ def test_an_incident_tells_of_no_event_that_is_not_seen(filters: Filters) -> Non
     visible = seen(all_events, QUARTER, filters)
     alone = Linked(visible.events, visible.involvements)
     made = tables(filters)
-    assert made["incident"].equals(build_tables(alone, QUARTER, IDS, STATED)["incident"])
+    assert made["incident"].equals(dict(each_table(alone, QUARTER, IDS, STATED))["incident"])
     told = {feed for feeds in made["incident"]["feeds"] for feed in feeds.split(", ")}
     assert told == set(visible.events["feed"].unique())
     assert made["incident"]["events"].sum() == visible.events.height

@@ -9,7 +9,7 @@ import pytest
 from hub.periods import Quarter
 from hub.settings import PROJECT
 from publish.recipient_ids import RecipientIds
-from publish.tables import Linked, Stated, age_band, build_tables, modal
+from publish.tables import Linked, Stated, age_band, each_table, modal
 
 QUARTER = Quarter(2026, 3)
 IDS = RecipientIds(person="p" * 64, event="e" * 64, incident="i" * 64)
@@ -43,7 +43,7 @@ def linked() -> Linked:
 
 
 def test_a_person_is_described_by_all_records_of_all_authorities() -> None:
-    person = build_tables(linked(), QUARTER, IDS, STATED)["person"].sort("events").drop("person_id")
+    person = dict(each_table(linked(), QUARTER, IDS, STATED))["person"].sort("events").drop("person_id")
     assert person.select(
         "authorities", "events", "first_seen_on", "last_seen_on", "sex", "ethnic_group", "age_band"
     ).rows() == [
@@ -53,25 +53,27 @@ def test_a_person_is_described_by_all_records_of_all_authorities() -> None:
 
 
 def test_ids_are_the_recipients_own_and_join_the_tables() -> None:
-    tables = build_tables(linked(), QUARTER, IDS, STATED)
+    tables = dict(each_table(linked(), QUARTER, IDS, STATED))
     expected = hmac.digest(b"p" * 64, b"A", "sha256").hex()[:32]
     assert expected in tables["person"]["person_id"]
     assert set(tables["involvement"]["person_id"]) == set(tables["person"]["person_id"])
     assert set(tables["involvement"]["event_id"]) < set(tables["event"]["event_id"])
-    other = build_tables(linked(), QUARTER, RecipientIds(person="q" * 64, event="f" * 64, incident="j" * 64), STATED)
+    other = dict(
+        each_table(linked(), QUARTER, RecipientIds(person="q" * 64, event="f" * 64, incident="j" * 64), STATED)
+    )
     for table, column in (("person", "person_id"), ("event", "event_id"), ("incident", "incident_id")):
         assert not set(tables[table][column]) & set(other[table][column])
 
 
 def test_no_id_of_the_hubs_own_comes_out() -> None:
-    tables = build_tables(linked(), QUARTER, IDS, STATED)
+    tables = dict(each_table(linked(), QUARTER, IDS, STATED))
     values = {str(value) for frame in tables.values() for row in frame.rows() for value in row}
     assert not values & {"A", "B", "e1", "e2", "e3", "r1", "r2", "r3"}
     assert all("record_id" not in frame.columns for frame in tables.values())
 
 
 def test_an_event_without_persons_counts_none() -> None:
-    event = build_tables(linked(), QUARTER, IDS, STATED)["event"]
+    event = dict(each_table(linked(), QUARTER, IDS, STATED))["event"]
     assert dict(event.select("event_type", "persons").rows()) == {
         "crime": 2,
         "emergency attendance": 1,
