@@ -62,15 +62,21 @@ def write(folder: Path, made: Mapping[str, bytes]) -> None:
     3. All is looked at before anything is written; other files in the folder are left alone.
     4. The list is written last, so that a run that was cut short can be run again.
     """
-    before = _written(folder / LIST)
-    for path in (*made, *before):  # (3)
-        _refuse_foreign(folder / path, made.get(path), before.get(path))  # (1) (2)
+    before = require_own(folder, made)  # (3)
     for path, content in made.items():
         _replace(folder / path, content)
     for path in before.keys() - made.keys():
         (folder / path).unlink(missing_ok=True)  # (2)
     lines = (f"{sha256(content).hexdigest()}  {path}\n" for path, content in sorted(made.items()))
     _replace(folder / LIST, "".join(lines).encode(_ENCODING))  # (4)
+
+
+def require_own(folder: Path, made: Mapping[str, bytes]) -> dict[str, str]:
+    """Raise FolderRefused where ``write`` would (1) (2); returns the hash of each document of before by its path."""
+    before = _written(folder / LIST)
+    for path in (*made, *before):
+        _refuse_foreign(folder / path, made.get(path), before.get(path))
+    return before
 
 
 def _written(kept: Path) -> dict[str, str]:

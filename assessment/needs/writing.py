@@ -16,7 +16,7 @@ from assessment.telling import log_telling
 from audit.events import Action
 from definition.model import load_definition
 from disclosure.questions import Terms
-from documents.write import write
+from documents.write import require_own, write
 from factors.model import load_factors
 from hub.periods import Quarter
 from hub.settings import Settings
@@ -71,6 +71,7 @@ def write_assessment(settings: Settings, quarter: Quarter, recipient: str, folde
     tables = read_tables(settings, release, PURPOSE, WANTED, on, OPTIONAL)  # (1)
     report = assess(source_of(settings, release, tables))  # (2)
     made = files(report, _stated(settings, release))
+    require_own(folder, made)  # what cannot be written is not said to have been
     told = {name: sha256(content).hexdigest() for name, content in made.items()}
     digest = log_telling(
         settings, release, Action.ASSESS, "needs assessment", PURPOSE, told, report.decisions, on

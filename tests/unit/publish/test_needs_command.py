@@ -56,6 +56,7 @@ def _leaves_alone_what_somebody_else_wrote(hub: Hub, folder: Path) -> None:
     assert refused.returncode == 1
     assert [path.name for path in folder.iterdir()] == ["kinds.csv"]
     assert (folder / "kinds.csv").read_text(encoding="utf-8") == "mine"
+    assert hub.logged(ASSESSED) == 0
 
 
 def _is_written_as_the_log_says(hub: Hub, folder: Path) -> None:
