@@ -2,6 +2,7 @@
 
 HubError
 ├── ConfigurationError    a file or a setting that an operator edits is wrong
+│   └── EngineMissing     what the settings have work done by is not installed
 ├── DatabaseError         the database cannot be reached (transient)
 └── (each package's own errors.py goes on from here)
 """
@@ -36,6 +37,10 @@ def _rebuild(kind: type[HubError], what: str, where: str, why: str, fix: str, ag
 
 class ConfigurationError(HubError):
     """A setting or a file under ``config/`` cannot be used as it stands."""
+
+
+class EngineMissing(ConfigurationError):
+    """Spark is asked for and not installed."""
 
 
 class DatabaseError(HubError):

@@ -88,7 +88,8 @@ class Settings(BaseSettings):
     )
     circuit_cool_down_minutes: int = Field(default=15, ge=1, description="how long it is left alone before one trial")
     engine: Literal["local", "spark"] = Field(
-        default="local", description="where pairs of records are compared: in this process, or on the workers of Spark"
+        default="local",
+        description="where tokens are made and pairs of records compared: in this process, or on the workers of Spark",
     )
     spark_master: str = Field(default="local[*]", description="Spark's master; local: this machine alone")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

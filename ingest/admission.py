@@ -17,6 +17,8 @@ from ingest.refusing import hold_receipt, hold_threshold, refusing
 from keys.home import open_ring
 from keys.services import Service
 from pseudonymise.hub_stage import hub_stage
+from pseudonymise.linkage_columns import TokenStep
+from pseudonymise.on_spark import token_step
 from pseudonymise.scheme_keys import hub_keys, scheme_keys
 from pseudonymise.split import Split, split
 from schemas.contract import Contract
@@ -46,12 +48,13 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     case, contract = case_of(settings, delivery), contract_for(delivery.feed)
     treatments = permitted(case, delivery, contract)  # (1)
     with (
+        token_step(settings) as tokens,
         refusing(case, delivery),  # (2)
         checking(case, delivery, contract, dropped(contract, treatments)) as (checked, parts),  # (3)
     ):
         hold_receipt(case, delivery, checked)
         hold_threshold(case, delivery, checked)  # (4)
-        splits = (split_rows(case, valid, contract, treatments) for valid in parts)
+        splits = (split_rows(case, valid, contract, treatments, tokens) for valid in parts)
         return keep(case, delivery, contract, checked, splits)  # (5)
 
 
@@ -78,8 +81,10 @@ def dropped(contract: Contract, treatments: dict[str, Treatment]) -> list[str]:
     ]
 
 
-def split_rows(case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict[str, Treatment]) -> Split:
+def split_rows(
+    case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict[str, Treatment], tokens: TokenStep
+) -> Split:
     """Rows that stand as events, involvements and records, by the stages that are still to be done."""
     if case.feed.pseudonymised_at == "source":
         return hub_stage(valid, contract, treatments, hub_keys(case.ring))
-    return split(valid, contract, treatments, scheme_keys(case.ring))
+    return split(valid, contract, treatments, scheme_keys(case.ring), tokens)

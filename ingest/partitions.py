@@ -44,6 +44,8 @@ from ingest.keeping import keep
 from ingest.outcome import Admission, known_outcome
 from ingest.receipts import Tally
 from ingest.refusing import hold_receipt, hold_threshold, refusing
+from pseudonymise.linkage_columns import TokenStep
+from pseudonymise.on_spark import token_step
 from schemas.registry import contract_for
 from schemas.validation import Checking, sound_rows
 from store.deliveries import State, find_delivery
@@ -90,8 +92,9 @@ def split(settings: Settings, delivery_id: str, partition: int, partitions: int)
     work = _opened(settings, delivery_id)
     if work is not None:
         treatments = permitted(work.case, work.delivery, work.contract)
-        with refusing(work.case, work.delivery):
-            write_parts(work, partition, partitions, _split(work, batches_of(work, partition, partitions), treatments))
+        with token_step(settings) as tokens, refusing(work.case, work.delivery):
+            splits = _split(work, batches_of(work, partition, partitions), treatments, tokens)
+            write_parts(work, partition, partitions, splits)
 
 
 @leaving_no_values
@@ -148,8 +151,8 @@ def _settled(work: Work, rows: Checking, partitions: int) -> Checked:
     return Checked(settled, rows.remarks, rows.drift, rows.barred, tally, arriving)
 
 
-def _split(work: Work, batches: Iterable[Batch], treatments: dict[str, Treatment]) -> Iterator[Part]:
+def _split(work: Work, batches: Iterable[Batch], treatments: dict[str, Treatment], tokens: TokenStep) -> Iterator[Part]:
     outcome, unkept = outcome_of(work), dropped(work.contract, treatments)
     for batch in batches:
         valid = outcome.standing(sound_rows(batch.read, batch.first)).drop(unkept, strict=False)
-        yield Part(batch.number, split_rows(work.case, valid, work.contract, treatments))
+        yield Part(batch.number, split_rows(work.case, valid, work.contract, treatments, tokens))

@@ -3,7 +3,6 @@
 HubError
 ├── LinkageConfigurationError    config/linkage.yaml asks for what linkage does not know
 ├── LinkageRefused               the records or the register are not in a state that can be linked
-├── EngineMissing                what compares pairs is not installed
 └── LabelledRefused              a labelled file, or its map, cannot be evaluated
 """
 
@@ -12,10 +11,6 @@ from hub.errors import ConfigurationError, HubError
 
 class LinkageConfigurationError(ConfigurationError):
     """A rule of ``config/linkage.yaml`` cannot be read."""
-
-
-class EngineMissing(ConfigurationError):
-    """Spark is asked for and not installed."""
 
 
 class LinkageRefused(HubError):

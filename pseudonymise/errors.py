@@ -8,9 +8,12 @@ HubError
     ├── EncodedFormRefused  rows encoded at source do not have the form of scheme 1
     ├── SealRefused         a sealed reference does not open
     ├── StillIdentifies     what would leave a source still looks like an identifier
+    ├── TokensNotMade       the workers that were to make tokens did not
     ├── SealingRefused      what leaves a source cannot be encrypted to the hub, or signed
     └── OptOutsUnreadable   a list of those who opted out cannot be read
 """
+
+from typing import ClassVar
 
 from hub.errors import HubError
 
@@ -45,6 +48,12 @@ class StillIdentifies(PseudonymiseError):
 
 class OptOutsUnreadable(PseudonymiseError):
     """A list of those who opted out of the use of their data has another form."""
+
+
+class TokensNotMade(PseudonymiseError):
+    """The workers of Spark, which were to make tokens, did not finish or hold other keys."""
+
+    transient: ClassVar[bool] = True
 
 
 class SealingRefused(PseudonymiseError):

@@ -1,6 +1,6 @@
 """All tokens and encodings of scheme 1 for a frame of identifiers: what a record is linked by."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,9 @@ _NAMES = {Identifier.FORENAME, Identifier.SURNAME}
 _UNREPEATED = {Identifier.NHS_NUMBER, Identifier.PNC_ID, Identifier.CRN, Identifier.UPN}
 # Made from distinct values, and few of them.
 _REPEATED = {field for field in TOKEN_FIELDS if made_from(f"token_{field}") != (field,)} - {"full_name"}
+TokenStep = Callable[
+    [pl.DataFrame, Mapping[str, Identifier], SourceKeys, HubKeys | None], pl.DataFrame
+]  # ``linkage_columns``, or what does its work elsewhere
 _ROWS = 32_768  # made at once, in memory that is used again
 
 

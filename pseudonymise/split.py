@@ -8,7 +8,7 @@ import polars as pl
 from agreement.model import How, Treat, Treatment
 from pseudonymise.errors import ColumnNotCovered
 from pseudonymise.fields import RECORD_COLUMNS
-from pseudonymise.linkage_columns import linkage_columns
+from pseudonymise.linkage_columns import TokenStep, linkage_columns
 from pseudonymise.normalise import date_of_birth, postcode
 from pseudonymise.ordered import last_by
 from pseudonymise.references import both_stages, references, seal
@@ -34,8 +34,16 @@ class Split:
     records: pl.DataFrame
 
 
-def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys: SchemeKeys) -> Split:
+def split(
+    frame: pl.DataFrame,
+    contract: Contract,
+    treatments: Treatments,
+    keys: SchemeKeys,
+    tokens: TokenStep = linkage_columns,
+) -> Split:
     """Split a valid typed frame of a feed that is pseudonymised here, by both stages of scheme 1.
+
+    ``tokens`` makes tokens and encodings, here or elsewhere (``pseudonymise.on_spark``).
 
     A frame that is one part of a delivery says of each row whether it is the last of its event and of its record
     (``schemas.crossing``): the others tell nothing of them, so that no part has what another has.
@@ -60,7 +68,7 @@ def split(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys:
     records = record_table(
         latest["record_id"],
         contract,
-        linkage_columns(latest, tokenised, keys.source, keys.hub),
+        tokens(latest, tokenised, keys.source, keys.hub),
         seal(latest["_reference"], contract.feed, keys.seal(contract.feed)),
     )
     return assemble(with_ids, contract, treatments, records)

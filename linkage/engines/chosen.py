@@ -6,10 +6,10 @@ What grows with the pairs is comparing them, and that goes to the workers.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 from hub.settings import Settings
-from linkage.errors import EngineMissing
+from hub.spark import session
+from linkage.engines.on_spark import Spark
 from linkage.paired.levels import compared_by
 
 
@@ -22,14 +22,5 @@ def engine(settings: Settings) -> Iterator[None]:
     if settings.engine == "local":
         yield
         return
-    try:
-        spark = import_module("linkage.engines.on_spark")
-    except ModuleNotFoundError:
-        raise EngineMissing(
-            "Pairs cannot be compared on Spark",
-            where="the setting engine",
-            why="PySpark is not installed",
-            fix="Install it (uv sync --extra spark, and Java 17), or set engine: local",
-        ) from None
-    with spark.session(settings.spark_master) as running, compared_by(spark.Spark(running)):
+    with session(settings) as running, compared_by(Spark(running)):
         yield

@@ -2,57 +2,34 @@
 
 1. Workers get the coded records once for a run (broadcast), and a part of the pairs at a time.
 2. What a worker sends back is each pair's place and its levels: whole numbers from -1 upwards, and no record.
-3. Whatever Spark writes to a disk on the way, broadcasts too, is encrypted under a key that the session makes and
-   forgets: encodings are personal data.
-4. Fewer pairs than are worth the way are compared here.
+3. Fewer pairs than are worth the way are compared here.
 """
 
 import pickle
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark.broadcast import Broadcast
-from pyspark.sql import SparkSession
 
 from linkage.config import LinkageConfig
 from linkage.paired.coded import Coded, Numbers
 from linkage.paired.levels import Levels, levels_here
 
-WORTH_THE_WAY = 1 << 21  # pairs: below it the way to the workers takes longer than the work
+if TYPE_CHECKING:
+    from pyspark.broadcast import Broadcast
+    from pyspark.sql import SparkSession
+
+WORTH_THE_WAY = 1 << 21  # pairs (3): below it the way to the workers takes longer than the work
 _PAIRS_A_PART = 1 << 18
-_LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
-_SETTINGS = {
-    "spark.ui.enabled": "false",
-    "spark.io.encryption.enabled": "true",  # (3)
-    "spark.network.crypto.enabled": "true",
-    "spark.authenticate": "true",
-    "spark.sql.execution.arrow.maxRecordsPerBatch": str(_PAIRS_A_PART),
-    "spark.sql.session.timeZone": "UTC",
-}
-
-
-@contextmanager
-def session(master: str) -> Iterator[SparkSession]:
-    """A session that is stopped at the end; on this machine alone if ``master`` is local."""
-    told = _SETTINGS | (_LOCAL if master.startswith("local") else {})
-    running = SparkSession.builder.appName("hub linkage").master(master).config(map=told).getOrCreate()
-    running.sparkContext.pythonExec = sys.executable  # or workers took the system's own Python
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 class Spark:
     """Compares many pairs on the workers of a session (``linkage.paired.levels.Comparing``)."""
 
-    def __init__(self, running: SparkSession, fewest: int = WORTH_THE_WAY) -> None:
+    def __init__(self, running: "SparkSession", fewest: int = WORTH_THE_WAY) -> None:
         self.fewest = fewest
         self._running = running
         self._sent: tuple[Coded, Broadcast[bytes]] | None = None
@@ -69,7 +46,7 @@ class Spark:
             found[places, number] = made[name].to_numpy()
         return found
 
-    def _records(self, coded: Coded) -> Broadcast[bytes]:
+    def _records(self, coded: Coded) -> "Broadcast[bytes]":
         if self._sent is None or self._sent[0] is not coded:
             if self._sent is not None:
                 self._sent[1].destroy()

@@ -11,7 +11,6 @@ import yaml
 
 from audit.events import Action
 from hub.database import transaction
-from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.home import create_ring
 from keys.ring import KeyRing
@@ -22,8 +21,7 @@ from store.deliveries import admitted_delivery
 from store.tables import read_table
 from tests.agreed import agree
 from tests.stored_log import said
-
-QUARTER = Quarter(2026, 3)
+from tests.unit.ingest.road import QUARTER, Road
 
 
 @dataclass(frozen=True)
@@ -84,3 +82,11 @@ def hub(
     with serve_in_thread(Plan(folder=partners, hub_home=own.home, servers=servers)):
         local = yaml.safe_load((own.home / "local.yaml").read_text(encoding="utf-8"))
         yield Hub(own.model_copy(update={"endpoints": local["endpoints"]}), ring, partners)
+
+
+@pytest.fixture
+def road(settings: Settings, tmp_path: Path, small_borough: Path) -> Road:
+    config = tmp_path / "config"
+    shutil.copytree(PROJECT / "config", config)
+    agree(config / "agreement.yaml")
+    return Road(settings.model_copy(update={"config": config, "agreement": None}), small_borough)

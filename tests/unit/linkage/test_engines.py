@@ -7,11 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hub.errors import ConfigurationError
+from hub.errors import ConfigurationError, EngineMissing
 from hub.settings import Settings
 from linkage.config import LinkageConfig
 from linkage.engines.chosen import engine
-from linkage.errors import EngineMissing
 from linkage.paired.coded import Coded, Numbers, code
 from linkage.paired.levels import Levels, compared_by, levels, levels_here
 

@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from hub.settings import Settings
+from hub.spark import session
 from linkage.clustered.persons import find_persons
 from linkage.config import LinkageConfig
 from linkage.learned.model import Model, train
@@ -29,9 +31,7 @@ pytestmark = takes_long
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Any]:
-    from linkage.engines.on_spark import session
-
-    with session("local[2]") as made:
+    with session(Settings(spark_master="local[2]")) as made:
         yield made
 
 
