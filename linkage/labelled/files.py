@@ -10,6 +10,7 @@ from linkage.labelled.columns import ColumnMap
 
 TRUTH = "true_person_id"
 _PARQUET = {".parquet", ".pq"}
+_MIDNIGHT = r"[T ]00:00:00(\.0+)?$"  # which programs that know no days write behind one
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,9 @@ def read_labelled(paths: list[Path], columns: ColumnMap, truth: str) -> Labelled
     if unknown or table.is_empty():
         why = f"{unknown:,} rows have no {truth}" if unknown else "there is no row"
         raise _refused(paths[0], why, "Leave out what is not labelled")
-    return Labelled(table.select(list(columns.columns)), table[truth].alias(TRUTH))
+    born = columns.fields.get("date_of_birth")
+    days = [pl.col(born).str.replace(_MIDNIGHT, "")] if born else []
+    return Labelled(table.select(list(columns.columns)).with_columns(days), table[truth].alias(TRUTH))
 
 
 def _read(path: Path, wanted: list[str]) -> pl.DataFrame:

@@ -35,7 +35,8 @@ def files(lives, tmp_path):
     """The map and the file, by name; more files of the same rows on demand."""
     (tmp_path / "map.yaml").write_text(MAP)
     lives.write_csv(tmp_path / "lives.csv")
-    lives.head(500).write_parquet(tmp_path / "first.parquet")
+    instants = lives.with_columns(pl.col("dob").str.to_datetime("%Y-%m-%d"))  # as pandas writes a day
+    instants.head(500).write_parquet(tmp_path / "first.parquet")
     lives.tail(-500).write_csv(tmp_path / "second.csv")
     return tmp_path
 
