@@ -11,6 +11,8 @@ from audit.log import append
 from audit.models import BUNDLE
 from audit.query import Filter, distinct, entries, entry, newest, numbered, stream
 from hub.database import transaction
+from hub.settings import Settings
+from tests.conftest import copied_database
 from tests.stored_log import rewrite_entry, unguarded
 
 MONDAY = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -39,15 +41,23 @@ LOG = (
 )
 
 
-@pytest.fixture(params=[1, 3, 8], ids="{} at once".format)
-def log(settings, request):
+@pytest.fixture(scope="module", params=[1, 3, 8], ids="{} at once".format)
+def kept_log(postgres_url, request):
     """Added one by one, in threes, or all at once: so they are stored, and so they are found."""
     rows = [BASE | {"purpose": "needs-assessment", "at": MONDAY + timedelta(days=n)} for n in range(len(LOG))]
     said = [Entry(**row | said) for row, said in zip(rows, LOG, strict=True)]
-    with transaction(settings) as connection:
+    with copied_database(postgres_url, "template_hub") as url, transaction(Settings(database_url=url)) as connection:
         for first in range(0, len(said), request.param):
             append(connection, *said[first : first + request.param])
         yield connection
+
+
+@pytest.fixture
+def log(kept_log):
+    """The same for each test: what one changes is undone."""
+    undone = kept_log.begin_nested()
+    yield kept_log
+    undone.rollback()
 
 
 def found(log: Connection, **wanted) -> list[int]:

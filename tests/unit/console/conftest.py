@@ -1,12 +1,11 @@
 """A small hub with a candidate, and a browser of its pages that is signed in, or is nobody."""
 
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
@@ -26,15 +25,14 @@ from audit.statements import add_cosignature, newest_checkpoint
 from console.app import create
 from hub.clock import now
 from hub.database import transaction
-from hub.settings import PROJECT, Settings
-from keys.home import create_ring, log_signer, open_ring
-from keys.services import Service
-from publish.appointing import new_key
-from tests.agreed import WITNESS_KEYS, agree
-from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
+from keys.home import log_signer
+from tests.agreed import WITNESS_KEYS
+from tests.unit.publish import conftest as publishing
+from tests.unit.publish.small_hub import Hub
 
 PAGES = ("/", "/entries", "/entries/0", "/proof", "/releases", "/unusual", "/agreement")
 SIGNED_IN = {"Authorization": "Bearer reviewer"}
+narrow_config, filled, hub = publishing.narrow_config, publishing.filled, publishing.hub
 
 
 def known_user(request: Request) -> str:
@@ -42,27 +40,6 @@ def known_user(request: Request) -> str:
     if request.headers.get("Authorization") != SIGNED_IN["Authorization"]:
         raise HTTPException(401, "Not authenticated")
     return "reviewer"
-
-
-@pytest.fixture(scope="session")
-def config(tmp_path_factory):
-    """The project's configuration, with fewer columns granted to the analysts."""
-    made = tmp_path_factory.mktemp("console") / "config"
-    shutil.copytree(PROJECT / "config", made)
-    agree(made / "agreement.yaml", lambda terms: terms["recipients"]["partnership_analysts"].update(tables=GRANTED))
-    return made
-
-
-@pytest.fixture
-def hub(settings: Settings, config) -> Hub:
-    """A hub whose quarter is linked, with an officer, and no candidate yet."""
-    private, public = new_key()
-    own = settings.model_copy(update={"config": settings.home / "config", "agreement": None})
-    shutil.copytree(config, own.config)
-    ring = create_ring(own)
-    made = Hub(own, ring, private)
-    made.appoint(OFFICER, public)
-    return replace(made.fill(), ring=open_ring(own, Service.CUSTODIAN))  # one that nothing was used of yet
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hub.settings import PROJECT, Settings
 from keys.home import create_ring, open_ring
 from keys.services import Service
 from publish.appointing import new_key
+from publish.publication import publish
 from tests.agreed import agree
 from tests.conftest import copied_database
 from tests.unit.publish.small_hub import GRANTED, OFFICER, Hub
@@ -56,9 +58,32 @@ def filled(postgres_url: URL, narrow_config: Path, tmp_path_factory: pytest.Temp
 @pytest.fixture
 def hub(filled: Hub, postgres_url: URL) -> Iterator[Hub]:
     """A hub whose quarter 2026-Q3 is admitted and linked."""
-    home, template = filled.settings.home, make_url(filled.settings.database_url).database
-    shutil.rmtree(home)
-    shutil.copytree(home.with_name("kept"), home)
-    with copied_database(postgres_url, template) as url:
-        own = filled.settings.model_copy(update={"database_url": url})
-        yield replace(filled, settings=own, ring=open_ring(own, Service.CUSTODIAN))
+    with _as_kept(filled, filled.settings.home, postgres_url) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def filled_and_published(filled: Hub, postgres_url: URL, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """The same once its release is published."""
+    with _as_kept(filled, tmp_path_factory.mktemp("published") / "home", postgres_url) as hub:
+        publish(hub.settings, hub.ring, hub.decided())
+        shutil.copytree(hub.settings.home, hub.settings.home.with_name("kept"))
+        database.engine(hub.settings).dispose()
+        yield hub
+
+
+@pytest.fixture
+def published(filled_and_published: Hub, postgres_url: URL) -> Iterator[Hub]:
+    """A hub whose release is published."""
+    with _as_kept(filled_and_published, filled_and_published.settings.home, postgres_url) as copy:
+        yield copy
+
+
+@contextmanager
+def _as_kept(kept: Hub, home: Path, server: URL) -> Iterator[Hub]:
+    """A copy of a hub as it was when its home was kept beside it, with its home here."""
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(kept.settings.home.with_name("kept"), home)
+    with copied_database(server, str(make_url(kept.settings.database_url).database)) as url:
+        own = kept.settings.model_copy(update={"database_url": url, "home": home, "config": home / "config"})
+        yield replace(kept, settings=own, ring=open_ring(own, Service.CUSTODIAN))

@@ -157,6 +157,12 @@ class Hub:
         said = {"reason": "Checked", "officer": OFFICER, "key": self.officer_key} | changed
         decide(self.settings, release, verdict=verdict, **said)
 
+    def decided(self) -> str:
+        """Build the quarter's candidate and approve it; its release."""
+        release = self.build().release
+        self.decide(release)
+        return release
+
     def deliver(
         self, feed: str, quarter: Quarter, events: pl.DataFrame, involvements: pl.DataFrame | None = None
     ) -> None:

@@ -28,14 +28,6 @@ ANALYSTS, RELEASE, CANARY = "partnership_analysts", "2026-Q3-v1", "Canary Zebede
 READ, REFUSED = "publish:table:consultation", "publish:table:refusal"
 
 
-@pytest.fixture
-def published(hub: Hub) -> Hub:
-    """A hub whose release is published."""
-    hub.decide(hub.build().release)
-    publish(hub.settings, hub.ring, RELEASE)
-    return hub
-
-
 def read(hub: Hub, table: str = "event", columns: list[str] | None = None, **other: Any) -> pl.DataFrame:
     asked = {"release": RELEASE, "recipient": ANALYSTS, "purpose": "strategy", "on": now().date()} | other
     return read_release(hub.settings, table=table, columns=columns, **asked)
