@@ -28,11 +28,15 @@ NEAR = 1e-9
 
 @dataclass
 class Cells:
-    """A table's cells: ``held`` has columns cell and unit; ``sizes`` and ``state`` are by cell."""
+    """A table's cells: ``held`` has columns cell and unit; ``sizes`` and ``state`` are by cell.
+
+    ``told``: the terms that they were told under before, if they were.
+    """
 
     held: pl.DataFrame
     sizes: np.ndarray
     state: list[str]
+    told: Terms | None = None
 
     @classmethod
     def of(cls, held: pl.DataFrame, number: int, terms: Terms) -> "Cells":
@@ -86,6 +90,10 @@ class Joined:
                 table.state = [BESIDE] * len(table.state)
             return
 
+    def hold(self, past: Cells) -> None:
+        """Take in a table as it stood when it was told before: nothing of it can be hidden any more."""
+        self._link(past)
+
     def learnt(self) -> list[Missed]:
         """What an attacker learns too much of; nothing, if the tables are as they were added."""
         puzzle, _ = self._puzzle()
@@ -122,8 +130,8 @@ class Joined:
 
     def _puzzle(self) -> tuple[Puzzle, list[list[list[int]]]]:
         """The puzzle, and of each table's cells the places that say what is known of them."""
-        made = _Places(self.terms)
-        at = [[made.cell(*cell) for cell in table.known()] for table in self.tables]
+        made = _Places()
+        at = [[made.cell(*cell, table.told or self.terms) for cell in table.known()] for table in self.tables]
         for one, mine, other, its in self._alike:
             sides = [
                 [at[t][cell][0] for cell in sorted(cells) if cell < len(at[t])]
@@ -140,8 +148,7 @@ def _steep(missed: Missed, places: list[int]) -> bool:
 class _Places:
     """The numbers of a puzzle as they are named."""
 
-    def __init__(self, terms: Terms) -> None:
-        self._terms = terms
+    def __init__(self) -> None:
         self._values: list[int] = []
         self._least: list[int] = []
         self._hidden: set[int] = set()
@@ -156,9 +163,8 @@ class _Places:
             self._hidden.add(len(self._values) - 1)
         return len(self._values) - 1
 
-    def cell(self, size: int, state: str, least: int) -> list[int]:
+    def cell(self, size: int, state: str, least: int, terms: Terms) -> list[int]:
         """Rule 1: a shown cell between its least and its most; how far it is from the most is a number, never shown."""
-        terms = self._terms
         if state != SHOWN:
             place = self.number(size, least, None)
             if state == SMALL:

@@ -9,7 +9,7 @@ from hub.database import Base
 
 
 class PublicReleaseRow(Base):
-    """A release to the public of one quarter: candidate or published. What is public cannot be called back."""
+    """A release to the public of one quarter: candidate, published or withdrawn. What was public stays known."""
 
     __tablename__ = "public_release"
     __table_args__ = (UniqueConstraint("quarter", "version"),)
@@ -23,6 +23,7 @@ class PublicReleaseRow(Base):
     uri: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    told: Mapped[str | None] = mapped_column(Text, comment="JSON: of each table that was out its cells as they stood")
 
 
 class PublicDecisionRow(Base):

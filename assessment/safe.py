@@ -8,6 +8,7 @@
 4. An estimate (a ratio, an index) is shown in two significant digits, and only where each number of persons or events
    that it rests on is as many as ``smallest_count``.
 5. What was decided is counted for each table, for the report's own section and for the log.
+6. What was told of the same tables before is held against them too, where it is given (``assessment.told_before``).
 
 Between two versions of a release, or two quarters, a shown count moves by a whole base or not at all: a change is known
 to within a base, and a hidden count stays hidden, so nothing of an earlier report has to be kept.
@@ -21,6 +22,7 @@ from math import floor, isfinite, log10
 import polars as pl
 
 from assessment.joined import BESIDE, SMALL, Cells, Joined, rounded_to
+from assessment.told_before import Let, ToldBefore, hidden_again
 from disclosure.dimensions import Dimension
 from disclosure.questions import Terms
 from disclosure.tables import Table, counted
@@ -105,6 +107,18 @@ class Gate:
     terms: Terms
     _joined: dict[str, Joined] = field(default_factory=dict)
     _decided: list[Decision] = field(default_factory=list)
+    _let: dict[str, Let] = field(default_factory=dict)
+    _before: list[ToldBefore] = field(default_factory=list)
+
+    def hold(self, before: ToldBefore, heard: Mapping[str, Let]) -> None:
+        """Hold all tables from here on against those that were told before (6); ``heard``: who is behind their cells.
+
+        Raises KeyError with the name of a table that is not heard.
+        """
+        self._before.append(before)
+        for name, stood in before.tables.items():
+            let = heard[name]
+            self._joined.setdefault(let.unit, Joined(self.terms)).hold(let.as_told(stood, before.terms))
 
     def counts(self, name: str, rows: pl.DataFrame, by: Sequence[Dimension], unit: str) -> Counts:
         """Different units of rows by up to three columns of text; a unit has one value of each.
@@ -114,7 +128,7 @@ class Gate:
         names = [dimension.name for dimension in by]
         held = rows.select(*names, unit).drop_nulls(unit).unique([*names, unit], maintain_order=True)
         table = counted(held, by)
-        state = self._let_through(name, _numbered(held, table, unit), len(table.cells), unit)
+        state = self._let_through(name, _numbered(held, table, unit), table, unit)
         return Counts(name, tuple(names), _shown(table, state, self.terms.round_to))
 
     def groups(
@@ -125,8 +139,10 @@ class Gate:
         ``whole``: all units that could be in a group. Then those that are not in it are a cell as well, which is not
         shown, and of which, if it is small, no more is learnt than of any hidden one.
         """
-        made = {group: self._group(those, whole) for group, those in units.items()}
-        self._joined.setdefault(unit, Joined(self.terms)).add(*made.values())
+        made = {group: self._group(f"{name}: {group}", those, whole, group) for group, those in units.items()}
+        self._join(unit, *made.values())
+        for group, cells in made.items():
+            self._keep(f"{name}: {group}", Let(unit, cells, _group_names(group, cells)))
         shown = {group: cells.state[0] not in {SMALL, BESIDE} for group, cells in made.items()}
         small, beside = (sum(cells.state[0] == why for cells in made.values()) for why in (SMALL, BESIDE))
         self._decided.append(Decision(name, sum(int(cells.sizes[0] > 0) for cells in made.values()), small, beside))
@@ -137,14 +153,15 @@ class Gate:
         frame = pl.DataFrame({label: list(units), "count": counts}, schema={label: pl.String(), "count": pl.Int64()})
         return Counts(name, (label,), frame)
 
-    def _group(self, those: pl.Series, whole: pl.Series | None) -> Cells:
+    def _group(self, name: str, those: pl.Series, whole: pl.Series | None, group: str) -> Cells:
         within = pl.DataFrame({"unit": those.drop_nulls().unique(maintain_order=True)})
         held = within.with_columns(cell=pl.lit(0, pl.Int64)).select("cell", "unit")
         if whole is not None:
             rest = pl.DataFrame({"unit": whole.drop_nulls().unique(maintain_order=True)})
             others = rest.join(within, on="unit", how="anti", maintain_order="left")
             held = pl.concat([held, others.select(pl.lit(1, pl.Int64).alias("cell"), "unit")])
-        return Cells.of(held, 1 if whole is None else 2, self.terms)
+        cells = Cells.of(held, 1 if whole is None else 2, self.terms)
+        return hidden_again(cells, _group_names(group, cells), self._hidden_before(name))
 
     def number(self, name: str, size: int) -> int | None:
         """One count by itself, of units that no table counts."""
@@ -177,12 +194,41 @@ class Gate:
         """Of how many hidden counts too much can be learnt from all tables together: 0, or the gate is broken."""
         return sum(len(joined.learnt()) for joined in self._joined.values())
 
-    def _let_through(self, name: str, held: pl.DataFrame, number: int, unit: str) -> list[str]:
-        cells = Cells.of(held, number, self.terms)  # (1)
-        self._joined.setdefault(unit, Joined(self.terms)).add(cells)  # (2)
+    @property
+    def told(self) -> ToldBefore:
+        """All that it let through as it stands, to be held against what is told later (6)."""
+        return ToldBefore(self.terms, {name: let.stood(self.terms) for name, let in self._let.items()})
+
+    @property
+    def let(self) -> Mapping[str, Let]:
+        """Every table that it let through, by name."""
+        return self._let
+
+    def _let_through(self, name: str, held: pl.DataFrame, table: Table, unit: str) -> list[str]:
+        names = tuple(cell if inner else () for cell, inner in zip(table.cells, table.inner, strict=True))
+        cells = hidden_again(Cells.of(held, len(names), self.terms), names, self._hidden_before(name))  # (1)
+        self._join(unit, cells)  # (2)
+        self._keep(name, Let(unit, cells, names))
         small, beside = (cells.state.count(why) for why in (SMALL, BESIDE))
         self._decided.append(Decision(name, int((cells.sizes > 0).sum()), small, beside))
         return cells.state
+
+    def _join(self, unit: str, *cells: Cells) -> None:
+        self._joined.setdefault(unit, Joined(self.terms)).add(*cells)
+
+    def _keep(self, name: str, let: Let) -> None:
+        alike = sum(other == name or other.startswith(f"{name} again") for other in self._let)
+        self._let[f"{name} again {alike}" if alike else name] = let
+
+    def _hidden_before(self, name: str) -> frozenset[tuple[str, ...]]:
+        return frozenset().union(*(one.hidden(name) for one in self._before))
+
+
+class Listening(Gate):
+    """A gate that hides nothing for another table: it only hears which tables there are, and who is in their cells."""
+
+    def _join(self, unit: str, *cells: Cells) -> None:
+        """Nothing is held against anything."""
 
 
 def share(part: int | None, whole: int | None) -> float | None:
@@ -199,6 +245,11 @@ def per(count: int | None, of: int | None, each: int = 1000) -> float | None:
 def significant(value: float, digits: int = 2) -> float:
     """A number in so many significant digits."""
     return 0.0 if value == 0 else round(value, digits - 1 - floor(log10(abs(value))))
+
+
+def _group_names(group: str, cells: Cells) -> tuple[tuple[str, ...], ...]:
+    """A group's cell, and without a name those who are not in it."""
+    return ((group,), ())[: len(cells.sizes)]
 
 
 def _numbered(held: pl.DataFrame, table: Table, unit: str) -> pl.DataFrame:

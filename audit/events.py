@@ -55,6 +55,7 @@ class Action(StrEnum):
     BUILD_PUBLIC = "assessment:candidate:combination"  # figures for the public are made; nothing leaves yet
     PUBLIC = "assessment:public:disclosure"  # figures are put where anybody sees them
     REFUSE_PUBLIC = "assessment:public:refusal"
+    WITHDRAW_PUBLIC = "assessment:public:erasure"  # a notice is put in the place of the figures
     ISSUE_TOKEN = "api:token:decision"  # noqa: S105  # by the hub's own issuer
     REVOKE_TOKEN = "api:revocation:decision"  # noqa: S105  # no password
     REFUSE_TOKEN = "api:token:refusal"  # noqa: S105  # no password

@@ -137,7 +137,7 @@ def _undecided(kept: Sequence[Kept], _: Before) -> Found:
         said = entry.said
         if said["action"] == Action.DECIDE and said.get("detail", {}).get("verdict") == "refuse":
             yield [entry], f"{said['actor']} refused {said['release']}."
-        elif said["action"] == Action.WITHDRAW:
+        elif said["action"] in {Action.WITHDRAW, Action.WITHDRAW_PUBLIC}:
             yield [entry], f"{said['actor']} withdrew {said['release']}: {said['justification']}."
         elif said["action"] in {Action.REFUSE_PUBLISH, Action.MARKED_BY_HAND}:
             yield [entry], f"{said['actor']} was refused: {said.get('justification') or said['clause']}."

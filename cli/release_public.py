@@ -1,26 +1,34 @@
 """``hub release public``: tables of counts that anybody may see."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from assessment.public.deciding import decide_public
-from assessment.public.kept import every
+from assessment.public.files import PAGE
+from assessment.public.kept import PUBLISHED, PublicRelease, every
 from assessment.public.publishing import build_public, missing_files, publish_public
+from assessment.public.withdrawing import Withdrawal, has_notice, withdraw_public, withdrawals
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
 from publish.decision import Verdict
+from publish.ordering import Officer as Ordering
 
-app = typer.Typer(no_args_is_help=True, help="Tables of counts that anybody may see: build, decide on, publish.")
+app = typer.Typer(
+    no_args_is_help=True, help="Tables of counts that anybody may see: build, decide on, publish, withdraw."
+)
 Name = Annotated[str, typer.Argument(help="A public release such as public-2026-Q3-v1.")]
 Preview = Annotated[Path | None, typer.Option(help="Write the files into this folder, for whoever decides to look at.")]
 Officer = Annotated[str, typer.Option(help="Your name as registered.")]
 Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
 Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
+Shown = Annotated[
+    str, typer.Option("--reason", help="Why, in one sentence. It is logged and on the notice: name nobody.")
+]
 
 
 @app.command()
@@ -70,21 +78,39 @@ def publish(release: Name) -> None:
     console.print(f"{published.name} is published: {published.uri}", soft_wrap=True)
 
 
+@app.command()
+def withdraw(release: Name, officer: Officer, key: Key, reason: Shown) -> None:
+    """As an information governance officer, put a notice in the place of figures that are out.
+
+    Copies of them cannot be called back. Killed midway, run it again.
+    """
+    with existing_home() as settings:
+        withdrawn = withdraw_public(settings, release, Ordering(officer, reason, key.read_bytes()))
+    console.print(f"Withdrawn and logged: {withdrawn.name}. A notice is in its place: {withdrawn.uri}", soft_wrap=True)
+    console.print("Put that folder on the web page in place of the old one.")
+
+
 @app.command("list")
 def list_releases(as_json_: AsJson = False) -> None:
-    """Every public release, and whether its files are as they were published."""
+    """Every public release, and whether its files are as they were published, or withdrawn, with the reason."""
     with existing_home() as settings, transaction(settings) as connection:
-        found = every(connection)
-    rows = [
-        {"name": one.name, "state": one.state, "kinds": list(one.manifest.kinds), "hash": one.manifest.hash,
-         "damaged": missing_files(one) if one.state == "published" else []}
-        for one in found
-    ]  # fmt: skip
+        found, withdrawn = every(connection), withdrawals(connection)
+    rows = [_listed(one, withdrawn.get(one.name)) for one in found]
     if as_json_:
         as_json(rows)
         return
-    columns = ["name", "state", "tables", "manifest hash", "damaged files"]
+    columns = ["name", "state", "tables", "manifest hash", "damaged files", "withdrawn"]
     shown = [
-        [one["name"], one["state"], ", ".join(one["kinds"]), one["hash"], ", ".join(one["damaged"])] for one in rows
+        [one["name"], one["state"], ", ".join(one["kinds"]), one["hash"], ", ".join(one["damaged"]), one["withdrawn"]]
+        for one in rows
     ]
     table("Public releases", columns, shown)
+
+
+def _listed(one: PublicRelease, withdrawn: Withdrawal | None) -> dict[str, Any]:
+    damaged = missing_files(one) if one.state == PUBLISHED else []
+    if withdrawn is not None and not has_notice(one, withdrawn):
+        damaged = [PAGE]
+    why = f"{withdrawn.at.date()}: {withdrawn.reason}" if withdrawn else ""
+    return {"name": one.name, "state": one.state, "kinds": list(one.manifest.kinds), "hash": one.manifest.hash,
+            "damaged": damaged, "withdrawn": why}  # fmt: skip

@@ -1,8 +1,8 @@
-"""The table of disclosure control: what was answered to whom, so that the next answer is held against it."""
+"""The tables of disclosure control: what was answered to whom, so that the next answer is held against it."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Identity, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Identity, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
@@ -21,3 +21,19 @@ class AnsweredQuestion(Base):
     question: Mapped[str] = mapped_column(Text, comment="canonical JSON")
     shown: Mapped[str] = mapped_column(Text, comment="JSON: the values of by of each count that was shown")
     answered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class RememberedRelease(Base):
+    """Of a release that was withdrawn after counts of it were told: who is behind each, without an id or a value.
+
+    It goes when the time is over for which the release itself might have been kept.
+    """
+
+    __tablename__ = "remembered_release"
+
+    recipient: Mapped[str] = mapped_column(Text, primary_key=True)
+    release: Mapped[str] = mapped_column(Text, primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary, comment="the recipient's: the key of its units' marks")
+    units: Mapped[bytes] = mapped_column(LargeBinary, comment="Parquet: group, mark of a unit")
+    cells: Mapped[bytes] = mapped_column(LargeBinary, comment="Parquet: question, cell, group")
+    remembered_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

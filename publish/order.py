@@ -32,6 +32,7 @@ class Act(StrEnum):
     UPHOLD = "uphold"  # Art 21: the person objects, and rightly
     OVERRULE = "overrule"  # Art 21: compelling grounds stand against the objection
     ERASE = "erase"  # Art 17
+    WITHDRAW = "withdraw"  # what was published is taken back, as far as it can be
 
 
 class Order(BaseModel):

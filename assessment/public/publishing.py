@@ -4,7 +4,7 @@ Nothing of a candidate is kept but its manifest: the same release, agreement and
 was approved is made again, and published only if it has the hash that the approval names.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from agreement.model import Agreement, Public
 from agreement.policy import load_agreement, permit_public
 from assessment.errors import AssessmentRefused
 from assessment.public import kept
+from assessment.public.holding import Beside, beside
 from assessment.public.kept import PublicRelease
 from assessment.public.making import MadeRelease, kinds_due, make
 from assessment.public.manifest import DECISION_FILE, MANIFEST_FILE
@@ -48,8 +49,11 @@ def build_public(settings: Settings, quarter: Quarter, on: date) -> tuple[Public
         public = _permitted(agreement, None, on)
         with transaction(settings) as connection:
             kept.require_in_order(connection, quarter)
-            kinds, earlier = kinds_due(connection, public, quarter), kept.published_before(connection, quarter)
-        made = make(settings, agreement, public, quarter, kinds, earlier, on)
+            kinds, newest = kinds_due(connection, public, quarter), kept.newest_of(connection, str(quarter))
+            known, later = (beside(connection, quarter, version) for version in _versions(newest))
+        made = make(settings, agreement, public, quarter, kinds, known, on)
+        if newest is not None and known != later and made.manifest.named(newest.name).hash != newest.manifest.hash:
+            made = make(settings, agreement, public, quarter, kinds, later, on)
         with transaction(settings) as connection:
             enact(connection, agreement, settings.actor, settings.code_commit, now())
             release, same = kept.keep(settings, connection, made.manifest)
@@ -69,6 +73,7 @@ def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
        tables still due, and nothing was published meanwhile that it was not held against.
     4. The log says that it was published before a file of it is written; killed in between, it is published by
        running this again, which writes only what the log knows.
+    5. What was withdrawn, by the register or by the log, is not published again.
 
     Raises AgreementRefusal, DecisionRefused, AssessmentRefused and PublicationRefused; each is logged.
     """
@@ -78,21 +83,23 @@ def publish_public(settings: Settings, name: str, on: date) -> PublicRelease:
             found = kept.find(connection, name)
             require_sound_log(settings, ring, connection, found.name)
             kept.require_in_order(connection, Quarter.parse(found.quarter))
-            earlier = kept.published_before(connection, Quarter.parse(found.quarter))
+            _require_not_withdrawn(connection, found)  # (5)
+            known = beside(connection, Quarter.parse(found.quarter), found.version)
         agreement = agreement_in_force(settings)
         public = _permitted(agreement, found.manifest.kinds, on)  # (2)
-        made = make(settings, agreement, public, Quarter.parse(found.quarter), found.manifest.kinds, earlier, on)
+        made = make(settings, agreement, public, Quarter.parse(found.quarter), found.manifest.kinds, known, on)
         with transaction(settings) as connection:
             kept.one_at_a_time(connection)
             found = kept.find(connection, name, lock=True)
             agreement = agreement_in_force(settings)  # making took a while: all is asked once more
             public = _permitted(agreement, found.manifest.kinds, on)  # (2)
             _require_same(found, made)  # (3)
-            _require_due(connection, public, found, earlier)  # (3)
-            decision = _disclosed(settings, connection, agreement, found)  # (1) (4)
+            _require_due(connection, public, found, known)  # (3)
+            _require_not_withdrawn(connection, found)  # (5)
+            decision = _disclosed(settings, connection, agreement, found, made)  # (1) (4)
         held = {**made.files, MANIFEST_FILE: found.manifest.canonical(), DECISION_FILE: decision.document()}
         with transaction(settings) as connection:
-            kept.find(connection, name, lock=True)  # two runs do not write at once
+            _require_not_withdrawn(connection, kept.find(connection, name, lock=True))  # two runs do not write at once
             write_partial(found.uri, held)
             put_in_place(found.uri)
     return found
@@ -113,15 +120,26 @@ def _require_same(found: PublicRelease, made: MadeRelease) -> None:
         raise _otherwise(found, "made again it is otherwise: its release, the agreement or the code changed since")
 
 
-def _require_due(
-    connection: Connection, public: Public, found: PublicRelease, earlier: Sequence[PublicRelease]
-) -> None:
+def _require_due(connection: Connection, public: Public, found: PublicRelease, known: Beside) -> None:
     quarter = Quarter.parse(found.quarter)
     kept.require_in_order(connection, quarter)
     if not set(found.manifest.kinds) <= set(kinds_due(connection, public, quarter)):
         raise _otherwise(found, "tables of a year that overlaps with its own were published since")
-    if list(earlier) != kept.published_before(connection, quarter):
+    if known != beside(connection, quarter, found.version):
         raise _otherwise(found, "a quarter before it was published meanwhile, against which it was not held")
+
+
+def _require_not_withdrawn(connection: Connection, found: PublicRelease) -> None:
+    said = newest(connection, Filter(action=Action.WITHDRAW_PUBLIC, release=found.name))
+    if found.state == kept.WITHDRAWN or next(said, None) is not None:
+        raise _otherwise(found, "it was withdrawn")
+
+
+def _versions(newest: PublicRelease | None) -> tuple[int, int]:
+    """Of what is built, the version that it is if it is the same as the newest that stands, and if it is not."""
+    if newest is None or newest.state == kept.CANDIDATE:
+        return (newest.version if newest else 1,) * 2
+    return newest.version + (newest.state == kept.WITHDRAWN), newest.version + 1
 
 
 def _otherwise(found: PublicRelease, why: str) -> AssessmentRefused:
@@ -129,7 +147,9 @@ def _otherwise(found: PublicRelease, why: str) -> AssessmentRefused:
     return AssessmentRefused("The public release is not published", where=found.name, why=why, fix=fix)
 
 
-def _disclosed(settings: Settings, connection: Connection, agreement: Agreement, found: PublicRelease) -> Decision:
+def _disclosed(
+    settings: Settings, connection: Connection, agreement: Agreement, found: PublicRelease, made: MadeRelease
+) -> Decision:
     """The approval, once the log says that this very release was published under it."""
     subject = Subject(found.name, found.manifest.hash, agreement.hash)
     decision = verify_decision(
@@ -143,8 +163,8 @@ def _disclosed(settings: Settings, connection: Connection, agreement: Agreement,
     if not any(entry.said["detail"]["manifest"] == found.manifest.hash for entry in said):
         enact(connection, agreement, settings.actor, settings.code_commit, now())
         append(connection, _published(settings, agreement, found, decision))
-        kept.mark_published(connection, found)
         checkpoint(connection, log_signer(settings, open_ring(settings, Service.PUBLISH)))
+    kept.mark_published(connection, found, made.told)
     return decision
 
 

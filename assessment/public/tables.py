@@ -9,6 +9,7 @@ Source: Crime and Disorder Act 1998 s.17A; SI 2007/1831 (kinds of fire, three-mo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import polars as pl
 
@@ -132,6 +133,6 @@ def _without_unused(counts: Counts) -> Counts:
     return Counts(counts.name, counts.by, frame)
 
 
-def not_as_published(made: Sequence[Made], kept: Mapping[str, bytes]) -> list[str]:
-    """Which tables of a quarter are otherwise now than they were published."""
-    return [one.slug for one in made if kept.get(f"{one.slug}.csv") != one.csv()]
+def not_as_published(made: Sequence[Made], published: Mapping[str, str]) -> list[str]:
+    """Which tables of a quarter are otherwise now than they were published; of each file its SHA-256 is known."""
+    return [one.slug for one in made if published.get(f"{one.slug}.csv") != sha256(one.csv()).hexdigest()]

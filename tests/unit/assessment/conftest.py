@@ -48,3 +48,10 @@ def assessed(known: Hub, postgres_url: URL) -> Iterator[Hub]:
     with copied_database(postgres_url, template) as url:
         own = known.settings.model_copy(update={"database_url": url})
         yield replace(known, settings=own, ring=open_ring(own, Service.CUSTODIAN))
+
+
+@pytest.fixture
+def quarterly(assessed: Hub) -> Hub:
+    """A hub whose agreement lets the public be given counts of a quarter alone, which are made in no time."""
+    assessed.agree(lambda terms: terms["public"].update(tables=["quarter"]))
+    return assessed

@@ -25,6 +25,7 @@ from assessment.public.manifest import PublicManifest
 from assessment.public.publishing import build_public, missing_files, publish_public
 from assessment.public.tables import TABLES, Made, quarter_tables
 from assessment.safe import Gate
+from assessment.told_before import ToldBefore
 from disclosure.questions import Terms
 from hub.database import transaction
 from hub.periods import Quarter
@@ -38,6 +39,7 @@ from tests.unit.publish.small_hub import OFFICER, Hub
 
 ON, Q3, NAME, CANARY = date(2026, 11, 20), Quarter(2026, 3), "public-2026-Q3-v1", "Canary Zebedee"
 TERMS = Terms(8, 5)
+NOTHING = ToldBefore(TERMS, {})
 QUARTERS = (Quarter(2025, 4), Quarter(2026, 1), Quarter(2026, 2), Q3)
 WARDS = tuple(f"W{n:02}" for n in range(6))
 VALUES = {
@@ -92,22 +94,27 @@ def _rare(number: int) -> list[float]:
     return [one / sum(weight) for one in weight]
 
 
-def made_of(frame: pl.DataFrame, quarter: Quarter) -> tuple[list[Made], Gate]:
-    gate = Gate(TERMS)
+def made_of(frame: pl.DataFrame, quarter: Quarter, gate: Gate | None = None) -> tuple[list[Made], Gate]:
+    gate = gate or Gate(TERMS)
     return quarter_tables(frame, GROUPS, VALUES, quarter, gate), gate
+
+
+def together(*gates: Gate) -> Joined:
+    """All that several gates let through, as somebody has it who knows who is behind each cell."""
+    joined = Joined(TERMS)
+    for gate in gates:
+        for let in gate.let.values():
+            joined.hold(let.cells)
+    return joined
 
 
 @pytest.mark.parametrize("seed", range(cases(10)))
 def test_an_exact_attacker_learns_of_no_protected_count_of_four_successive_quarters(seed: int) -> None:
     frame = events(seed)
     gates = [made_of(frame, quarter)[1] for quarter in QUARTERS]
-    together = Joined(TERMS)
-    for gate in gates:
-        for cells in gate._joined["event_id"].tables:
-            together._link(cells)
     small = sum(one.small for gate in gates for one in gate.decisions)
     assert small > 20
-    assert together.learnt() == []
+    assert together(*gates).learnt() == []
 
 
 def test_each_event_is_in_the_tables_of_one_quarter_and_all_counts_are_rounded() -> None:
@@ -164,13 +171,6 @@ def approve(hub: Hub, name: str = NAME, verdict: Verdict = Verdict.APPROVE) -> N
 
 def folder(release: kept.PublicRelease) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(release.uri.removeprefix("file://")).iterdir()}
-
-
-@pytest.fixture
-def quarterly(assessed: Hub) -> Hub:
-    """A hub whose agreement lets the public be given counts of a quarter alone, which are made in no time."""
-    assessed.agree(lambda terms: terms["public"].update(tables=["quarter"]))
-    return assessed
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def test_tables_of_a_year_go_out_once_in_four_quarters(assessed: Hub) -> None:
     with transaction(assessed.settings) as connection:
         before, _ = kept.keep(assessed.settings, connection, manifest.model_copy(update={"quarter": "2026-Q1"}))
         assert kinds_due(connection, public, Q3) == ("quarter", "needs")
-        kept.mark_published(connection, before)
+        kept.mark_published(connection, before, NOTHING)
         assert kinds_due(connection, public, Q3) == ("quarter",)
         assert kinds_due(connection, public, Quarter(2026, 4)) == ("quarter",)
         assert kinds_due(connection, public, Quarter(2027, 1)) == ("quarter", "needs")
@@ -277,7 +277,7 @@ def test_a_year_that_was_due_when_it_was_built_and_is_no_more_is_not_published(
         made = make(*asked)
         with transaction(assessed.settings) as connection:
             stated = PublicManifest.model_validate(STATED | {"quarter": "2026-Q1", "kinds": ["needs"]})
-            kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0])
+            kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0], NOTHING)
         return made
 
     monkeypatch.setattr(publishing, "make", slowly)
@@ -303,7 +303,7 @@ def test_what_changes_while_it_is_made_again_is_noticed_before_anything_is_discl
         with transaction(quarterly.settings) as connection:
             new, _ = kept.keep(quarterly.settings, connection, other)
             if meanwhile == "a quarter before":
-                kept.mark_published(connection, new)
+                kept.mark_published(connection, new, NOTHING)
         return made
 
     monkeypatch.setattr(publishing, "make", slowly)
@@ -337,7 +337,7 @@ def test_quarters_go_out_in_their_order(assessed: Hub) -> None:
     with transaction(assessed.settings) as connection:
         for name in ("2026-Q2", "2026-Q4"):
             stated = PublicManifest.model_validate(STATED | {"quarter": name, "kinds": ["quarter"]})
-            kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0])
+            kept.mark_published(connection, kept.keep(assessed.settings, connection, stated)[0], NOTHING)
         kept.require_in_order(connection, Quarter(2026, 2))
     with pytest.raises(AssessmentRefused, match="quarters are given in their order"):
         build_public(assessed.settings, Q3, ON)
@@ -347,7 +347,7 @@ def test_a_year_is_not_told_beside_a_quarter_that_came_out_otherwise(assessed: H
     manifest, changed = PublicManifest.model_validate(STATED), {"quarter": "2026-Q2", "kinds": ("quarter",)}
     with transaction(assessed.settings) as connection:
         before, _ = kept.keep(assessed.settings, connection, manifest.model_copy(update=changed))
-        kept.mark_published(connection, before)
+        kept.mark_published(connection, before, NOTHING)
     with pytest.raises(AssessmentRefused, match="publish 2026-Q2 again first"):
         build_public(assessed.settings, Q3, ON)
 

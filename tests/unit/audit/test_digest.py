@@ -126,11 +126,13 @@ def test_a_refused_decision_a_publication_without_one_and_a_withdrawal():
         said(Action.DECIDE, OFFICER, release="2026-Q3-v1", detail={"verdict": "refuse"}),
         said(Action.REFUSE_PUBLISH, release="2026-Q3-v1", justification="no decision is recorded"),
         said(Action.WITHDRAW, OFFICER, release="2026-Q2-v1", justification="a feed was wrong"),
+        said(Action.WITHDRAW_PUBLIC, OFFICER, release="public-2026-Q2-v1", justification="it told of few"),
     ]
     assert found(*acts) == [
         (UNDECIDED, (0,), "ig officer refused 2026-Q3-v1."),
         (UNDECIDED, (1,), "service:hub was refused: no decision is recorded."),
         (UNDECIDED, (2,), "ig officer withdrew 2026-Q2-v1: a feed was wrong."),
+        (UNDECIDED, (3,), "ig officer withdrew public-2026-Q2-v1: it told of few."),
     ]
 
 
