@@ -83,7 +83,10 @@ def _answered(shelf: Shelf, permitted: Permitted, question: Question, terms: Ter
 
 
 def _reading(shelf: Shelf, permitted: Permitted, connection: Connection) -> Read:
-    """How the rows are read that this question, and those before it, are about: as the recipient was given them."""
+    """How the rows are read that this question, and those before it, are about: as the recipient was given them.
+
+    What was told of a release that is withdrawn is remembered without its rows (``disclosure.remembered``).
+    """
     recipient = permitted.caller.recipient
 
     def read(release: str, table: str, columns: Any) -> pl.DataFrame:
@@ -104,7 +107,7 @@ def _unknown_before() -> QuestionRefused:
     return QuestionRefused(
         "The count is not given",
         where="what was answered before",
-        why="it cannot be held against a release that was counted then and cannot be read any more",
+        why="it cannot be held against a release that was counted then, cannot be read any more, and is not remembered",
         fix="Count in the rows that you were given",
     )
 

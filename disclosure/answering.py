@@ -1,19 +1,18 @@
 """Answering a question for counts, held against all that the same recipient was told before."""
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from disclosure.differencing import Told, Values, to_hide
 from disclosure.errors import QuestionRefused
-from disclosure.models import AnsweredQuestion
 from disclosure.questions import Answer, Question, Terms
+from disclosure.remembered import ANSWERED, Remembered, one_at_a_time, recalled, told_of, whole
 from hub.clock import now
 
-ANSWERED = cast("Table", AnsweredQuestion.__table__)
 Read = Callable[[str, str, Sequence[str]], pl.DataFrame]
 """From a release's name, a table and columns of it: its rows as the recipient was given them."""
 
@@ -26,21 +25,23 @@ def answer(
     1. Answers to one recipient wait for one another: two that are made at once would not know of each other.
     2. A question that was answered before has the same answer again.
     3. A count is hidden that is small, or that isolates too few beside any that was shown before, of whatever release
-       (``differencing.to_hide``), and beside the size of the whole table, which the manifest states. Shown counts are
-       looked at as if they were exact, though they are rounded.
+       (``differencing.to_hide``), and beside the size of the whole table in each of these releases, which manifests
+       state. Shown counts are looked at as if they were exact, though they are rounded.
+    4. What was told of a release that is withdrawn since is remembered (``disclosure.remembered``).
 
-    Raises QuestionRefused if nothing can be told, and if a release that was told of before cannot be read any more.
+    Raises QuestionRefused if nothing can be told, and if a release that was told of before can neither be read any
+    more nor is remembered.
     """
-    connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"answers to {recipient}", 0))))  # (1)
-    rows = read(release, question.table, question.columns)
+    one_at_a_time(connection, recipient)  # (1)
+    past = recalled(connection, recipient)  # (4)
+    rows = past.marks.of(read(release, question.table, question.columns), question.unit)
     counted = question.counted(rows)
     known = [row for row in _before(connection, recipient) if json.loads(row.question)["unit"] == question.unit]
     same = next((row for row in known if (row.release, row.digest) == (release, question.digest)), None)
     if same:  # (2)
         shown = {tuple(values) for values in json.loads(same.shown)}
         return _told(question, counted, shown, terms, asked_before=True)
-    whole = Told.of(rows.select(question.unit).drop_nulls().unique(), question.unit, [()])
-    told = [whole, *(_told_before(row, read) for row in known)]
+    told = [whole(rows, question.unit), *_told_before(known, read, past)]
     hidden = to_hide(counted, question.unit, told, terms.smallest_count)  # (3)
     cells = set(_sizes(counted, question))
     _require_something(question, cells - hidden.keys(), len(hidden), terms)
@@ -50,16 +51,24 @@ def answer(
 
 
 def _before(connection: Connection, recipient: str) -> list[Any]:
-    columns = (ANSWERED.c.release, ANSWERED.c.digest, ANSWERED.c.question, ANSWERED.c.shown)
+    columns = (ANSWERED.c.number, ANSWERED.c.release, ANSWERED.c.digest, ANSWERED.c.question, ANSWERED.c.shown)
     mine = select(*columns).where(ANSWERED.c.recipient == recipient).order_by(ANSWERED.c.number)
     return list(connection.execute(mine))
 
 
-def _told_before(row: Any, read: Read) -> Told:
-    stated = json.loads(row.question)
-    question = Question(stated["table"], tuple(stated["by"]), stated["where"], stated["unit"])
-    counted = question.counted(read(row.release, question.table, question.columns))
-    return Told.of(counted, question.unit, [tuple(values) for values in json.loads(row.shown)])
+def _told_before(known: Sequence[Any], read: Read, past: Remembered) -> Iterator[Told]:
+    """What each question before was told, and the whole of each table of each release that they were about."""
+    wholes = set()
+    for row in known:
+        question, shown = told_of(row)
+        if row.release in past.releases:  # (4)
+            yield from past.told(row.number)
+            continue
+        rows = past.marks.of(read(row.release, question.table, question.columns), question.unit)
+        if (row.release, question.table) not in wholes:
+            wholes.add((row.release, question.table))
+            yield whole(rows, question.unit)
+        yield Told.of(question.counted(rows), question.unit, shown)
 
 
 def _sizes(counted: pl.DataFrame, question: Question) -> dict[Values, int]:

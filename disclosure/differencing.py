@@ -37,6 +37,7 @@ def to_hide(counted: pl.DataFrame, unit: str, before: Sequence[Told], threshold:
     2. A cell that is shown, less those cells of any one question that lie within it, leaves nobody or enough.
     3. The shown cells together determine no group that is small: units that are alike in all cells (linear algebra).
     4. If they do, the smallest new cell that has a part in it is hidden, and it is looked again.
+    5. What those counts alone determine that were told before is known already: no new cell is hidden for it.
     """
     names = [name for name in counted.columns if name != unit]
     sizes = counted.group_by(names).len("size") if names else counted.select(pl.len().alias("size"))
@@ -111,16 +112,35 @@ class _View:
         return parts
 
     def _determined(self, threshold: int) -> np.ndarray:
-        """Rule 3 of ``to_hide``: the cells that touch an atom which the shown cells determine, and that is small."""
-        rows = self.holds[self.shown].astype(float)
+        """Rule 3 of ``to_hide``: the cells that touch a small atom which the shown cells determine (5)."""
         parts = np.zeros(len(self.shown), bool)
+        alike, of = np.unique(self.holds[self.shown], axis=1, return_inverse=True)  # by what is shown alone
+        small = np.bincount(of.ravel(), self.atoms, alike.shape[1]) < threshold
+        found, before = _Solved.of(alike), _Solved.of(alike[: int(self.shown[: self.first].sum())])
+        for atom in np.flatnonzero(found.atoms & ~before.atoms & small):
+            parts[np.flatnonzero(self.shown)[np.abs(found.weights(atom)) > NEAR]] = True
+        return parts
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """Which atoms the sums of some cells determine. ``turned``, ``basis``: the cells, turned so that none repeats."""
+
+    atoms: np.ndarray
+    turned: np.ndarray
+    basis: np.ndarray
+
+    @classmethod
+    def of(cls, holds: np.ndarray) -> "_Solved":
+        rows = holds.astype(float)
         if not rows.size:
-            return parts
+            return cls(np.zeros(holds.shape[1], bool), rows.T, rows)
         scale, turned = np.linalg.eigh(rows @ rows.T)
         real = scale > NEAR * max(1.0, float(scale.max()))
-        basis = (turned[:, real].T @ rows) / np.sqrt(scale[real])[:, None]
-        known = ((basis**2).sum(axis=0) > 1 - NEAR) & (self.atoms < threshold)
-        for atom in np.flatnonzero(known):
-            weights = turned[:, real] @ (basis[:, atom] / np.sqrt(scale[real]))
-            parts[np.flatnonzero(self.shown)[np.abs(weights) > NEAR]] = True
-        return parts
+        turned = turned[:, real] / np.sqrt(scale[real])
+        basis = turned.T @ rows
+        return cls((basis**2).sum(axis=0) > 1 - NEAR, turned, basis)
+
+    def weights(self, atom: np.intp) -> np.ndarray:
+        """How often each cell is taken, to solve for an atom."""
+        return np.asarray(self.turned @ self.basis[:, atom])

@@ -5,15 +5,22 @@ from typing import Any
 
 import pytest
 
+from audit.log import checkpoint
+from hub.database import transaction
+from keys.home import log_signer
+from publish.candidate import build_candidate
+from publish.publication import publish
+from publish.withdrawing import withdraw
 from tests.agreed import agree
 from tests.unit.api.conftest import ANALYSTS, RELEASE, Served
+from tests.unit.publish.small_hub import Q3
 
 CANARY = "Zyxwvutsria"
 
 
-def counts(served: Served, table: str, **asked: Any) -> dict[str, Any]:
+def counts(served: Served, table: str, release: str = RELEASE, **asked: Any) -> dict[str, Any]:
     answer = served.ask(
-        f"/v1/releases/{RELEASE}/tables/{table}/counts", method="POST", json={"purpose": "strategy"} | asked
+        f"/v1/releases/{release}/tables/{table}/counts", method="POST", json={"purpose": "strategy"} | asked
     )
     return {"status": answer.status_code} | answer.json()
 
@@ -69,3 +76,28 @@ def test_counts_need_their_scope(served: Served) -> None:
     token = served.issue(scopes=["rows"], recipient=ANALYSTS).token
     asked = {"method": "POST", "json": {"purpose": "strategy"}}
     assert served.ask(f"/v1/releases/{RELEASE}/tables/event/counts", token, **asked).status_code == 403
+
+
+def test_after_a_withdrawal_the_next_release_is_counted_beside_what_was_told_of_the_one_before(
+    served: Served, kept: Any
+) -> None:
+    """It is the last here, since the release is gone. Who was told of 4 crimes is not told of 3 of these later."""
+    hub = served.hub
+    agree(kept, lambda terms: terms["disclosure"].update(smallest_count=2, round_to=1))
+    assert counts(served, "event", where={"offence_code": ["005/01", "008/06", "034/10"]})["cells"] == [[4]]
+    with transaction(hub.settings) as connection:
+        withdraw(hub.settings, connection, RELEASE, "officer", "It was wrong")
+        checkpoint(connection, log_signer(hub.settings, hub.ring))
+    assert hub.said(action="publish:release:erasure")[-1]["detail"]["answers"] > 0
+    assert counts(served, "event")["status"] == 410
+    built = build_candidate(hub.settings, hub.ring, Q3, ANALYSTS)
+    hub.decide(built.release)
+    publish(hub.settings, hub.ring, built.release)
+    again = counts(served, "event", built.release, where={"offence_code": ["005/01", "008/06", "034/10"]})
+    assert (again["cells"], again["hidden"]) == ([[4]], 0)
+    fewer = counts(served, "event", built.release, where={"offence_code": ["005/01", "034/10"]})
+    assert (fewer["status"], "beside what was answered before" in fewer["detail"]) == (422, True)
+    with transaction(hub.settings) as connection:  # what is remembered gets lost: then nothing is told
+        connection.exec_driver_sql("DELETE FROM hub.remembered_release")
+    lost = counts(served, "event", built.release, by=["knife"])
+    assert (lost["status"], "cannot be read any more" in lost["detail"]) == (422, True)

@@ -1,12 +1,14 @@
 """Counts that are safe by themselves and tell of too few beside others: quarters, versions, overlapping questions."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from itertools import count, product
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
 from sqlalchemy import URL
@@ -14,6 +16,7 @@ from sqlalchemy import URL
 from disclosure.answering import answer
 from disclosure.errors import QuestionRefused
 from disclosure.questions import Answer, Question, Terms
+from disclosure.remembered import forget, remember
 from hub.database import transaction
 from hub.settings import Settings
 from tests.cases import cases
@@ -52,10 +55,27 @@ class Asking:
                 recipient=recipient or self.recipient,
                 release=release,
                 terms=TERMS,
-                read=lambda name, table, columns: self.releases[name].select(
-                    c for c in columns if c in self.releases[name].columns
-                ),
+                read=lambda name, table, columns: self.rows(name, columns),
             )
+
+    def rows(self, release: str, columns: Sequence[str]) -> pl.DataFrame:
+        if release not in self.releases:
+            raise QuestionRefused("It is not counted", where=release, why="its rows are gone", fix="None")
+        return self.releases[release].select(c for c in columns if c in self.releases[release].columns)
+
+    def told(self, *by: str, release: str, **where: tuple[str, ...]) -> dict[Any, int | None] | None:
+        """The counts; none if they are refused."""
+        try:
+            return dict(self.ask(*by, release=release, **where).counts)
+        except QuestionRefused:
+            return None
+
+    def withdraw(self, release: str) -> int:
+        """Take a release's rows away, as ``publish.withdrawing`` does."""
+        with transaction(self.settings) as connection:
+            kept = remember(connection, self.recipient, release, lambda _, columns: self.rows(release, columns))
+        del self.releases[release]
+        return kept
 
 
 def test_counts_are_rounded_and_small_ones_hidden_with_another_that_would_give_them_away(database: Settings) -> None:
@@ -162,3 +182,133 @@ def test_no_small_group_is_solved_from_any_questions(sizes: list[int], order: li
         best = np.linalg.lstsq(matrix.T, target, rcond=None)[0] if len(matrix) else np.zeros(0)
         solved = len(matrix) > 0 and np.allclose(matrix.T @ best, target)
         assert not (solved and size < 8), cell
+
+
+# A release is withdrawn after counts of it were told ----------------------------------------------------------------
+
+
+def test_a_later_release_is_counted_again_and_the_one_who_left_is_not_told_of(database: Settings) -> None:
+    """Somebody was erased, so the release was withdrawn: who counts the next one does not learn of whom."""
+    old = persons(a=(40, "17", "n"), b=(50, "18", "s"), c=(60, "30", "w"), gone=(1, "17", "n"))
+    asking = Asking(database, q1=old, q2=old.filter(~pl.col("person_id").str.starts_with("gone")))
+    assert asking.ask("age").counts == {("17",): 40, ("18",): 50, ("30",): 60}
+    assert asking.withdraw("q1") == 1
+    assert asking.ask("age", release="q2").counts == {("17",): None, ("18",): 50, ("30",): 60}
+    assert asking.ask("age", release="q2", recipient=f"others than {asking.recipient}").hidden == 0
+
+
+def test_what_is_kept_of_a_withdrawn_release_is_no_value_no_id_and_no_count(database: Settings) -> None:
+    rows = persons(**{CANARY: (20, CANARY, "n"), "a": (41, "17", "n"), "b": (30, "17", "s")})
+    asking = Asking(database, q1=rows, q2=rows)
+    asking.ask("area")
+    asking.withdraw("q1")
+    with transaction(database) as connection:
+        query = "SELECT units, cells FROM hub.remembered_release WHERE recipient = %s"
+        kept = connection.exec_driver_sql(query, (asking.recipient,)).one()
+        said = str(connection.exec_driver_sql("SELECT * FROM hub.remembered_release").fetchall())
+    units, cells = (pl.read_parquet(io.BytesIO(content)) for content in kept)
+    assert (units.columns, units["mark"].dtype, units.height) == (["group", "mark"], pl.UInt64, 91)
+    assert cells.columns == ["question", "cell", "group"]
+    assert CANARY not in said
+    assert not set(units["mark"].cast(pl.String)) & set(rows["person_id"])
+
+
+def test_marks_of_two_recipients_are_not_alike(database: Settings) -> None:
+    rows = persons(a=(40, "17", "n"), b=(30, "17", "s"))
+    found = []
+    for _ in range(2):
+        asking = Asking(database, q1=rows)
+        asking.ask("area")
+        asking.withdraw("q1")
+        with transaction(database) as connection:
+            query = "SELECT units FROM hub.remembered_release WHERE recipient = %s"
+            content = connection.exec_driver_sql(query, (asking.recipient,)).scalar_one()
+        found.append(set(pl.read_parquet(io.BytesIO(content))["mark"]))
+    assert not found[0] & found[1]
+
+
+def test_once_its_time_is_over_nothing_is_held_against_it_and_without_what_is_remembered_nothing_is_told(
+    database: Settings,
+) -> None:
+    old = persons(a=(40, "17", "n"), b=(50, "18", "s"), gone=(1, "17", "n"))
+    new = old.filter(~pl.col("person_id").str.starts_with("gone"))
+    asking = Asking(database, old1=old, old2=new)
+    asking.ask("age", release="old1")
+    asking.releases["lost"] = asking.releases.pop("old1")
+    with pytest.raises(QuestionRefused):  # its rows are gone, and who took them away remembered nothing
+        asking.ask("age", release="old2")
+    with transaction(database) as connection:
+        assert forget(connection, "old1") == 1
+    assert asking.ask("age", release="old2").counts == {("17",): 40, ("18",): 50}
+
+
+ASKED = [*QUESTIONS, ((), {"area": ("n",)}), ((), {"area": ("s",)})]
+KINDS = list(product(("10", "11", "12", "13"), ("n", "s")))
+
+
+@tried(max_examples=cases(60), deadline=None, phases=[Phase.generate])
+@given(
+    st.lists(st.integers(0, 25), min_size=8, max_size=8),
+    st.lists(st.integers(0, 3), min_size=8, max_size=8),
+    st.lists(st.integers(0, 3), min_size=8, max_size=8),
+    st.permutations(range(len(ASKED))),
+)
+def test_after_a_withdrawal_all_is_as_if_the_rows_were_there_and_an_attacker_solves_no_small_group(
+    database: Settings, sizes: list[int], left: list[int], came: list[int], order: list[int]
+) -> None:
+    """The second release lacks some of each kind and has others; the first one is asked about, and withdrawn."""
+    first, second = (
+        pl.DataFrame(
+            [(f"{kind}{n}", *kind) for kind, size, a, b in zip(KINDS, sizes, starts, more, strict=True)
+             for n in range(a, size + b)],
+            schema=["person_id", "age", "area"], orient="row",
+        )
+        for starts, more in (([0] * 8, [0] * 8), (left, came))
+    )  # fmt: skip
+    there, gone = (Asking(database, q1=first, q2=second) for _ in range(2))
+    seen: list[Seen] = [(frame.select("person_id"), {(): frame.height}) for frame in (first, second) if frame.height]
+    wholes = len(seen)
+    for number, place in enumerate(order[:8]):
+        release = "q1" if number < 4 else "q2"
+        if number == 4:
+            gone.withdraw("q1")
+        by, where = ASKED[place]
+        told = gone.told(*by, release=release, **where)
+        assert told == there.told(*by, release=release, **where)
+        frame = {"q1": first, "q2": second}[release]
+        seen.append((Question("person", by, where).counted(frame), told or {}))
+    assert solved(seen, seen[: wholes + 4]) == []
+
+
+Seen = tuple[pl.DataFrame, dict[Any, int | None]]
+
+
+def solved(seen: Sequence[Seen], before: Sequence[Seen]) -> list[int]:
+    """The sizes of small groups of persons, alike in all that was shown, that the shown counts determine exactly.
+
+    Not of those that are determined by what was shown before the later release was asked about: its size is stated.
+    """
+    behind = [cell for one in seen for cell in shown(*one)]
+    first = sum(len(shown(*one)) for one in before)
+    patterns = [tuple(one in cell for cell in behind) for one in frozenset().union(*behind)]
+    groups = sorted(set(patterns))
+    matrix = np.array(groups, float).T
+    return [
+        patterns.count(group)
+        for place, group in enumerate(groups)
+        if patterns.count(group) < 8 and determined(matrix, place) and not determined(matrix[:first], place)
+    ]
+
+
+def shown(counted: pl.DataFrame, told: dict[Any, int | None]) -> list[frozenset[str]]:
+    """Who is behind each count that was shown."""
+    return [
+        frozenset(row[-1] for row in counted.iter_rows() if row[:-1] == values)
+        for values, count in told.items()
+        if count is not None
+    ]
+
+
+def determined(matrix: np.ndarray, place: int) -> bool:
+    target = np.eye(matrix.shape[1])[place]
+    return bool(np.allclose(matrix.T @ np.linalg.lstsq(matrix.T, target, rcond=None)[0], target))
