@@ -6,6 +6,8 @@
 3. Of a delivery that was refused, or repeats another, nothing was kept but its pages and rows at fault: its table key
    is due at once.
 4. A legal hold on the thing, on its feed or on everything stops it, until the hold's last day is over.
+5. A candidate for the public is due as any candidate is. What was published for anybody to see is of nobody, and stays.
+6. What is remembered of a withdrawn release's counts is due when the release would have been.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,13 +19,18 @@ from publish.holds import Hold, on_any
 
 
 class Kind(StrEnum):
-    """What kind of thing is kept, named as its zone; ``tables`` are records and events."""
+    """What kind of thing is kept, named as its zone; ``tables`` are records and events, ``answers`` of counts."""
 
     LANDING = "landing"
     QUARANTINE = "quarantine"
     TABLES = "tables"
     CANDIDATE = "candidates"
     RELEASE = "releases"
+    PUBLIC = "public candidates"
+    ANSWERS = "answers"
+
+
+_ALLOWED = {Kind.PUBLIC: "candidates", Kind.ANSWERS: "releases"}  # (5, 6)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,6 @@ def standing(kept: Kept, days: Mapping[str, int], holds: Iterable[Hold], on: dat
     elif kept.kind is Kind.TABLES:
         allowed = min(days["records"], days["events"])  # (2)
     else:
-        allowed = days[kept.kind]
+        allowed = days[_ALLOWED.get(kept.kind, kept.kind)]
     held = on_any(holds, {kept.name, kept.feed}, on)  # (4)
     return Standing(kept, kept.since + timedelta(days=allowed), held)  # (1)

@@ -2,8 +2,11 @@
 
 from sqlalchemy import Connection, delete, update
 
+from assessment.public.kept import mark_withdrawn
 from audit.events import Action, Entry, Scalar
 from audit.log import append, checkpoint
+from disclosure.models import AnsweredQuestion, RememberedRelease
+from disclosure.remembered import forget
 from hub.database import transaction
 from hub.settings import Settings
 from ingest.models import BarredRecordRow
@@ -19,9 +22,11 @@ from store.errors import DataKeyGone
 from store.kept import Part, key_id
 from store.models import DeliveryRow, PageRow
 from store.resealing import record_ids, reseal
+from store.shredding import mark
 
 _NOT_DONE = frozenset({State.OPEN, State.CLOSED})
 _IN_PLACE = frozenset({State.ADMITTED, State.SUPERSEDED})
+_RELEASES = frozenset({Kind.CANDIDATE, Kind.RELEASE, Kind.PUBLIC, Kind.ANSWERS})
 
 
 def erase(settings: Settings, ring: KeyRing, kept: Kept, why: str) -> None:
@@ -31,19 +36,33 @@ def erase(settings: Settings, ring: KeyRing, kept: Kept, why: str) -> None:
     2. Rows at fault: the quarantine key.
     3. Tables: the table key; the delivery counts as erased, and no bar of it holds any more. Its records that no
        delivery in force holds too are forgotten in the register, so that persons without a record end.
-    4. A candidate or a release is withdrawn (``publish.withdrawing``).
+    4. A candidate or a release is withdrawn (``publish.withdrawing``), and what was told of it in counts is forgotten.
+       A candidate for the public is withdrawn too: its manifest, which tells of nobody, says what was decided on.
     5. A delivery that has one key for all its parts is sealed anew first, if its tables are to stay.
     """
     with transaction(settings) as connection:
-        if kept.kind in {Kind.CANDIDATE, Kind.RELEASE}:
-            withdraw(settings, connection, kept.name, settings.actor, why)  # (4)
-            detail: dict[str, Scalar] = {}
+        detail: dict[str, Scalar] = {}
+        if kept.kind in _RELEASES:
+            detail = _release(settings, connection, kept, why)  # (4)
         elif kept.kind is Kind.TABLES:
             detail = _tables(settings, connection, ring, kept)
         else:
             detail = _part(settings, connection, ring, kept)
         append(connection, _entry(settings, kept, why, detail))
         checkpoint(connection, log_signer(settings, ring))
+
+
+def _release(settings: Settings, connection: Connection, kept: Kept, why: str) -> dict[str, Scalar]:
+    if kept.kind is Kind.PUBLIC:
+        mark_withdrawn(connection, kept.name)
+        return {}
+    answers = forget(connection, kept.name)
+    if answers:
+        mark(connection, RememberedRelease)
+        mark(connection, AnsweredQuestion)
+    if kept.kind is not Kind.ANSWERS:
+        withdraw(settings, connection, kept.name, settings.actor, why)
+    return {"answers": answers}
 
 
 def _part(settings: Settings, connection: Connection, ring: KeyRing, kept: Kept) -> dict[str, Scalar]:
@@ -99,7 +118,7 @@ def _ids(settings: Settings, connection: Connection, ring: KeyRing, delivery: De
 
 
 def _entry(settings: Settings, kept: Kept, why: str, detail: dict[str, Scalar]) -> Entry:
-    is_release = kept.kind in {Kind.CANDIDATE, Kind.RELEASE}
+    is_release = kept.kind in _RELEASES
     return Entry(
         action=Action.ERASE_KEPT,
         actor=settings.actor,
@@ -108,5 +127,5 @@ def _entry(settings: Settings, kept: Kept, why: str, detail: dict[str, Scalar]) 
         release=kept.name if is_release else None,
         justification=why,
         code_commit=settings.code_commit,
-        detail={"kind": str(kept.kind), "kept_since": kept.since.isoformat(), **detail},
+        detail={"kind": kept.kind.replace(" ", "-"), "kept_since": kept.since.isoformat(), **detail},
     )

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, select
 
+from assessment.public.kept import RELEASE
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from hub.clock import now
@@ -27,6 +28,7 @@ from retention.errors import HoldRefused
 from store.models import DeliveryRow
 
 LONGEST = timedelta(days=731)
+PUBLIC = select(RELEASE.c.name)
 
 
 def hold(settings: Settings, officer: Officer, on: str, until: date) -> Hold:
@@ -56,7 +58,7 @@ def _require_known(settings: Settings, connection: Connection, on: str) -> None:
     """Rule 1: what is held is there. What was typed is not repeated: it may be a name."""
     known = {EVERYTHING, *load_feeds(settings.config)}
     known |= set(connection.execute(select(DeliveryRow.id)).scalars())
-    known |= set(connection.execute(select(TABLE.c.name)).scalars())
+    known |= set(connection.execute(select(TABLE.c.name)).scalars()) | set(connection.execute(PUBLIC).scalars())
     if on not in known:
         raise _refused("it is no delivery, release or feed", f"See hub retention list, or hold {EVERYTHING}")
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection, select
 
 from agreement.archive import versions
+from assessment.public.kept import CANDIDATE, RELEASE
+from disclosure.remembered import REMEMBERED
 from publish.releases import TABLE
 from retention.due import Kept, Kind
 from store.deliveries import State
@@ -25,7 +27,7 @@ def retention_days(connection: Connection) -> Mapping[str, int]:
 
 
 def everything_kept(connection: Connection) -> Iterator[Kept]:
-    """Each part of each delivery, candidate and release that was not erased yet."""
+    """Each part of each delivery, candidate and release that was not erased yet, and what is remembered of those."""
     alive = set(connection.execute(select(DataKeyRow.id).where(DataKeyRow.wrapped.is_not(None))).scalars())
     for delivery in connection.execute(select(DeliveryRow).order_by(DeliveryRow.received_at, DeliveryRow.id)):
         since = (delivery.closed_at or delivery.received_at).date()
@@ -47,3 +49,8 @@ def _releases(connection: Connection) -> Iterator[Kept]:
             yield Kept(Kind.CANDIDATE, release.name, None, release.created_at.date())
         else:
             yield Kept(Kind.RELEASE, release.name, None, (release.published_at or release.created_at).date())
+    for public in connection.execute(select(RELEASE).where(RELEASE.c.state == CANDIDATE).order_by(RELEASE.c.name)):
+        yield Kept(Kind.PUBLIC, public.name, None, public.created_at.date())
+    since = select(REMEMBERED.c.release, TABLE.c.published_at, REMEMBERED.c.remembered_at)
+    for told in connection.execute(since.join(TABLE, TABLE.c.name == REMEMBERED.c.release, isouter=True).distinct()):
+        yield Kept(Kind.ANSWERS, told.release, None, (told.published_at or told.remembered_at).date())

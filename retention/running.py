@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date
 
+from assessment.public.withdrawing import put_notices
 from audit.events import Action, Entry
 from audit.log import append, checkpoint
 from audit.models import AuditSubject
@@ -55,7 +56,8 @@ def run(settings: Settings, ring: KeyRing, on: date | None = None) -> Done:
     2. The register forgets what it may keep no longer, and requests for re-identification, once over, whom they meant.
     3. Data keys are wrapped under the newest storage key.
     4. Every file that lies under a key that is gone is tried with every key that is left, and deleted; so are the files
-       of what was withdrawn. The log says how many files and keys.
+       of what was withdrawn. The log says how many files and keys. In the place of figures for the public that were
+       withdrawn a notice is put, where whoever withdrew them was killed before it was.
     5. Tables of which rows went are written anew, so that PostgreSQL's files hold them no more.
 
     Raises ErasureNotProved, or what the store and the key ring raise.
@@ -74,6 +76,7 @@ def run(settings: Settings, ring: KeyRing, on: date | None = None) -> Done:
         rewrap(connection, ring)  # (3)
         append(connection, *ring.uses.told(connection))
     swept = finish(settings, ring)  # (4)
+    put_notices(settings)  # (4)
     left = scrub(settings)  # (5)
     held = sum(each.due_on <= day and each.hold is not None for each in found)
     return Done(len(due), held, swept.files, swept.keys, persons, left)

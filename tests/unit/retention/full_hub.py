@@ -94,6 +94,7 @@ def age(settings: Settings, days: int) -> None:
         for table, columns in (
             ("delivery", ("received_at", "closed_at")),
             ("release", ("created_at", "published_at")),
+            ("public_release", ("created_at", "published_at")),
             ("register_event", ("at",)),
         ):
             changed = ", ".join(f"{column} = {column} - {by}" for column in columns)

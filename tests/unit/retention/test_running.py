@@ -7,7 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from agreement.policy import load_agreement
+from assessment.public import kept as public
+from assessment.public.manifest import PublicManifest
 from cli.keys_protecting import protected
+from disclosure.answering import answer
+from disclosure.questions import Question, Terms
 from hub import database
 from hub.clock import now
 from hub.database import transaction
@@ -20,8 +24,9 @@ from keys.services import Service
 from publish.errors import OrderRefused, ReadingRefused
 from publish.holds import holds
 from publish.ordering import Officer
-from publish.reading import read_release
-from publish.releases import releases
+from publish.reading import published_rows, read_release
+from publish.releases import find, releases
+from publish.withdrawing import withdraw
 from retention.errors import HoldRefused
 from retention.holds import hold, release_hold
 from retention.running import Done, everything_standing, run
@@ -31,6 +36,7 @@ from store.kept import open_key, tables_name
 from store.landing import Landed
 from store.shredding import stale_files
 from tests.cases import takes_long
+from tests.unit.assessment.test_public import NOTHING, STATED
 from tests.unit.publish.small_hub import CRIMES, OFFICER, PARTS, Q2, Q3, Hub, an_id
 from tests.unit.retention.full_hub import CANARIES, CARE, CRIME, age, open_with_page
 from tests.unit.retention.killing import Killed, die, kill_for_good, stop_at
@@ -270,6 +276,65 @@ def test_data_keys_are_wrapped_anew_so_that_an_old_storage_key_can_be_destroyed(
         with pytest.raises(KeyRetired):
             opening.unwrap(Purpose.STORAGE, WrappedKey("storage/1", nonce, wrapped), key_id)
     assert len(left) > 5
+
+
+def test_a_candidate_for_the_public_goes_as_any_and_what_was_given_to_anybody_stays(hub: Hub) -> None:
+    with transaction(hub.settings) as connection:
+        for quarter in ("2026-Q1", "2026-Q2"):
+            stated = PublicManifest.model_validate(STATED | {"quarter": quarter, "kinds": ["quarter"]})
+            found, _ = public.keep(hub.settings, connection, stated)
+            if quarter == "2026-Q1":
+                public.mark_published(connection, found, NOTHING)
+    assert "public-2026-Q2-v1" in {each.kept.name for each in everything_standing(hub.settings, now().date())}
+    hold(hub.settings, officer(hub), "public-2026-Q2-v1", now().date() + timedelta(days=30))
+    age(hub.settings, 91)
+    shred(hub)
+    assert "public-2026-Q2-v1" not in {each.get("release") for each in hub.said(action="retention:kept:erasure")}
+    release_hold(hub.settings, officer(hub), "public-2026-Q2-v1")
+    shred(hub)
+    with transaction(hub.settings) as connection:
+        assert [(one.state, one.was_out) for one in public.every(connection)] == [
+            ("published", True), ("withdrawn", False),
+        ]  # fmt: skip
+    said = hub.said(action="retention:kept:erasure")[-1]
+    assert (said["release"], said["detail"]["kind"]) == ("public-2026-Q2-v1", "public-candidates")
+    age(hub.settings, FIVE_YEARS)
+    shred(hub)
+    with transaction(hub.settings) as connection:
+        assert public.every(connection)[0].state == "published"
+
+
+def test_what_is_remembered_of_counts_goes_when_the_release_itself_would_have_gone(hub: Hub) -> None:
+    ask(hub)
+    with transaction(hub.settings) as connection:
+        withdraw(hub.settings, connection, "2026-Q3-v1", OFFICER, "It was wrong")
+    assert hub.said(action="publish:release:erasure")[-1]["detail"]["answers"] == 1
+    shred(hub)
+    (kept,) = [each for each in everything_standing(hub.settings, now().date()) if each.kept.kind == "answers"]
+    assert (kept.due_on - kept.kept.since).days == load_agreement(hub.settings).retention_days["releases"]
+    assert len(hub.rows("SELECT 1 FROM hub.remembered_release")) == 1
+    age(hub.settings, FIVE_YEARS)
+    shred(hub)
+    assert hub.rows("SELECT 1 FROM hub.remembered_release UNION ALL SELECT 1 FROM hub.answered_question") == []
+    assert [one["detail"]["answers"] for one in hub.said(action="retention:kept:erasure") if
+            one["detail"]["kind"] == "answers"] == [1]  # fmt: skip
+
+
+def test_a_release_whose_time_is_over_leaves_nothing_to_be_remembered(hub: Hub) -> None:
+    ask(hub)
+    age(hub.settings, FIVE_YEARS)
+    shred(hub)
+    assert hub.rows("SELECT 1 FROM hub.remembered_release UNION ALL SELECT 1 FROM hub.answered_question") == []
+
+
+def ask(hub: Hub) -> None:
+    """Have the analysts told in counts of the published release."""
+    with transaction(hub.settings) as connection:
+        release = find(connection, "2026-Q3-v1")
+        table = next(entry for entry in release.manifest.tables if entry.name == "person")
+        rows = published_rows(release, table)
+        said = {"recipient": release.recipient, "release": release.name, "terms": Terms(1, 1)}
+        answer(connection, Question("person", ("sex",)), **said, read=lambda *_: rows)
 
 
 STOPS = [
