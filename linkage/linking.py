@@ -31,7 +31,7 @@ from linkage.outcome import Job, Outcome, follow_on, start_anew
 from linkage.reading import Asked, permitted_deliveries
 from linkage.registered.agreeing import Agreeing, agreement_of
 from linkage.registered.changes import NewPersonId
-from linkage.registered.register import RegisterChange, lock_register, newest_linked, read_register, update_register
+from linkage.registered.register import lock_register, newest_linked, read_register, update_register
 from linkage.registered.seen import deliveries_digest
 from linkage.reviewed.reviewing import keep_questions, words
 
@@ -80,7 +80,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
         job = Job(settings, connection, ring, agreement, config, asked, deliveries)
         before = read_register(connection) if full else None
         outcome = (None if full else follow_on(job)) or start_anew(job)  # (3), (6)
-        change = update_register(
+        changed = update_register(
             connection,
             outcome.clusters,
             asked.up_to,
@@ -95,7 +95,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
         report = assess(outcome.kept, outcome.model, config, _basis(job, outcome))
         keep_report(connection, report)
         compared = None if before is None else agreement_of(before, read_register(connection))
-        summary = _summary(change, outcome, report, compared)
+        summary = _summary(changed, outcome, report, compared)
         append(connection, _entry(settings, agreement, asked.up_to, summary, [row.id for row in deliveries]))
         checkpoint(connection, log_signer(settings, ring))
     log.info("%s is linked: %d records, %d persons", asked.up_to, summary.records, summary.persons)
@@ -123,15 +123,15 @@ def _basis(job: Job, outcome: Outcome) -> Basis:
     )
 
 
-def _summary(change: RegisterChange, outcome: Outcome, report: Report, compared: Agreeing | None) -> LinkSummary:
+def _summary(changed: dict[str, int], outcome: Outcome, report: Report, compared: Agreeing | None) -> LinkSummary:
     return LinkSummary(
-        records=change.records,
-        persons=change.persons,
+        records=outcome.kept.records,
+        persons=outcome.kept.persons,
         pairs=outcome.compared,
         model_version=outcome.model.version,
         trained=outcome.trained,
         full=outcome.withdrawn is None,
-        changes=change.counts,
+        changes=changed,
         report=report,
         agreement=compared,
     )

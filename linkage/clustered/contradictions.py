@@ -22,9 +22,9 @@ _FEWEST = 4  # records, and pairs: two against two
 def impossible(coded: Coded, label: Indices, config: LinkageConfig) -> Indices:
     """The groups that rule 2 speaks against; compared are those alone whose records differ in what a rule looks at."""
     groups = Groups.of(label)
-    differ = [_differ(coded, label, name, config) for name in config.clustering.cannot]
-    any_ = np.logical_or.reduce([np.zeros(len(label), dtype=bool), *differ])
-    asked = np.flatnonzero(any_ & (groups.sizes >= _FEWEST))
+    large = np.flatnonzero(groups.sizes >= _FEWEST)
+    differ = [_differ(coded, groups, large, name, config) for name in config.clustering.cannot]
+    asked = large[np.logical_or.reduce([np.zeros(len(large), dtype=bool), *differ])]
     left, right, group = groups.pairs_between(asked, asked)
     once = left < right
     left, right, group = left[once], right[once], asked[group[once]]
@@ -65,18 +65,20 @@ def _square(left: Indices, right: Indices) -> Flags:
     return found
 
 
-def _differ(coded: Coded, label: Indices, rule: str, config: LinkageConfig) -> Flags:
-    """By group's name, whether its records differ in some token that each comparison of a rule looks at."""
-    found = np.ones(len(label), dtype=bool)
+def _differ(coded: Coded, groups: Groups, of: Indices, rule: str, config: LinkageConfig) -> Flags:
+    """Of some groups, whether their records differ in some token that each comparison of a rule looks at."""
+    found, sizes = np.ones(len(of), dtype=bool), groups.sizes[of]
+    records, starts = groups.members(of)[0], np.cumsum(sizes) - sizes
     for name in config.clustering.cannot[rule]:
         columns = config.comparisons[name].columns & coded.tokens.keys()
-        found &= np.logical_or.reduce([_two(label, coded.tokens[column]) for column in columns])
+        found &= np.logical_or.reduce([_two(coded.tokens[column][records], starts) for column in columns])
     return found
 
 
-def _two(label: Indices, values: Numbers) -> Flags:
-    known = np.flatnonzero(values >= 0)
-    most, least = np.full(len(label), -1), np.full(len(label), np.iinfo(np.int64).max)
-    np.maximum.at(most, label[known], values[known])
-    np.minimum.at(least, label[known], values[known])
+def _two(values: Numbers, starts: Indices) -> Flags:
+    """Of the values from each start to the next, whether two are known and differ."""
+    if not len(starts):
+        return np.zeros(0, dtype=bool)
+    most = np.maximum.reduceat(values, starts)
+    least = np.minimum.reduceat(np.where(values < 0, np.iinfo(values.dtype).max, values), starts)
     return np.asarray((most >= 0) & (most != least))

@@ -45,8 +45,9 @@ def split(scale: Scale, label: Indices, decided: Decided) -> Indices:
 def _broken(label: Indices, values: Numbers) -> Indices:
     """The groups with two values or more."""
     known = values >= 0
-    pairs = np.unique(np.stack([label[known], values[known].astype(np.int64)], axis=1), axis=0)
-    groups, counts = np.unique(pairs[:, 0], return_counts=True)
+    of = label[known]
+    pairs = np.unique(of * (int(values.max(initial=0)) + 1) + values[known])
+    groups, counts = np.unique(pairs // (int(values.max(initial=0)) + 1), return_counts=True)
     return np.asarray(groups[counts > 1])
 
 

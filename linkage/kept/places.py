@@ -1,11 +1,15 @@
-"""Which of all rows have one of some keys: one look at each row, in a table small enough for the processor's cache."""
+"""Which of all rows are in a block with some of them: one look at each row, in tables that fit the processor's cache.
+
+1. What the given rows have in a column gets small numbers, which are looked up by a row's value.
+2. The numbers of two columns are made one: of all that could be, those that a given row has get small numbers again. So
+   it goes on, column by column. The first is the one with most values, and then only rows that may fit are looked at.
+3. Where more could be than a table should hold, numbers share its slots, and those that meet in one are searched.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property
 from typing import Self
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,35 +17,45 @@ from numpy.typing import NDArray
 from linkage.kept.state import Flags, Rows
 from linkage.paired.coded import MISSING, Numbers
 
-Words = NDArray[np.uint64]
-_SLOT_BITS, _AT_ONCE = 18, 1 << 15
-_SHIFT = np.uint64(64 - _SLOT_BITS)
+Small = NDArray[np.int32]  # numbers from 1; 0 is none
+_AT_ONCE = 1 << 15
+_LARGEST, _SLOT_BITS, _BITS_MORE, _FEW_BITS = 1 << 22, 18, 4, 2
+_ODD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing
+_ANY = 1 << 62
+_NOWHERE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A column that a rule looks at: ``which`` value is a row's (-1: none); and the ``number`` that stands for each."""
+    """A column that a rule looks at: ``which`` value is a row's, and the ``number`` that stands for each.
 
-    column: str
+    Both are below 0 where there is none.
+    """
+
     which: Numbers
     number: Numbers | None = None
 
-    def of(self, rows: Numbers | slice) -> Numbers:
-        """The numbers of some rows, -1 where there is none."""
+    def of(self, rows: Numbers) -> Numbers:
+        """The numbers of some rows."""
         which = self.which[rows]
         return which if self.number is None else self._numbers[which]
-
-    def key(self, rows: Numbers | slice) -> Words:
-        """The numbers of some rows, spread over 64 bits in this column's own way (Fibonacci hashing)."""
-        return np.asarray(self.of(rows).astype(np.uint64) * self._odd)
 
     @cached_property
     def _numbers(self) -> Numbers:
         return np.append(self.which[:0] if self.number is None else self.number, np.int32(MISSING))  # -1 is the last
 
-    @cached_property
-    def _odd(self) -> np.uint64:
-        return np.uint64((0x9E3779B97F4A7C15 * (2 * crc32(self.column.encode()) + 1)) % 2**64)
+
+@dataclass(frozen=True)
+class Blocks:
+    """``rows`` that are in the blocks of some given rows, ascending, and the ``block`` of each.
+
+    ``given``: the block of each given row. ``count``: of blocks, which are numbered from 1; 0 is none.
+    """
+
+    rows: Rows
+    block: Small
+    given: Small
+    count: int
 
 
 @dataclass(frozen=True)
@@ -51,52 +65,95 @@ class Rule:
     parts: tuple[Part, ...]
     most: int
 
-    def keys(self, rows: Numbers | slice) -> Words:
-        """One number for the values of all parts; rows that lack one have keys of their own."""
-        return reduce(add, (part.key(rows) for part in self.parts))
+    def alike(self, one: Numbers, other: Numbers) -> Flags:
+        """Whether the two rows of each pair have every part, and the same."""
+        asked = ((part.of(one), part.of(other)) for part in self.parts)
+        return np.asarray(np.logical_and.reduce([(mine == theirs) & (mine >= 0) for mine, theirs in asked]))
 
-    def has(self, rows: Numbers) -> Flags:
-        """Which rows have every part."""
-        return np.asarray(np.logical_and.reduce([part.of(rows) >= 0 for part in self.parts]))
-
-    def find(self, places: "Places") -> tuple[Rows, Rows]:
-        """All rows that have one of these keys, and the place of each one's key among them."""
-        found = [(_NONE, _NONE), *self._found(places)]
-        return np.concatenate([rows for rows, _ in found]), np.concatenate([place for _, place in found])
-
-    def _found(self, places: "Places") -> Iterator[tuple[Rows, Rows]]:
-        for first in range(0, len(self.parts[0].which) if len(places.keys) else 0, _AT_ONCE):
-            keys = self.keys(slice(first, first + _AT_ONCE))
-            rows = np.flatnonzero(places.asked[keys >> _SHIFT])
-            place = places.find(keys[rows])
-            yield rows[place >= 0] + first, place[place >= 0]
-
-
-_NONE = np.zeros(0, dtype=np.int64)
+    def blocks(self, given: Numbers) -> Blocks:
+        """The blocks of some rows."""
+        first, *rest = sorted((_Column.made(part, given) for part in self.parts), key=lambda it: -it.count)
+        of, count, steps = first.of(given), first.count, []
+        for column in rest:  # (2)
+            more = column.of(given)
+            number = np.where((of > 0) & (more > 0), column.with_(of, more), MISSING)
+            places = _Places.of(number, (count + 1) * (column.count + 1))
+            of, count = places.find(number), len(places.numbers)
+            steps.append((column, places))
+        found = [(_NOWHERE, of[:0]), *_found(first, steps)]
+        return Blocks(np.concatenate([rows for rows, _ in found]), np.concatenate([it for _, it in found]), of, count)
 
 
 @dataclass(frozen=True)
-class Places:
-    """Some keys, which ascend. ``asked``: whether any of them is in a slot; ``table``: the place of one that is."""
+class _Places:
+    """Some numbers, which ascend; ``table``: by slot the place of one of them, from 1, else 0; the last is no slot."""
 
-    keys: Words
-    asked: Flags
-    table: NDArray[np.int32]
+    numbers: NDArray[np.int64]
+    table: Small
+    shift: np.uint64 | None
 
     @classmethod
-    def of(cls, keys: Words) -> Self:
-        """Those of these keys, each once."""
-        keys = np.unique(keys)
-        asked, table = np.zeros(1 << _SLOT_BITS, dtype=bool), np.zeros(1 << _SLOT_BITS, dtype=np.int32)
-        asked[keys >> _SHIFT], table[keys >> _SHIFT] = True, np.arange(len(keys), dtype=np.int32)
-        return cls(keys, asked, table)
+    def of(cls, numbers: Numbers, end: int) -> Self:
+        """Those of these that are not below 0, each once. All that is looked up is below ``end``."""
+        distinct = np.unique(numbers[numbers >= 0]).astype(np.int64)
+        bits = max(_SLOT_BITS, len(distinct).bit_length() + _BITS_MORE)
+        shift = None if end <= _LARGEST else np.uint64(64 - bits)
+        found = cls(distinct, np.zeros(1 + (end if shift is None else 1 << bits), dtype=np.int32), shift)
+        found.table[found._slots(distinct)] = np.arange(1, len(distinct) + 1, dtype=np.int32)
+        return found
 
-    def find(self, keys: Words) -> Rows:
-        """Where each key is among these; -1 where it is not. Those that share a slot are searched."""
-        if not len(self.keys):
-            return np.full(len(keys), -1, dtype=np.int64)
-        place = self.table[keys >> _SHIFT].astype(np.int64)
-        other = np.flatnonzero(self.keys[place] != keys)
-        near = np.minimum(np.searchsorted(self.keys, keys[other]), len(self.keys) - 1)
-        place[other] = np.where(self.keys[near] == keys[other], near, -1)
-        return np.asarray(place)
+    def find(self, numbers: Numbers) -> Small:
+        """The place of each number, 0 where it has none."""
+        place = self.table.take(self._slots(numbers))
+        if self.shift is not None:  # (3)
+            held = np.flatnonzero(place > 0)
+            other = held[self.numbers.take(place.take(held) - 1) != numbers.take(held)]
+            near = np.minimum(np.searchsorted(self.numbers, numbers[other]), len(self.numbers) - 1)
+            place[other] = np.where(self.numbers.take(near) == numbers[other], near + 1, 0)
+        return place
+
+    def _slots(self, numbers: Numbers) -> Numbers:
+        return numbers if self.shift is None else (numbers.astype(np.uint64) * _ODD >> self.shift).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of all rows; ``place``: by value, none being the last, where it is among the ``count`` of given rows."""
+
+    which: Numbers
+    place: Small
+    count: int
+
+    @classmethod
+    def made(cls, part: Part, given: Numbers) -> Self:
+        """Rule 1."""
+        if part.number is not None:
+            places = _Places.of(part.of(given), _ANY)
+            return cls(part.which, np.append(places.find(part.number), np.int32(0)), len(places.numbers))
+        distinct = np.unique(part.which[given])
+        distinct = distinct[distinct >= 0]
+        place = np.zeros(int(part.which.max(initial=MISSING)) + 2, dtype=np.int32)
+        place[distinct] = np.arange(1, len(distinct) + 1, dtype=np.int32)
+        return cls(part.which, place, len(distinct))
+
+    def of(self, rows: Numbers | slice) -> Small:
+        """The places of some rows."""
+        return self.place.take(self.which[rows])
+
+    def with_(self, block: Small, place: Small) -> NDArray[np.int64]:
+        """Block and place as one number."""
+        return block * np.int64(self.count + 1) + place
+
+
+def _found(first: _Column, steps: list[tuple[_Column, _Places]]) -> Iterator[tuple[Rows, Small]]:
+    """Rule 2: some rows at once. Only where few may fit is it quicker to look no further at the others."""
+    for start in range(0, len(first.which), _AT_ONCE):
+        asked: Rows | slice = slice(start, start + _AT_ONCE)
+        block = first.of(asked)
+        fit = np.flatnonzero(block > 0)
+        if len(fit) < len(block) >> _FEW_BITS:
+            asked, block = fit + start, block.take(fit)
+        for column, places in steps:
+            block = places.find(column.with_(block, column.of(asked)))
+        fit = np.flatnonzero(block > 0)
+        yield (fit + start if isinstance(asked, slice) else asked.take(fit)), block.take(fit)

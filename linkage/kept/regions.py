@@ -41,16 +41,15 @@ def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: 
     """
     inside = np.zeros(len(kept.alive), dtype=bool)
     inside[kept.region[touched]] = True
-    near = kept.pairs.weight >= config.clustering.considered
+    left, right = kept.pairs.left, kept.pairs.right
     while True:
-        mine = inside[kept.region] & kept.alive
-        left, right = kept.pairs.left, kept.pairs.right
-        reach = np.flatnonzero(near & (mine[left] | mine[right]))
+        mine = inside.take(kept.region) & kept.alive
+        reach = _near(kept, mine.take(left) | mine.take(right), config)
         around = inside.copy()
         around[kept.region[left[reach]]] = True
         around[kept.region[right[reach]]] = True
-        rows = kept.in_order(np.flatnonzero(around[kept.region] & kept.alive))
-        found = _grouped(kept, rows, near, decided, model, config)
+        rows = kept.in_order(np.flatnonzero(around.take(kept.region) & kept.alive))
+        found = _grouped(kept, rows, decided, model, config)
         drawn = _drawn(found.region, mine[rows])
         more = drawn & ~mine[rows]
         if not more.any():
@@ -65,8 +64,15 @@ def _drawn(region: Indices, mine: Flags) -> Flags:
     return held[region]
 
 
-def _grouped(kept: Kept, rows: Rows, near: Flags, decided: Decided, model: Model, config: LinkageConfig) -> Grouped:
+def _near(kept: Kept, some: Flags, config: LinkageConfig) -> Rows:
+    """Those of some pairs that may bring groups together, by place."""
+    rows = np.flatnonzero(some)
+    return np.asarray(rows[kept.pairs.weight[rows] >= config.clustering.considered])
+
+
+def _grouped(kept: Kept, rows: Rows, decided: Decided, model: Model, config: LinkageConfig) -> Grouped:
     place = np.full(len(kept.alive), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
-    held = np.flatnonzero(near & (place[kept.pairs.left] >= 0) & (place[kept.pairs.right] >= 0))
+    asked = place >= 0
+    held = _near(kept, asked.take(kept.pairs.left) & asked.take(kept.pairs.right), config)
     return grouped(kept.scale(rows, model, config), kept.pairs.at(held).compared(place), decided.within(place))

@@ -27,6 +27,7 @@ from linkage.paired.levels import Levels
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.uint64]  # record ids, two halves each
 Rows = NDArray[np.int64]
+_AT_ONCE = 1 << 15  # rows that are looked at at once: they stay in the processor's cache
 _SLOTS, _MASK = 1 << 21, np.uint64((1 << 21) - 1)
 
 
@@ -49,9 +50,11 @@ class Pairs:
         rows = np.flatnonzero(which) if which.dtype == np.bool_ else which  # numpy takes rows faster than it masks them
         return Pairs(*(column.take(rows, axis=0) for column in self.columns))
 
-    def and_(self, more: "Pairs") -> "Pairs":
-        """These, then others."""
-        return Pairs(*(np.concatenate([a, b]) for a, b in zip(self.columns, more.columns, strict=True)))
+    def but(self, lost: Rows, more: "Pairs") -> "Pairs":
+        """Without those at some places, which ascend; then others. What stays is copied but once: it is millions."""
+        stay = [slice(*ends) for ends in zip([0, *(lost + 1).tolist()], [*lost.tolist(), len(self.left)], strict=True)]
+        both = zip(self.columns, more.columns, strict=True)
+        return Pairs(*(np.concatenate([*(mine[part] for part in stay), theirs]) for mine, theirs in both))
 
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
@@ -94,6 +97,18 @@ class Kept:
     pairs_made: int
     feeds: tuple[str, ...] = ()
 
+    @property
+    def records(self) -> int:
+        """How many records there are now."""
+        return int(np.count_nonzero(self.alive))
+
+    @property
+    def persons(self) -> int:
+        """Of how many persons they are."""
+        named = np.zeros(len(self.label), dtype=bool)
+        named[self.label[self.alive]] = True
+        return int(np.count_nonzero(named))
+
     def scale(self, rows: Rows, model: Model, config: LinkageConfig) -> Scale:
         """What pairs of some rows are weighed by; they are numbered in the order given."""
         once = once_of(self.feed[rows], self.feeds, config.clustering.one_record_per_person)
@@ -106,7 +121,10 @@ class Kept:
         order = np.argsort(ids[:, 0], kind="stable")
         asked = np.zeros(_SLOTS, dtype=bool)
         asked[ids[:, 0] & _MASK] = True
-        rows = np.flatnonzero(asked[self.ids[:, 0] & _MASK] & self.alive)
+        high, starts = self.ids[:, 0], range(0, len(self.ids), _AT_ONCE)
+        some = [np.flatnonzero(asked.take(high[at : at + _AT_ONCE] & _MASK)) + at for at in starts]
+        rows = np.concatenate([ids[:0, 0].astype(np.int64), *some])
+        rows = rows[self.alive[rows]]
         place = np.minimum(np.searchsorted(ids[order, 0], self.ids[rows, 0]), len(ids) - 1)
         same = (ids[order[place]] == self.ids[rows]).all(axis=1)
         found = np.full(len(ids), -1, dtype=np.int64)

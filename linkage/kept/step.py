@@ -28,8 +28,6 @@ from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.hopeful import worth
 from linkage.reviewed.reviewing import Word, decided_of
 
-_AT_ONCE = 2_000_000  # pairs that are compared at once: some hundred megabytes
-
 
 @dataclass(frozen=True)
 class Arrived:
@@ -68,23 +66,21 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     grown = _grown(kept, arrived, config)  # (1)
     before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
     met = touched(grown, before, config)  # (2)
-    pairs, light = _compared(grown, met.left, met.right, model, config)
-    lost = _lost(grown, met.lost)
-    stay = np.delete(np.arange(len(grown.pairs.left)), lost)
+    pairs, light = _compared(grown, met.left, met.right, before, Scale(grown.coded, config, model, grown.rarity))
+    lost = _lost(grown, met.lost, before)
     stirred = grown.alive != before
     anew = before[pairs.left] & before[pairs.right]
     gone = grown.pairs.at(met.lost)
     changed = grown.find(halves_of(pl.Series(arrived.changed, dtype=pl.String)))
     for rows in (gone.left, gone.right, pairs.left[anew], pairs.right[anew], changed[changed >= 0]):
         stirred[rows] = True
-    linked = replace(grown, pairs=grown.pairs.at(stay).and_(pairs), pairs_made=grown.pairs_made + len(pairs.left))
+    linked = replace(grown, pairs=grown.pairs.but(lost, pairs), pairs_made=grown.pairs_made + len(pairs.left))
     found = regroup(linked, stirred, decided_rows(linked, arrived.words), model, config)  # (3)
-    region, label = linked.region.copy(), linked.label.copy()
+    region, label = linked.region, linked.label  # made above, and nobody else's yet
     region[found.rows], label[found.rows] = found.region, found.label
     dead = np.flatnonzero(before & ~grown.alive)
     region[dead] = label[dead] = dead
-    done = replace(linked, region=region, label=label)
-    return Step(done, found.rows, dead, len(met.left), light, grown.pairs.number[lost])
+    return Step(linked, found.rows, dead, len(met.left), light, grown.pairs.number[lost])
 
 
 def decided_rows(kept: Kept, words: Sequence[Word]) -> Decided:
@@ -151,39 +147,36 @@ def _behind(kept: Coded, new: Coded) -> Coded:
     return Coded(kept.records + new.records, tokens, encodings)
 
 
-def _compared(kept: Kept, one: Numbers, other: Numbers, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
+def _compared(kept: Kept, one: Numbers, other: Numbers, before: Flags, scale: Scale) -> tuple[Pairs, float]:
     """The pairs that are worth keeping, and how many of the others are expected to match all the same."""
-    parts = [_part(kept, one[at : at + _AT_ONCE], other[at : at + _AT_ONCE], model, config)
-             for at in range(0, max(len(one), 1), _AT_ONCE)]  # fmt: skip
-    pairs = parts[0][0]
-    for more, _ in parts[1:]:
-        pairs = pairs.and_(more)
-    number = kept.pairs_made + np.arange(len(pairs.left), dtype=np.int64)
-    return replace(pairs, number=number), sum(light for _, light in parts)
+    found = worth(scale, one, other)
+    left, right = kept.smaller_first(found.compared.left, found.compared.right)
+    new = np.flatnonzero(~_already(kept, left, right, before))
+    number = kept.pairs_made + np.arange(len(new), dtype=np.int64)
+    it = found.compared.at(new)
+    return Pairs(number, left[new], right[new], it.weight, it.levels, it.constraint), found.light
 
 
-def _part(kept: Kept, one: Numbers, other: Numbers, model: Model, config: LinkageConfig) -> tuple[Pairs, float]:
-    found = worth(Scale(kept.coded, config, model, kept.rarity), one, other)
-    pairs = found.compared
-    left, right = kept.smaller_first(pairs.left, pairs.right)
-    new = ~_already(kept, left, right)
-    return Pairs(found.at, left, right, pairs.weight, pairs.levels, pairs.constraint).at(new), found.light
-
-
-def _already(kept: Kept, left: NDArray[np.int32], right: NDArray[np.int32]) -> Flags:
+def _already(kept: Kept, left: NDArray[np.int32], right: NDArray[np.int32], before: Flags) -> Flags:
     """Which pairs are kept: only those between two rows that both were there before can be."""
-    rows = len(kept.alive)
-    ends = np.zeros(rows, dtype=bool)
-    ends[left] = ends[right] = True
-    held = np.flatnonzero(ends[kept.pairs.left] & ends[kept.pairs.right])
-    keys = kept.pairs.left[held].astype(np.int64) * rows + kept.pairs.right[held]
-    return np.isin(left.astype(np.int64) * rows + right, keys)
+    found = np.zeros(len(left), dtype=bool)
+    both = np.flatnonzero(before[left] & before[right])
+    if len(both):
+        rows = len(kept.alive)
+        ends = np.zeros(rows, dtype=bool)
+        ends[left[both]] = ends[right[both]] = True
+        held = np.flatnonzero(ends[kept.pairs.left] & ends[kept.pairs.right])
+        keys = kept.pairs.left[held].astype(np.int64) * rows + kept.pairs.right[held]
+        found[both] = np.isin(left[both].astype(np.int64) * rows + right[both], keys)
+    return found
 
 
-def _lost(kept: Kept, lost: Rows) -> Rows:
-    """By place, the pairs that blocking brings together no more and those with a dead end."""
-    dead = ~kept.alive
-    return np.union1d(lost, np.flatnonzero(dead[kept.pairs.left] | dead[kept.pairs.right]))
+def _lost(kept: Kept, lost: Rows, before: Flags) -> Rows:
+    """By place, the pairs that blocking brings together no more and those of which an end went."""
+    gone = before & ~kept.alive
+    if not gone.any():
+        return lost
+    return np.union1d(lost, np.flatnonzero(gone[kept.pairs.left] | gone[kept.pairs.right]))
 
 
 def clusters(step: Step) -> pl.DataFrame:
@@ -196,7 +189,7 @@ def evidence(step: Step) -> pl.DataFrame:
     """Pairs of touched records of one person: record_id_l, record_id_r, match_weight."""
     kept, inside = step.kept, np.zeros(len(step.kept.alive), dtype=bool)
     inside[step.touched] = True
-    same = kept.label[kept.pairs.left] == kept.label[kept.pairs.right]
-    pairs = kept.pairs.at(same & inside[kept.pairs.left])
+    pairs = kept.pairs.at(inside[kept.pairs.left])
+    pairs = pairs.at(kept.label[pairs.left] == kept.label[pairs.right])
     left, right = (names_of(kept.ids[rows]) for rows in (pairs.left, pairs.right))
     return pl.DataFrame({"record_id_l": left, "record_id_r": right, "match_weight": pairs.weight})

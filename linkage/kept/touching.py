@@ -19,13 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.config import LinkageConfig
-from linkage.kept.places import Part, Places, Rule
+from linkage.kept.places import Part, Rule, Small
 from linkage.kept.state import Flags, Kept, Rows
 from linkage.paired.blocking import parts_of
 from linkage.paired.coded import Numbers
 from linkage.paired.grouping import apart, distinct, spans, together
 from linkage.paired.levels import THREADS
 
+_AT_ONCE = 1 << 18  # pairs that are sorted at once
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
 
 
@@ -36,16 +37,6 @@ class Touched:
     left: Numbers
     right: Numbers
     lost: Rows
-
-
-@dataclass(frozen=True)
-class _Blocks:
-    """The blocks of some keys: their rows, block after block, and how many live in each before and now."""
-
-    rows: Rows
-    block: Rows
-    before: Rows
-    now: Rows
 
 
 def may_follow(config: LinkageConfig) -> bool:
@@ -63,9 +54,9 @@ def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     rules, lives = list(_rules(kept, config)), _Lives(before, kept.alive)
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
         met = list(pool.map(lambda rule: _met(rule, lives), rules))
-    pairs = distinct(np.concatenate([it.pairs for it in met]))
-    grown = np.concatenate([it.grown for it in met])
-    return Touched(*apart(pairs), _lost(kept, lives, rules, grown))
+        parts = list(pool.map(lambda pairs: apart(distinct(pairs)), _slabs([it.pairs for it in met], len(before))))
+    left, right = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
+    return Touched(left, right, _lost(kept, lives, rules, np.concatenate([it.grown for it in met])))
 
 
 @dataclass(frozen=True)
@@ -90,50 +81,48 @@ class _Met:
 
 
 def _met(rule: Rule, lives: _Lives) -> _Met:
-    blocks = _blocks(rule, lives)
-    alive, came = lives.now[blocks.rows], ~lives.before[blocks.rows]
-    small, was_small = blocks.now <= rule.most, blocks.before <= rule.most
-    anew = (small & ~was_small)[blocks.block]  # (3)
-    pairs = _pairs(blocks, alive & small[blocks.block], (anew | came) & alive)  # (1)
-    outgrown = (was_small & ~small & (blocks.before > 1))[blocks.block]
-    return _Met(pairs, blocks.rows[outgrown & ~came])
+    blocks = rule.blocks(lives.changed)
+    rows, block, alive = blocks.rows, blocks.block, lives.now.take(blocks.rows)
+    sizes = blocks.count + 1
+    now = np.bincount(block, minlength=sizes) - np.bincount(block[np.flatnonzero(~alive)], minlength=sizes)
+    came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=sizes) for it in (lives.now, lives.before))
+    before = now - came + went
+    small, was_small = now <= rule.most, before <= rule.most
+    grown = rows[np.flatnonzero((was_small & ~small & (before > 1)).take(block))]
+    members = np.flatnonzero((small & (now > 1)).take(block) & alive)
+    rows, block = rows.take(members), block.take(members)
+    first = (small & ~was_small).take(block) | ~lives.before.take(rows)  # (3), (1)
+    return _Met(_pairs(rows, block, np.flatnonzero(first), sizes), grown[lives.before[grown]])
+
+
+def _slabs(found: Sequence[NDArray[np.uint64]], rows: int) -> Iterator[NDArray[np.uint64]]:
+    """All pairs that rules found, each rule's in order, some at a time: those of some rows, then of the next ones."""
+    count = sum(map(len, found)) // _AT_ONCE + 1
+    bounds = (np.arange(1, count, dtype=np.uint64) * np.uint64(rows) // np.uint64(count)) << np.uint64(32)
+    ends = [[0, *np.searchsorted(pairs, bounds).tolist(), len(pairs)] for pairs in found]
+    for at in range(count):
+        yield np.concatenate([pairs[end[at] : end[at + 1]] for pairs, end in zip(found, ends, strict=True)])
 
 
 def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:
-    parts = {(word, name): [Part(name, it)] for name, it in kept.coded.tokens.items() for word in ("same", "rare")}
+    parts = {(word, name): [Part(it)] for name, it in kept.coded.tokens.items() for word in ("same", "rare")}
     for name, found in kept.bands.items():
-        parts["near", name] = [Part(name, kept.coded.encodings[name].which, band) for band in found]
+        parts["near", name] = [Part(kept.coded.encodings[name].which, band) for band in found]
     for rule, largest in config.largest_blocks.items():
         most = min(config.rare_block, largest) if _RARE.search(rule) else largest
         yield from (Rule(chosen, most) for chosen in product(*(parts[part] for part in parts_of(rule))))
 
 
-def _blocks(rule: Rule, lives: _Lives) -> _Blocks:
-    """The blocks that changed.
-
-    Those of blocks that are, and were, too large to bring anybody together are left out.
-    """
-    places = Places.of(rule.keys(lives.changed[rule.has(lives.changed)]))
-    rows, place = rule.find(places)
-    now = np.bincount(place[lives.now[rows]], minlength=len(places.keys))
-    changed = places.find(rule.keys(lives.changed))
-    came, went = (np.bincount(changed[(changed >= 0) & it], minlength=len(now))
-                  for it in (lives.now[lives.changed], lives.before[lives.changed]))  # fmt: skip
-    before = now - came + went
-    some = np.flatnonzero((np.minimum(before, now) <= rule.most)[place])
-    short = place[some].astype(np.min_scalar_type(len(now)))  # numbers of two bytes are sorted by counting them
-    order = some[np.argsort(short, kind="stable")]
-    return _Blocks(rows[order], place[order], before, now)
-
-
-def _pairs(blocks: _Blocks, members: Flags, first: Flags) -> NDArray[np.uint64]:
-    """Each of ``first`` with every member of its block but itself."""
-    sizes = np.bincount(blocks.block[members], minlength=len(blocks.now))
+def _pairs(rows: Rows, block: Small, first: Rows, blocks: int) -> NDArray[np.uint64]:
+    """Each of ``first``, by place, with every row of its block but itself, in order."""
+    order = np.argsort(block.astype(np.min_scalar_type(blocks)), kind="stable")  # two bytes are sorted by counting them
+    of, sizes = rows.take(order), np.bincount(block, minlength=blocks)
     starts = np.cumsum(sizes) - sizes
-    of, chosen = blocks.rows[members], members & first
-    block = blocks.block[chosen]
-    counts = sizes[block]
-    return together(np.repeat(blocks.rows[chosen], counts), of[spans(starts[block], counts)])
+    block = block.take(first)
+    counts = sizes.take(block)
+    pairs = together(np.repeat(rows.take(first), counts), of.take(spans(starts.take(block), counts)))
+    pairs.sort()
+    return pairs
 
 
 def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows:
@@ -147,11 +136,9 @@ def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows
         open_ = np.flatnonzero(~held)
         if not len(open_):
             break
-        keys = rule.keys(left[open_])
-        alike = (keys == rule.keys(right[open_])) & rule.has(left[open_])
-        if alike.any():
-            places = Places.of(keys[alike])
-            rows, place = rule.find(places)
-            now = np.bincount(place[lives.now[rows]], minlength=len(places.keys))
-            held[open_[alike]] = now[places.find(keys[alike])] <= rule.most
+        alike = open_[rule.alike(left[open_], right[open_])]
+        if len(alike):
+            blocks = rule.blocks(left[alike])
+            now = np.bincount(blocks.block[lives.now[blocks.rows]], minlength=blocks.count + 1)
+            held[alike] = now[blocks.given] <= rule.most
     return np.asarray(doubtful[~held])

@@ -130,9 +130,9 @@ class Bounds:
     def _rare(self, number: int, label: str) -> _Rare:
         comparison = self._comparisons[number]
         column = str(comparison.levels[label].frequency)
-        adds = self.scale.u(number, label) - self.scale.rarity[column][self.scale.coded.tokens[column]]
+        adds = (self.scale.u(number, label) - self.scale.rarity[column]).astype(np.float32)
         here = self.told[number].sure == comparison.names.index(label)
-        return _Rare(here.astype(np.float32), adds.astype(np.float32))
+        return _Rare(here.astype(np.float32), adds.take(self.scale.coded.tokens[column]))
 
     @cached_property
     def _groups(self) -> list[_Group]:

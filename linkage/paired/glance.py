@@ -108,14 +108,13 @@ class Facts:
             raise _too_many("all comparisons", len(facts), _WIDTHS[-1])
         tokens, word = np.zeros((coded.records, width), dtype=np.int32), np.dtype(f"u{bits // 8}")
         held, lacks = np.zeros(coded.records, dtype=word), np.zeros(coded.records, dtype=word)
-        for at, column in enumerate(same):
-            held |= (coded.numbers(column) >= 0).astype(word) << word.type(at)
-        for at, column in enumerate(missing, len(same)):
-            lacks |= (coded.numbers(column) < 0).astype(word) << word.type(at)
-        columns = [coded.numbers(column) for column in same]
         for first in range(0, coded.records, _AT_ONCE):  # some rows of all columns stay in the processor's cache
-            for at, numbers in enumerate(columns):
-                tokens[first : first + _AT_ONCE, at] = numbers[first : first + _AT_ONCE]
+            rows = slice(first, first + _AT_ONCE)
+            for at, column in enumerate(same):
+                tokens[rows, at] = numbers = coded.numbers(column)[rows]
+                held[rows] |= (numbers >= 0).astype(word) << word.type(at)
+            for at, column in enumerate(missing, len(same)):
+                lacks[rows] |= (coded.numbers(column)[rows] < 0).astype(word) << word.type(at)
         bit = {fact: at for at, fact in enumerate(sorted(facts, key=lambda fact: fact[0] != "same"))}  # stable
         return cls(bit, tokens, held, lacks)
 

@@ -79,14 +79,19 @@ def spans(starts: Indices, lengths: Indices) -> Indices:
 
 def together(one: Indices, other: Indices) -> NDArray[np.uint64]:
     """Pairs as numbers, the smaller half first, so that they are in order; none of a record with itself."""
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    return np.asarray(((low << 32) | high)[low != high]).view(np.uint64)
+    two = np.flatnonzero(one != other)
+    pairs = np.minimum(one, other)
+    pairs <<= 32
+    pairs |= np.maximum(one, other)
+    return np.asarray(pairs.take(two)).view(np.uint64)
 
 
 def distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Each once, in order."""
     pairs.sort()
-    return pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+    first = np.ones(len(pairs), dtype=bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=first[1:])
+    return pairs.take(np.flatnonzero(first))
 
 
 def apart(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -49,6 +49,7 @@ def worth(scale: Scale, left: Numbers, right: Numbers) -> Worth:
     """Weigh pairs; kept are those so heavy that they count, or held by a constraint."""
     least = min(scale.config.clustering.considered, scale.config.review.from_)
     screen = _Screen(scale, least - _MARGIN)
+    screen.hopeful(left[:0], right[:0])  # makes the tables that all parts are looked up in
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
         starts = range(0, max(len(left), 1), PAIRS_AT_ONCE)
         parts = list(pool.map(lambda at: screen.hopeful(_part(left, at), _part(right, at)), starts))
@@ -96,11 +97,12 @@ class _Open:
     def only(self, least: float) -> "_Open":
         """Rule 2: let go of the others."""
         stay = (self.bound >= least) | (self.may != 0)
-        if stay.all():
+        kept = np.flatnonzero(stay)
+        if len(kept) == len(stay):
             return self
-        kept, light = np.flatnonzero(stay), self.light + _likely(self.bound[~stay])
-        levels = {number: found[kept] for number, found in self.levels.items()}
-        return _Open(self.at[kept], self.bound[kept], self.may[kept], levels, light)
+        light = self.light + _likely(self.bound.take(np.flatnonzero(~stay)))
+        levels = {number: found.take(kept) for number, found in self.levels.items()}
+        return _Open(self.at.take(kept), self.bound.take(kept), self.may.take(kept), levels, light)
 
 
 @dataclass(frozen=True)

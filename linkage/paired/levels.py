@@ -83,11 +83,14 @@ def level_of(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[
 
 
 def settle(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
-    """The level of pairs in doubt; what is decided is not looked at again."""
-    found, open_ = tokens.sure[place], np.arange(len(pairs))
-    for level, rule in zip((-1, *range(len(comparison.levels), 0, -1)), comparison.rules, strict=True):
+    """The level of pairs in doubt: from the lowest upwards, so that the first that holds is what stays.
+
+    To take out those that are decided would take longer than to look at all of them at each level: most are strangers.
+    """
+    found = tokens.sure.take(place)
+    levels = (-1, *range(len(comparison.levels), 0, -1))
+    for level, rule in reversed(list(zip(levels, comparison.rules, strict=True))):
         if tokens.doubt[level].any():
-            holds = pairs.holds(rule) & tokens.doubt[level][place]
-            found[open_[holds]] = level
-            open_, place, pairs = open_[~holds], place[~holds], pairs.only_at(~holds)
+            holds = pairs.holds(rule) & tokens.doubt[level].take(place)
+            np.copyto(found, np.int8(level), where=holds)
     return found

@@ -21,9 +21,15 @@ def with_evidence(events: pl.DataFrame, pairs: pl.DataFrame, before: pl.DataFram
             pairs.select(record_id="record_id_r", evidence_record_id="record_id_l", bits="match_weight"),
         ]
     )
+    moving = events.filter(pl.col("kind").is_in([Kind.JOINED, Kind.MOVED])).select("record_id")
+    merging = before.join(
+        events.filter(pl.col("kind") == Kind.MERGED), left_on="person_id", right_on="other_id", how="semi"
+    )
+    about = pl.concat([moving, merging.select("record_id")])  # of most records there is nothing to tell
     owner, other = after.rename({"person_id": "owner"}), after.select(evidence_record_id="record_id", other="person_id")
     within = (
-        sides.join(owner, on="record_id")
+        sides.join(about, on="record_id", how="semi")
+        .join(owner, on="record_id")
         .join(other, on="evidence_record_id")
         .filter(pl.col("owner") == pl.col("other"))
         .select(*EVIDENCE)

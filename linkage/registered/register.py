@@ -13,17 +13,17 @@ from linkage.errors import LinkageRefused
 from linkage.models import Membership, Person, RegisterEvent
 from linkage.registered.changes import EVENT, Changes, Kind, NewPersonId, changes
 from linkage.registered.evidence import EVIDENCE, with_evidence
+from linkage.registered.looked_up import look_up
 
 _PAIRS = {"record_id_l": pl.String, "record_id_r": pl.String, "match_weight": pl.Float64}
 
 
 @dataclass(frozen=True)
-class RegisterChange:
-    """How many events of each kind one update made, and how many persons and records there are now."""
+class RegisterSize:
+    """How many persons the register has now, and of how many records."""
 
     persons: int
     records: int
-    counts: dict[str, int]
 
 
 def lock_register(connection: Connection) -> None:
@@ -40,8 +40,10 @@ def update_register(
     pairs: pl.DataFrame | None = None,
     model_version: str | None = None,
     withdrawn: Collection[str] | None = None,
-) -> RegisterChange:
+) -> dict[str, int]:
     """Bring the register to these clusters by the rules of registered.changes; the same clusters again change nothing.
+
+    Says how many events of each kind that made.
 
     ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. With ``withdrawn``
     it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs``
@@ -52,28 +54,22 @@ def update_register(
         before = read_columns(connection, Membership, ["record_id", "person_id"])
         persons = read_columns(connection, Person, ["person_id", "founded_in", "ended_in"])
     else:
-        before = _memberships(connection, [*clusters["record_id"], *withdrawn])
+        before = look_up(connection, _OF_RECORDS, [*clusters["record_id"], *withdrawn], ["record_id", "person_id"])
         persons = _persons(connection, before, clusters, new_person_id)
         _require_whole(connection, before)
     found = changes(before, persons, clusters, new_person_id)
-    _write_membership(connection, found, period)
+    _write_membership(connection, found, before, period)
     _write_persons(connection, found, period)
     after = before.update(found.membership, on="record_id", how="full")
     events = with_evidence(found.events, pl.DataFrame(schema=_PAIRS) if pairs is None else pairs, before, after)
     _write_events(connection, events, period, model_version)
-    held, living = connection.execute(_COUNTS).one()
-    return RegisterChange(persons=living, records=held, counts=found.counts)
-
-
-def _memberships(connection: Connection, record_ids: list[str]) -> pl.DataFrame:
-    rows = connection.execute(_OF_RECORDS, {"records": record_ids}).all()
-    return pl.DataFrame(rows, schema={"record_id": pl.String, "person_id": pl.String}, orient="row")
+    return found.counts
 
 
 def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
     """Persons are brought up to date whole; raises LinkageRefused if the register has records that nobody looked at."""
-    held = connection.execute(_HELD, {"persons": before["person_id"].unique().to_list()}).scalar()
-    if held != before.height:
+    held = look_up(connection, _HELD, before["person_id"].unique(), ["count"]).item()
+    if held != str(before.height):
         raise LinkageRefused(
             "The register is not brought up to date",
             where="the register of persons",
@@ -85,28 +81,37 @@ def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
 def _persons(
     connection: Connection, before: pl.DataFrame, clusters: pl.DataFrame, new_person_id: NewPersonId
 ) -> pl.DataFrame:
-    """The persons of these records, and any whom a new person could be named like."""
+    """The persons of these records, and any whom a new person could be named like.
+
+    Looked for are those whom more than one cluster claims or whose cluster claims another too: of all others it does
+    not matter when they were founded, and who has records lives.
+    """
     named = clusters.select("record_id", pl.col("record_id").min().over("cluster").alias("cluster"))
-    owned = named.join(before, on="record_id", how="left")
-    plain = (
-        owned.group_by("cluster")
-        .agg(pl.col("person_id").n_unique() == 1, one=pl.col("person_id").first())
-        .filter("person_id", pl.col("one").is_not_null() & (pl.len().over("one") == 1))
-    )
+    claims = named.join(before, on="record_id").select("cluster", "person_id").unique()
+    plain = claims.filter((pl.len().over("cluster") == 1) & (pl.len().over("person_id") == 1))
     seeds = named.select("cluster").unique().join(plain, on="cluster", how="anti")["cluster"]
     names = [new_person_id(seed if number == 1 else f"{seed}#{number}") for seed in seeds for number in _NAMES]
-    asked = sorted({*before["person_id"], *names})
-    rows = connection.execute(_OF_PERSONS, {"persons": asked}).all()
-    return pl.DataFrame(rows, schema=dict.fromkeys(("person_id", "founded_in", "ended_in"), pl.String), orient="row")
+    living = before.select("person_id").unique()
+    contested = living.join(plain, on="person_id", how="anti")["person_id"]
+    asked = look_up(connection, _OF_PERSONS, sorted({*contested, *names}), list(_PERSON))
+    others = living.join(asked, on="person_id", how="anti")
+    return pl.concat([asked, others], how="diagonal")
 
 
+_PERSON = ("person_id", "founded_in", "ended_in")
 _NAMES = range(
     1, 5
 )  # linkage.registered.changes, rule 3; a fifth of one name would break the table's key, and nothing is kept
-_OF_RECORDS = text("SELECT record_id, person_id FROM hub.membership WHERE record_id = ANY(:records)")
-_OF_PERSONS = text("SELECT person_id, founded_in, ended_in FROM hub.person WHERE person_id = ANY(:persons)")
-_HELD = text("SELECT count(*) FROM hub.membership WHERE person_id = ANY(:persons)")
-_COUNTS = text("SELECT (SELECT count(*) FROM hub.membership), (SELECT count(*) FROM hub.person WHERE ended_in IS NULL)")
+_ASKED = "ANY(string_to_array(%(asked)s, ','))"
+_OF_RECORDS = f"SELECT record_id, person_id FROM hub.membership WHERE record_id = {_ASKED}"  # noqa: S608
+_OF_PERSONS = f"SELECT {', '.join(_PERSON)} FROM hub.person WHERE person_id = {_ASKED}"  # noqa: S608
+_HELD = f"SELECT CAST(count(*) AS text) FROM hub.membership WHERE person_id = {_ASKED}"  # noqa: S608
+_COUNTS = text("SELECT (SELECT count(*) FROM hub.person WHERE ended_in IS NULL), (SELECT count(*) FROM hub.membership)")
+
+
+def register_size(connection: Connection) -> RegisterSize:
+    """Counted, which takes as long as reading all of it."""
+    return RegisterSize(*connection.execute(_COUNTS).one())
 
 
 def read_register(connection: Connection) -> pl.DataFrame:
@@ -135,8 +140,9 @@ def _gone(found: Changes) -> list[str]:
     return pl.concat([found.of(Kind.ENDED)["person_id"], found.of(Kind.MERGED)["other_id"]]).unique().to_list()
 
 
-def _write_membership(connection: Connection, found: Changes, period: Quarter) -> None:
-    stale = [*found.membership["record_id"], *found.of(Kind.WITHDRAWN)["record_id"]]
+def _write_membership(connection: Connection, found: Changes, before: pl.DataFrame, period: Quarter) -> None:
+    moved = found.membership.join(before, on="record_id", how="semi")
+    stale = [*moved["record_id"], *found.of(Kind.WITHDRAWN)["record_id"]]
     connection.execute(text("DELETE FROM hub.membership WHERE record_id = ANY(:stale)"), {"stale": stale})
     append_rows(connection, Membership, found.membership.with_columns(since=pl.lit(str(period))))
 
