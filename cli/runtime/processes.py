@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -82,6 +83,14 @@ def recall(pid_file: Path) -> Child | None:
     if not pid_file.exists():
         return None
     return Child(**json.loads(pid_file.read_text(encoding="utf-8")))
+
+
+def end(child: Child, which: Callable[[str], bool]) -> None:
+    """End at once those processes of the child's session whose command line is such."""
+    for process in child.session():
+        with suppress(psutil.NoSuchProcess):
+            if process.pid != child.pid and which(" ".join(process.cmdline())):
+                process.kill()
 
 
 def stop(child: Child, patience_s: float) -> list[str]:

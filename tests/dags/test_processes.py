@@ -42,6 +42,14 @@ def test_what_outlives_the_interrupt_is_ended_and_named(child: processes.Child) 
     assert child.session() == []
 
 
+def test_what_is_named_is_ended_at_once_and_nothing_else(child: processes.Child) -> None:
+    processes.end(child, lambda command: "SIG_IGN" not in command or "Popen" in command)
+    assert len(child.session()) == 2  # the child itself is not ended so, however it is named
+    processes.end(child, lambda command: "SIG_IGN" in command)
+    processes.stop(child, patience_s=0.2)
+    assert child.session() == []
+
+
 def test_an_orphan_is_found_when_the_child_itself_is_gone(child: processes.Child) -> None:
     os.kill(child.pid, 9)
     os.waitpid(child.pid, 0)
