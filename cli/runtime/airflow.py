@@ -62,7 +62,7 @@ def stop(settings: Settings) -> bool:
     """Stop Airflow by SIGINT, wait for all its processes; says whether there was any to stop.
 
     SIGTERM would orphan its children. Those that keep nothing are ended at once: to take leave of each other takes
-    them ten seconds. The scheduler, which does, ends by itself. Raises AirflowFailed if a process outlives even SIGKILL.
+    them ten seconds. The scheduler, which does, ends by itself. Raises AirflowFailed if a process outlives SIGKILL.
     """
     child = processes.recall(_pid_file(settings))
     if child is None or not child.session():

@@ -10,11 +10,11 @@ from agreement.grants import COUNTED_LAST, IDS
 from agreement.model import Agreement
 from agreement.rules import HUB_COLUMNS
 from tests.agreed import signed
-from tests.cases import ALL
+from tests.cases import cases
 from tests.property.agreements import VALUES, texts
 from tests.property.oracle import terms_of
 
-STOCK = 300 if ALL else 100
+STOCK = cases(300, 6)
 FIXED: dict[str, Any] = {
     "derandomize": True,
     "database": None,
