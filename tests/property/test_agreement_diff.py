@@ -102,7 +102,7 @@ def only_rewritten(found: list[Change]) -> bool:
     return [change.where for change in found] == ["the text"]
 
 
-@settings(max_examples=cases(400), **QUICK)
+@settings(max_examples=cases(400, 20), **QUICK)
 @given(texts(), texts())
 def test_two_different_agreements_give_sentences_and_equal_ones_none(one: Agreement, other: Agreement) -> None:
     assert differences(one, one) == []
@@ -128,7 +128,7 @@ def told(agreement: Agreement, path: Path, choice: int) -> bool:
     return True
 
 
-@settings(max_examples=cases(500), **QUICK)
+@settings(max_examples=cases(500, 20), **QUICK)
 @given(texts(feeds=("police.recorded_crime", "health.emergency_care")), st.data())
 def test_any_one_value_that_is_changed_is_told_where_it_is(agreement: Agreement, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(list(leaves(stated(agreement)))))
@@ -143,7 +143,7 @@ def test_every_value_of_a_small_agreement_is_told() -> None:
     assert [path for path in places if path not in tried and not isinstance(at(text, path), dict)] == []
 
 
-@settings(max_examples=cases(200), **QUICK)
+@settings(max_examples=cases(200, 20), **QUICK)
 @given(texts(), texts())
 def test_what_widens_one_way_narrows_the_other(one: Agreement, other: Agreement) -> None:
     """Feeds, columns and rows: whoever would receive more by a change receives less when it is undone."""

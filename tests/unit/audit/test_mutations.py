@@ -234,7 +234,7 @@ def test_every_change_to_a_small_log_is_found(
     with engine.connect() as connection:
         write_log(connection, entry, signer, BATCHES)
         assert not is_found(connection, Verifier.of(signer), QUORUM)
-        vandalise(connection, Verifier.of(signer), times=cases(2_400), seed=SEED + part)
+        vandalise(connection, Verifier.of(signer), times=cases(2_400, 20), seed=SEED + part)
 
 
 def test_every_change_to_a_log_of_two_levels_is_found(
@@ -243,4 +243,4 @@ def test_every_change_to_a_log_of_two_levels_is_found(
     with engine.connect() as connection:
         assert write_log(connection, entry, signer, (200, 57)) == 259
         assert {row["level"] for row in Vandal.of(connection, SEED).rows[TILE]} == {0, 1}
-        vandalise(connection, Verifier.of(signer), times=cases(400), seed=SEED)
+        vandalise(connection, Verifier.of(signer), times=cases(400, 20), seed=SEED)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.cases import cases
 from tests.unit.witness import small_log
 from tests.unit.witness.small_log import KEY, body, entries
 from witness.judging import parse_submission
@@ -24,7 +25,7 @@ def mangled(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(2000), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     sent=st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8", "ignore")) | mangled()
 )
