@@ -10,6 +10,7 @@ import typer
 from cli import release_public
 from cli.home import existing_home, sign_log
 from cli.release_compared import difference, rebuild
+from cli.release_withdrawn import withdraw
 from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.periods import Quarter
@@ -41,6 +42,7 @@ def add_to(root: typer.Typer) -> None:
     """Hang this noun into the root command."""
     app.command()(difference)
     app.command()(rebuild)
+    app.command()(withdraw)
     app.add_typer(release_public.app, name="public")
     root.add_typer(app, name="release")
 

@@ -1,12 +1,13 @@
 """Withdrawing a release: the hub's own copies go. What a recipient was given is for the recipient to destroy."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import polars as pl
 from sqlalchemy import Connection, select, update
 
 from agreement.policy import load_agreement
-from audit.events import Action, Entry
+from audit.events import Action, Entry, Scalar
 from audit.log import append
 from disclosure.remembered import remember
 from hub.settings import Settings
@@ -19,9 +20,17 @@ from publish.showing import show_newest
 from store.datakeys import destroy_data_key
 from store.files import remove
 
+NOTHING: Mapping[str, Scalar] = MappingProxyType({})
 
-def withdraw(settings: Settings, connection: Connection, name: str, actor: str, justification: str) -> Release:
+
+def withdraw(
+    settings: Settings, connection: Connection, name: str, actor: str, justification: str,
+    about: Mapping[str, Scalar] = NOTHING,
+) -> Release:  # fmt: skip
     """Withdraw a candidate or a published release, in the caller's transaction; what is withdrawn stays so.
+
+    ``about``: what the log says besides.
+
 
     1. A candidate's data key is destroyed.
     2. A published release's PostgreSQL schema goes, and the views on the newest one show the newest that is left.
@@ -50,7 +59,7 @@ def withdraw(settings: Settings, connection: Connection, name: str, actor: str, 
         recipient=found.recipient,
         justification=justification,
         code_commit=settings.code_commit,
-        detail={"manifest": found.manifest.hash, "was": found.state, "answers": remembered},
+        detail={"manifest": found.manifest.hash, "was": found.state, "answers": remembered, **about},
     )
     append(connection, entry)  # (3)
     return found
