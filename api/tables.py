@@ -38,6 +38,7 @@ class Rows(BaseModel):
     next: int | None = Field(description="``after`` of the next page; none: this is the last")
 
 
+_PARAMETERS = frozenset({"purpose", "columns", "limit", "after"})
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _GIVEN: dict[int | str, dict[str, Any]] = {
     200: {
@@ -67,12 +68,21 @@ def get_rows(
 
     Rows are chosen by value with POST: no value stands in an address.
     """
+    _each_once(request)
     try:
         query = Query(purpose=purpose, columns=columns and columns.split(","), limit=limit, after=after)
     except Invalid:
         why, fix = "what stands there is no list of names", "Name columns with commas between them"
         raise QueryRefused("The request cannot be understood", where="columns", why=why, fix=fix) from None
     return _answered(request, caller, release, table, query=query, accept=accept)
+
+
+def _each_once(request: Request) -> None:
+    """Refuse an address of which a part would not be looked at: what came back would not be what was meant."""
+    named = [name for name, _ in request.query_params.multi_items()]
+    if len(named) > len(set(named)) or not set(named) <= _PARAMETERS:
+        why, fix = "a parameter is not known, or stands there twice", f"Give {', '.join(sorted(_PARAMETERS))} once each"
+        raise QueryRefused("The request cannot be understood", where="the address", why=why, fix=fix)
 
 
 @router.post("/v1/releases/{release}/tables/{table}", responses=_GIVEN, response_class=Response)

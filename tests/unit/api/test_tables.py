@@ -167,6 +167,14 @@ def test_refused_without_a_value(served: Served, token: str, case: str) -> None:
     assert CANARY not in answer.text + json.dumps(served.hub.said())
 
 
+@pytest.mark.parametrize("said", ["columns=knife&columns=event_type", "colums=knife", f"where={CANARY}"])
+def test_an_address_of_which_a_part_would_not_be_looked_at_is_refused(served: Served, token: str, said: str) -> None:
+    answer = served.ask(f"/v1/releases/{RELEASE}/tables/event?purpose=strategy&{said}", token)
+    assert answer.status_code == 422
+    assert "Give after, columns, limit, purpose once each" in answer.text
+    assert CANARY not in answer.text
+
+
 def test_what_is_refused_by_agreement_or_release_is_an_entry(served: Served, token: str) -> None:
     before = served.hub.logged("publish:table:refusal")
     for case in ("another recipient's release", "a column that is not granted", "a purpose that the token has not"):
