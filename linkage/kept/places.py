@@ -19,7 +19,7 @@ from linkage.paired.coded import MISSING, Numbers
 
 Small = NDArray[np.int32]  # numbers from 1; 0 is none
 _AT_ONCE = 1 << 15
-_LARGEST, _SLOT_BITS, _BITS_MORE, _FEW_BITS = 1 << 22, 18, 4, 2
+_LARGEST, _SLOT_BITS, _BITS_MORE, _FEW_BITS = 1 << 20, 18, 4, 2
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing
 _ANY = 1 << 62
 _NOWHERE = np.zeros(0, dtype=np.int64)
@@ -47,15 +47,27 @@ class Part:
 
 @dataclass(frozen=True)
 class Blocks:
-    """``rows`` that are in the blocks of some given rows, ascending, and the ``block`` of each.
+    """The blocks of some given rows. ``parts``: all rows that are in them, ascending, and the block of each.
 
     ``given``: the block of each given row. ``count``: of blocks, which are numbered from 1; 0 is none.
     """
 
-    rows: Rows
-    block: Small
+    parts: list[tuple[Rows, Small]]
     given: Small
     count: int
+
+    def sizes(self, lives: Flags) -> NDArray[np.int64]:
+        """By block, how many of its rows live."""
+        found = np.zeros(self.count + 1, dtype=np.int64)
+        for rows, block in self.parts:
+            found += np.bincount(block[lives.take(rows)], minlength=len(found))
+        return found
+
+    def within(self, some: Flags) -> tuple[Rows, Small]:
+        """The rows of some blocks, by number, and the block of each: nearly all may be in blocks that are too large."""
+        fit = [np.flatnonzero(some.take(block)) for _, block in self.parts]
+        rows, block = ([part[side].take(at) for part, at in zip(self.parts, fit, strict=True)] for side in (0, 1))
+        return np.concatenate([_NOWHERE, *rows]), np.concatenate([self.given[:0], *block])
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,7 @@ class Rule:
             places = _Places.of(number, (count + 1) * (column.count + 1))
             of, count = places.find(number), len(places.numbers)
             steps.append((column, places))
-        found = [(_NOWHERE, of[:0]), *_found(first, steps)]
-        return Blocks(np.concatenate([rows for rows, _ in found]), np.concatenate([it for _, it in found]), of, count)
+        return Blocks(list(_found(first, steps)), of, count)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,13 @@ from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.compared import Compared
 from linkage.paired.grouping import Weights
-from linkage.paired.levels import Levels
+from linkage.paired.levels import THREADS, Levels
 
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.uint64]  # record ids, two halves each
 Rows = NDArray[np.int64]
 _AT_ONCE = 1 << 15  # rows that are looked at at once: they stay in the processor's cache
-_SLOTS, _MASK = 1 << 21, np.uint64((1 << 21) - 1)
+_SLOTS, _SHIFT = 1 << 21, np.uint64(64 - 21)
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,13 @@ class Pairs:
     def but(self, lost: Rows, more: "Pairs") -> "Pairs":
         """Without those at some places, which ascend; then others. What stays is copied but once: it is millions."""
         stay = [slice(*ends) for ends in zip([0, *(lost + 1).tolist()], [*lost.tolist(), len(self.left)], strict=True)]
-        both = zip(self.columns, more.columns, strict=True)
-        return Pairs(*(np.concatenate([*(mine[part] for part in stay), theirs]) for mine, theirs in both))
+        with ThreadPoolExecutor(THREADS) as pool:
+            joined = pool.map(
+                lambda mine, theirs: np.concatenate([*(mine[part] for part in stay), theirs]),
+                self.columns,
+                more.columns,
+            )
+        return Pairs(*joined)
 
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
@@ -120,9 +126,9 @@ class Kept:
             return np.zeros(0, dtype=np.int64)
         order = np.argsort(ids[:, 0], kind="stable")
         asked = np.zeros(_SLOTS, dtype=bool)
-        asked[ids[:, 0] & _MASK] = True
+        asked[ids[:, 0] >> _SHIFT] = True
         high, starts = self.ids[:, 0], range(0, len(self.ids), _AT_ONCE)
-        some = [np.flatnonzero(asked.take(high[at : at + _AT_ONCE] & _MASK)) + at for at in starts]
+        some = [np.flatnonzero(asked.take(high[at : at + _AT_ONCE] >> _SHIFT)) + at for at in starts]
         rows = np.concatenate([ids[:0, 0].astype(np.int64), *some])
         rows = rows[self.alive[rows]]
         place = np.minimum(np.searchsorted(ids[order, 0], self.ids[rows, 0]), len(ids) - 1)

@@ -9,6 +9,7 @@ under the same model and its frequencies:
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from linkage.kept.touching import near_columns, touched
 from linkage.learned.model import Model
 from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
+from linkage.paired.glance import Facts
 from linkage.paired.hopeful import worth
 from linkage.reviewed.reviewing import Word, decided_of
 
@@ -65,7 +67,9 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     """Bring what is kept to what came and went. Raises LinkageRefused if records are not well formed."""
     grown = _grown(kept, arrived, config)  # (1)
     before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
-    met = touched(grown, before, config)  # (2)
+    with ThreadPoolExecutor(1) as beside:
+        beside.submit(Facts.of, grown.coded, config)  # by which pairs are compared, while they are sought
+        met = touched(grown, before, config)  # (2)
     pairs, light = _compared(grown, met.left, met.right, before, Scale(grown.coded, config, model, grown.rarity))
     lost = _lost(grown, met.lost, before)
     stirred = grown.alive != before

@@ -82,17 +82,16 @@ class _Met:
 
 def _met(rule: Rule, lives: _Lives) -> _Met:
     blocks = rule.blocks(lives.changed)
-    rows, block, alive = blocks.rows, blocks.block, lives.now.take(blocks.rows)
-    sizes = blocks.count + 1
-    now = np.bincount(block, minlength=sizes) - np.bincount(block[np.flatnonzero(~alive)], minlength=sizes)
-    came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=sizes) for it in (lives.now, lives.before))
+    now = blocks.sizes(lives.now)
+    came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=len(now)) for it in (lives.now, lives.before))
     before = now - came + went
     small, was_small = now <= rule.most, before <= rule.most
-    grown = rows[np.flatnonzero((was_small & ~small & (before > 1)).take(block))]
-    members = np.flatnonzero((small & (now > 1)).take(block) & alive)
-    rows, block = rows.take(members), block.take(members)
+    grown, _ = blocks.within(was_small & ~small & (before > 1))
+    rows, block = blocks.within(small & (now > 1))
+    alive = np.flatnonzero(lives.now.take(rows))
+    rows, block = rows.take(alive), block.take(alive)
     first = (small & ~was_small).take(block) | ~lives.before.take(rows)  # (3), (1)
-    return _Met(_pairs(rows, block, np.flatnonzero(first), sizes), grown[lives.before[grown]])
+    return _Met(_pairs(rows, block, np.flatnonzero(first), len(now)), grown[lives.before[grown]])
 
 
 def _slabs(found: Sequence[NDArray[np.uint64]], rows: int) -> Iterator[NDArray[np.uint64]]:
@@ -139,6 +138,5 @@ def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows
         alike = open_[rule.alike(left[open_], right[open_])]
         if len(alike):
             blocks = rule.blocks(left[alike])
-            now = np.bincount(blocks.block[lives.now[blocks.rows]], minlength=blocks.count + 1)
-            held[alike] = now[blocks.given] <= rule.most
+            held[alike] = blocks.sizes(lives.now)[blocks.given] <= rule.most
     return np.asarray(doubtful[~held])

@@ -1,7 +1,6 @@
 """The person register: which record belongs to which person, and how that came about."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 import polars as pl
 from sqlalchemy import Connection, func, select, text
@@ -16,14 +15,6 @@ from linkage.registered.evidence import EVIDENCE, with_evidence
 from linkage.registered.looked_up import look_up
 
 _PAIRS = {"record_id_l": pl.String, "record_id_r": pl.String, "match_weight": pl.Float64}
-
-
-@dataclass(frozen=True)
-class RegisterSize:
-    """How many persons the register has now, and of how many records."""
-
-    persons: int
-    records: int
 
 
 def lock_register(connection: Connection) -> None:
@@ -106,12 +97,6 @@ _ASKED = "ANY(string_to_array(%(asked)s, ','))"
 _OF_RECORDS = f"SELECT record_id, person_id FROM hub.membership WHERE record_id = {_ASKED}"  # noqa: S608
 _OF_PERSONS = f"SELECT {', '.join(_PERSON)} FROM hub.person WHERE person_id = {_ASKED}"  # noqa: S608
 _HELD = f"SELECT CAST(count(*) AS text) FROM hub.membership WHERE person_id = {_ASKED}"  # noqa: S608
-_COUNTS = text("SELECT (SELECT count(*) FROM hub.person WHERE ended_in IS NULL), (SELECT count(*) FROM hub.membership)")
-
-
-def register_size(connection: Connection) -> RegisterSize:
-    """Counted, which takes as long as reading all of it."""
-    return RegisterSize(*connection.execute(_COUNTS).one())
 
 
 def read_register(connection: Connection) -> pl.DataFrame:

@@ -31,14 +31,15 @@ def test_the_blocks_of_some_rows_are_found(
     chance = np.random.default_rng(sum(counts))
     rule = Rule(parts(chance, 300, *counts), 10)
     given = chance.choice(300, 20, replace=False)
-    found = rule.blocks(given)
+    found, lives = rule.blocks(given), chance.random(300) < 0.7
     for at, row in enumerate(given.tolist()):
-        of = found.rows[found.block == found.given[at]].tolist() if found.given[at] else []
+        of = found.within(np.arange(found.count + 1) == (found.given[at] or -1))[0].tolist()
         assert of == rows_alike(rule, row, 300)
+        assert found.sizes(lives)[found.given[at]] == lives[of].sum()
     assert found.count == len(set(found.given.tolist()) - {0}) > 1
 
 
 def test_rows_that_lack_a_part_are_in_no_block() -> None:
     rule = Rule((Part(np.array([-1, -1, 0], dtype=np.int32)), Part(np.array([0, 0, 0], dtype=np.int32))), 10)
     found = rule.blocks(np.array([0, 1]))
-    assert (found.rows.tolist(), found.given.tolist(), found.count) == ([], [0, 0], 0)
+    assert (found.within(np.array([True]))[0].tolist(), found.given.tolist(), found.count) == ([], [0, 0], 0)
