@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assessment.needs.sheet import Sheet
-from assessment.public.tables import Made
+from assessment.public.tables import LACKING, TABLES, Made
 from assessment.safe import HIDDEN
 from documents.rendering import render
 from hub.periods import Quarter
@@ -32,9 +32,21 @@ def files(stated: Stated, made: Sequence[Made], needs: Sequence[Sheet]) -> dict[
     """All files by their names: a CSV for each table, the metadata, the page."""
     held = {f"{one.slug}.csv": one.csv() for one in made}
     held |= {f"needs-{sheet.slug}.csv": sheet.csv() for sheet in needs}
-    page = render("public-release.html.j2", stated=stated, made=made, needs=needs, metadata=METADATA)
+    page = render(
+        "public-release.html.j2", stated=stated, made=made, needs=needs, lacking=_lacking(made), metadata=METADATA
+    )
     metadata = json.dumps(_metadata(stated, made, needs), indent=1, ensure_ascii=False).encode()
     return {PAGE: page.encode(), METADATA: metadata, **dict(sorted(held.items()))}
+
+
+def _lacking(made: Sequence[Made]) -> tuple[str, ...]:
+    """Kinds that no feed has, and tables that are not there: their feed is missing, or columns are not granted."""
+    there = {one.slug for one in made}
+    return (
+        (*LACKING, *(f"{table.title[0].lower()}{table.title[1:]}" for table in TABLES if table.slug not in there))
+        if made
+        else ()
+    )
 
 
 def _metadata(stated: Stated, made: Sequence[Made], needs: Sequence[Sheet]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from agreement.model import Public
 from assessment.needs.report import assess
 from assessment.needs.sheet import Sheet
 from assessment.needs.writing import OPTIONAL, WANTED, source_of
-from assessment.public.tables import Made, Values, quarter_tables
+from assessment.public.tables import FEEDS, Made, Values, quarter_tables
 from assessment.release import read_tables
 from assessment.safe import Gate
 from definition.model import load_definition
@@ -44,9 +44,11 @@ class PublicSource:
         return cls(settings, release, terms, tables, _values(settings, tables))
 
     def of(self, quarter: Quarter, gate: Gate) -> list[Made]:
-        """The tables of a quarter."""
-        groups = load_offences(self.settings.config)
-        return quarter_tables(self.tables["event"], groups, self.values, quarter, gate)
+        """The tables of a quarter; of the release's own those whose feed was delivered: no crime is not no feed."""
+        groups, state = load_offences(self.settings.config), self.tables["release"]
+        there = state.filter(pl.col("state") == "admitted")["feed"].to_list()
+        feeds = there if str(quarter) == self.release.quarter else FEEDS
+        return quarter_tables(self.tables["event"], groups, self.values, quarter, gate, feeds)
 
     def needs(self, gate: Gate) -> list[Sheet]:
         """The tables of the needs assessment."""

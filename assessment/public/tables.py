@@ -7,7 +7,7 @@
 Source: Crime and Disorder Act 1998 s.17A; SI 2007/1831 (kinds of fire, three-month periods; a place is told by ward).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -21,6 +21,7 @@ UNKNOWN = "not known"
 POLICE, STREETS, FIRE, HOSPITAL = (
     "police.recorded_crime", "council.antisocial_behaviour", "fire.incidents", "health.emergency_care",
 )  # fmt: skip
+FEEDS = (POLICE, STREETS, FIRE, HOSPITAL)
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS = ("00:00 to 05:59", "06:00 to 11:59", "12:00 to 17:59", "18:00 to 23:59")
 _LONDON = "Europe/London"
@@ -60,6 +61,14 @@ TABLES = (
                 ("month",), "Attendances at an emergency department after an assault."),
 )  # fmt: skip
 
+LACKING = (
+    "anti-social behaviour that the police were told of (the council's is here)",
+    "transport incidents, and incidents of public safety, that the police were told of",
+    "violence to fire and rescue staff",
+    "fires in dwellings without a smoke alarm",
+)
+"""Kinds of SI 2007/1831 that no feed of the hub has."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -81,9 +90,14 @@ class Made:
 
 
 def quarter_tables(
-    event: pl.DataFrame, groups: pl.DataFrame, values: Values, quarter: Quarter, gate: Gate
+    event: pl.DataFrame,
+    groups: pl.DataFrame,
+    values: Values,
+    quarter: Quarter,
+    gate: Gate,
+    feeds: Collection[str] = FEEDS,
 ) -> list[Made]:
-    """Every table of a quarter that the release has columns for.
+    """Every table of a quarter that the release has columns for, of these feeds.
 
     ``groups``: offence_code and group; ``values``: of each column but months, days and hours, what it may hold.
     """
@@ -91,7 +105,7 @@ def quarter_tables(
     held = {**values, "month": _months(quarter), "weekday": _WEEKDAYS, "hours": _HOURS}
     made = []
     for table in TABLES:  # (2)
-        if not set(table.by) <= set(told.columns):
+        if table.feed not in feeds or not set(table.by) <= set(told.columns):
             continue
         rows = told.filter(pl.col("feed") == table.feed)
         if table.violence:
@@ -135,4 +149,6 @@ def _without_unused(counts: Counts) -> Counts:
 
 def not_as_published(made: Sequence[Made], published: Mapping[str, str]) -> list[str]:
     """Which tables of a quarter are otherwise now than they were published; of each file its SHA-256 is known."""
-    return [one.slug for one in made if published.get(f"{one.slug}.csv") != sha256(one.csv()).hexdigest()]
+    now = {f"{one.slug}.csv": sha256(one.csv()).hexdigest() for one in made}
+    tables = {f"{table.slug}.csv": table.slug for table in TABLES}
+    return [slug for name, slug in tables.items() if name in published and published[name] != now.get(name)]

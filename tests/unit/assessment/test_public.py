@@ -62,6 +62,7 @@ STATED = {
     "source": "2026-Q1-v1", "source_manifest": "a" * 64, "agreement": {"id": "a", "version": "1", "hash": "b" * 64},
     "code_commit": "0" * 40, "smallest_count": 8, "round_to": 5, "files": [], "protection": [],
 }  # fmt: skip
+OTHER = {"files": [{"name": "recorded-crime-by-ward.csv", "sha256": "0" * 64, "size": 1}]}
 
 
 # Tables --------------------------------------------------------------------------------------------------------------
@@ -215,6 +216,9 @@ def described_without_anybodys_id(hub: Hub, held: Mapping[str, bytes]) -> None:
         assert not any(one.encode() in content for one in ids)
     page = held[PAGE].decode()
     assert "<script" not in page
+    assert "fires in dwellings without a smoke alarm" in page
+    assert "fires by kind and month" in page  # no fire and rescue authority delivered anything
+    assert not {"fires-by-month.csv", "assaults-in-hospital-by-month.csv"} & set(tables)
     assert all(f'href="{name}"' in page for name in tables)
 
 
@@ -344,7 +348,7 @@ def test_quarters_go_out_in_their_order(assessed: Hub) -> None:
 
 
 def test_a_year_is_not_told_beside_a_quarter_that_came_out_otherwise(assessed: Hub) -> None:
-    manifest, changed = PublicManifest.model_validate(STATED), {"quarter": "2026-Q2", "kinds": ("quarter",)}
+    manifest, changed = PublicManifest.model_validate(STATED | OTHER), {"quarter": "2026-Q2", "kinds": ("quarter",)}
     with transaction(assessed.settings) as connection:
         before, _ = kept.keep(assessed.settings, connection, manifest.model_copy(update=changed))
         kept.mark_published(connection, before, NOTHING)
