@@ -8,7 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from publish.disclosed_persons import PERSON_ID
 from publish.manifest import TableEntry
+from publish.parquet import scan
 from publish.reading import published_file
 from publish.releases import Release
 
@@ -28,6 +30,18 @@ class Opened:
         """The table without its rows."""
         table = pq.ParquetFile(pa.BufferReader(self.content)).schema_arrow.empty_table()
         return _frame(table)
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows it has."""
+        return int(pq.ParquetFile(pa.BufferReader(self.content)).metadata.num_rows)
+
+    @cached_property
+    def persons(self) -> pl.Series:
+        """Whose rows they are, each person once; nobody where it tells of none. They are found when first asked for."""
+        if PERSON_ID not in self.entry.columns:
+            return pl.Series(PERSON_ID, [], pl.String)
+        return scan(self.content).select(pl.col(PERSON_ID).unique()).collect()[PERSON_ID]
 
     def parts(self, columns: Sequence[str], after: int = 0, size: int = ROWS_OF_A_PART) -> Iterator[pl.DataFrame]:
         """The rows from the one with that number on, some at a time, with their numbers as ``_row``."""

@@ -3,14 +3,16 @@
 from collections.abc import Collection
 
 import polars as pl
-from sqlalchemy import ARRAY, Connection, Table, Text, any_, func, literal, select
+from sqlalchemy import Connection, text
 
 from keys.purposes import Purpose
 from keys.ring import KeyRing
-from linkage.models import Person
 from publish.disclosed_persons import PERSON_ID, own_ids, persons_of
 
-_PERSON: Table = Person.__table__  # type: ignore[assignment]
+_LIVING = text("""
+    SELECT count(*) FROM unnest(string_to_array(:asked, chr(10))) AS asked (id)
+    JOIN hub.person AS kept ON kept.person_id = asked.id
+""")
 
 
 class OwnIds:
@@ -37,5 +39,4 @@ class OwnIds:
 
 
 def _living(connection: Connection, own: list[str]) -> int:
-    query = select(func.count()).select_from(_PERSON).where(_PERSON.c.person_id == any_(literal(own, ARRAY(Text))))
-    return connection.execute(query).scalar() or 0
+    return connection.execute(_LIVING, {"asked": "\n".join(own)}).scalar() or 0

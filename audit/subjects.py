@@ -12,7 +12,7 @@ about without the salt; once the salt is shredded, nobody can at all, and every 
 
 import hmac
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -32,10 +32,11 @@ from sqlalchemy import (
     text,
 )
 
+from audit.digests import in_order, keyed_digests, root, rows_of
 from audit.errors import EntryRefused, EntryUnknown, LogDamaged
 from audit.events import Action, Entry
 from audit.log import append
-from audit.merkle import Frontier, leaf_hash, split
+from audit.merkle import HASH_BYTES
 from audit.models import DISCLOSED, SUBJECT
 from audit.query import Kept, entry, numbered
 
@@ -64,23 +65,22 @@ _ASKED = text("""
 
 @dataclass(frozen=True)
 class Commitments:
-    """The commitments of all persons in one act, sorted, so that their order tells nothing of the persons'."""
+    """The commitments of all persons in one act, one after the other, as they are stored.
 
-    values: tuple[bytes, ...]
+    They are sorted, so that their order tells nothing of the persons'.
+    """
+
+    packed: bytes
 
     @cached_property
     def root(self) -> bytes:
         """The Merkle root of the commitments."""
-        return Frontier().add(map(leaf_hash, self.values)).root
+        return root(rows_of(self.packed))
 
     @property
     def detail(self) -> dict[str, str | int]:
         """What the act's entry says of them."""
-        return {"persons": len(self.values), "persons_root": self.root.hex()}
-
-    def packed(self) -> bytes:
-        """One after the other, as they are stored."""
-        return b"".join(self.values)
+        return {"persons": len(self.packed) // HASH_BYTES, "persons_root": self.root.hex()}
 
 
 def disclose(connection: Connection, told: Entry, subjects: Iterable[str]) -> int:
@@ -90,14 +90,15 @@ def disclose(connection: Connection, told: Entry, subjects: Iterable[str]) -> in
     """
     made = commit(connection, told.values(), subjects)
     (index,) = append(connection, replace(told, detail={**told.detail, **made.detail}))
-    connection.execute(insert(DISCLOSED).values(entry=index, commitments=made.packed()))
+    connection.execute(insert(DISCLOSED).values(entry=index, commitments=made.packed))
     return index
 
 
 def commit(connection: Connection, said: Mapping[str, Any], subjects: Iterable[str]) -> Commitments:
     """The commitments of these persons for the act that an entry tells of; who has no salt yet is given one."""
     message = _message(said)
-    return Commitments(tuple(sorted(_commitment(salt, message) for salt in _salts(connection, set(subjects)))))
+    salts = rows_of(_salts(connection, set(subjects)))
+    return Commitments(in_order(keyed_digests(salts, message)).tobytes())
 
 
 def seen(connection: Connection, subject: str) -> list[Kept]:
@@ -143,7 +144,7 @@ def problems(connection: Connection, stated: Mapping[int, Mapping[str, Any]], si
     for row in connection.execute(query, execution_options={"yield_per": 10}):
         missing.discard(row.entry)
         said = stated.get(row.entry) if row.entry < size else _stated(connection, row.entry)
-        if not _fits(said or {}, split(bytes(row.commitments))):  # (2)
+        if not _fits(said or {}, bytes(row.commitments)):  # (2)
             yield f"Whose data the act of entry {row.entry} was about was changed: the commitments have another root."
     for number in sorted(missing):  # (1)
         yield f"Whose data the act of entry {number} was about was removed: its commitments are missing."
@@ -157,8 +158,10 @@ def _stated(connection: Connection, index: int) -> Mapping[str, Any]:
     return said
 
 
-def _fits(said: Mapping[str, Any], values: tuple[bytes, ...]) -> bool:
-    made = Commitments(values).detail
+def _fits(said: Mapping[str, Any], packed: bytes) -> bool:
+    if len(packed) % HASH_BYTES:
+        return False
+    made = Commitments(packed).detail
     return {name: said.get(name) for name in made} == made
 
 
@@ -178,23 +181,34 @@ def _commitment(salt: bytes, message: bytes) -> bytes:
     return hmac.digest(salt, message, "sha256")
 
 
-def _salts(connection: Connection, subjects: set[str]) -> Iterator[bytes]:
-    """The salt of each person, in no order. Of two that are made at once, the first that is kept counts for both.
+def _salts(connection: Connection, subjects: Collection[str]) -> bytes:
+    """The salt of each person, one after the other, in no order.
 
-    Ids and salts go to and fro as one text and one string of bytes: a release is about a million persons. Raises
-    EntryRefused unless there is one salt for each: nobody may be left out of what is told of a disclosure.
+    Ids and salts go to and fro as one text and one string of bytes: a release is about a million persons, nearly all of
+    whom have one. Raises EntryRefused unless there is one salt for each: nobody may be left out of what is told of a
+    disclosure.
     """
-    asked = "\n".join(subjects)
-    new = connection.execute(_NEW, {"subjects": asked}).scalars().all()
-    if new:
-        salts = secrets.token_bytes(SALT_BYTES * len(new))
-        connection.execute(_MAKE, {"subjects": "\n".join(sorted(new)), "salts": salts, "length": SALT_BYTES})
-    kept = bytes(connection.execute(_SALTS, {"subjects": asked}).scalar() or b"")
-    if len(kept) != SALT_BYTES * len(subjects):
+    asked, length = "\n".join(subjects), SALT_BYTES * len(subjects)
+    kept = _kept_salts(connection, asked)
+    if len(kept) < length:
+        _make_salts(connection, asked)
+        kept = _kept_salts(connection, asked)
+    if len(kept) != length:
         raise EntryRefused(
             "The persons of an act cannot be recorded",
             where="the salts of persons",
             why=f"there are {len(kept) // SALT_BYTES} for {len(subjects)} persons: some were destroyed meanwhile",
             fix="Try again",
         )
-    return (kept[at : at + SALT_BYTES] for at in range(0, len(kept), SALT_BYTES))
+    return kept
+
+
+def _kept_salts(connection: Connection, asked: str) -> bytes:
+    return bytes(connection.execute(_SALTS, {"subjects": asked}).scalar() or b"")
+
+
+def _make_salts(connection: Connection, asked: str) -> None:
+    """Give a salt to whoever has none. Of two that are made at once, the first that is kept counts for both."""
+    new = connection.execute(_NEW, {"subjects": asked}).scalars().all()
+    salts = secrets.token_bytes(SALT_BYTES * len(new))
+    connection.execute(_MAKE, {"subjects": "\n".join(sorted(new)), "salts": salts, "length": SALT_BYTES})

@@ -72,7 +72,7 @@ def acting(
             )
         act_id = str(uuid4())
         said = {"actor": officer.name, "recipient": recipient, "detail": {"act": act_id}}
-        (named,) = commit(connection, said, [person]).values
+        named = commit(connection, said, [person]).packed
         order = give(settings, connection, officer, act, named.hex())
         yield Acting(settings, connection, order, person, act_id)
         checkpoint(connection, log_signer(settings, ring))
