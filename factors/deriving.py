@@ -25,20 +25,20 @@ INTERVENTION = {
 
 
 def person_factors(told: Told, rules: FactorRules) -> pl.DataFrame:
-    """One row a person, factor and feed, in the columns of ``FACTOR``.
+    """One row a person, factor and feed, in the columns of ``FACTOR``; ids are of the type that they came in.
 
     1. It is known from the day of the first event that states it; where several are asked for, of the last of these.
     2. Its strength is as the last event states it that states one.
     3. Its event is the last that states it.
     """
     made = [_of_persons(told, name, rule) for name, rule in rules.factors.items()]
-    return pl.concat([pl.DataFrame(schema=FACTOR), *made])
+    return pl.concat([pl.DataFrame(schema=FACTOR | told.ids), *made])
 
 
 def _of_persons(told: Told, name: str, rule: FactorRule) -> pl.DataFrame:
     statements = [found for evidence in rule.evidence for found in _statements(told, evidence)]
     if not statements:
-        return pl.DataFrame(schema=FACTOR)
+        return pl.DataFrame(schema=FACTOR | told.ids)
     ordered = pl.concat(statements).sort("day", "event_id", "strength", nulls_last=True)
     found = ordered.group_by("person_id", "feed").agg(
         pl.col("from").min().alias("known_from"),  # (1)
@@ -49,7 +49,7 @@ def _of_persons(told: Told, name: str, rule: FactorRule) -> pl.DataFrame:
     )
     of_rule = {"factor": name, "level": rule.level, "direction": rule.direction, "area_code": None}
     return found.with_columns(pl.lit(value, pl.String).alias(column) for column, value in of_rule.items()).select(
-        pl.col(column).cast(kind) for column, kind in FACTOR.items()
+        pl.col(column).cast(kind) for column, kind in (FACTOR | told.ids).items()
     )
 
 
@@ -94,7 +94,7 @@ def area_factors(areas: pl.DataFrame, rules: FactorRules) -> pl.DataFrame:
 
 def interventions(told: Told, rules: FactorRules) -> pl.DataFrame:
     """One row an intervention, event and person, in the columns of ``INTERVENTION``."""
-    made = [pl.DataFrame(schema=INTERVENTION)]
+    made = [pl.DataFrame(schema=INTERVENTION | told.ids)]
     for name, rule in rules.interventions.items():
         for evidence in rule.evidence:
             met = told.meeting(evidence)

@@ -14,15 +14,21 @@ _OF_PART = ("event_id", "person_id", "role")
 
 @dataclass(frozen=True)
 class Told:
-    """What feeds tell of persons, a frame a feed: each part of a person in an event, with all that is kept of both."""
+    """What feeds tell of persons, a frame a feed: each part of a person in an event, with all that is kept of both.
 
-    by_feed: Mapping[str, pl.DataFrame]
+    Of millions of parts only what a piece of evidence asks about is put side by side. ``ids``: types of event_id and
+    person_id.
+    """
+
+    by_feed: Mapping[str, pl.LazyFrame]
+    ids: dict[str, pl.DataType]
 
     @classmethod
     def of(cls, events: pl.DataFrame, involvements: pl.DataFrame) -> "Told":
         """``events`` have violence_kind besides what is kept of them; a column means what its own feed calls it."""
-        by_feed = involvements.partition_by("feed", as_dict=True)
-        return cls({str(feed): _joined(str(feed), events, parts) for (feed,), parts in by_feed.items()})
+        feeds = involvements["feed"].unique().drop_nulls()
+        ids = {name: involvements.schema[name] for name in ("event_id", "person_id")}
+        return cls({feed: _joined(feed, events, involvements) for feed in feeds}, ids)
 
     def meeting(self, evidence: Evidence) -> pl.DataFrame | None:
         """The parts that meet it, one row an event and person; none where the feed or a column is not there.
@@ -32,7 +38,10 @@ class Told:
         3. The event is of a kind of serious violence, if it asks for that.
         """
         told = self.by_feed.get(evidence.feed)
-        if told is None or not evidence.where.keys() <= set(told.columns):
+        if told is None:
+            return None
+        columns = told.collect_schema().names()
+        if not evidence.where.keys() <= set(columns):
             return None
         holds = [pl.col(name).cast(pl.String).is_in(list(values)) for name, values in evidence.where.items()]  # (2)
         if evidence.roles:
@@ -41,7 +50,7 @@ class Told:
             holds.append(pl.col("violence_kind").is_not_null())  # (3)
         met = told.filter(pl.all_horizontal(pl.lit(value=True), *holds))
         named = dict.fromkeys(("event_id", "person_id", "feed", "occurred_on", *evidence.columns))
-        return _once(met.select(name for name in named if name in met.columns))
+        return _once(met.select(name for name in named if name in columns).collect())
 
 
 def _once(parts: pl.DataFrame) -> pl.DataFrame:
@@ -60,12 +69,11 @@ def stated(told: pl.DataFrame, column: str | None, kind: pl.DataType) -> pl.Expr
     return pl.col(str(column)).cast(kind) if here else pl.lit(None, kind)
 
 
-def _joined(feed: str, events: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+def _joined(feed: str, events: pl.DataFrame, parts: pl.DataFrame) -> pl.LazyFrame:
     contract = CONTRACTS[feed]
     of_event = dict.fromkeys((*_OF_EVENT, *contract.event_columns))
     of_part = dict.fromkeys((*_OF_PART, *contract.person_columns))
-    own = events.filter(pl.col("feed") == feed).select(name for name in of_event if name in events.columns)
-    taken = parts.select(
-        name for name in of_part if name in parts.columns and (name not in own.columns or name == "event_id")
-    )
-    return taken.join(own, on="event_id")
+    own = [name for name in of_event if name in events.columns]
+    taken = [name for name in of_part if name in parts.columns and (name not in own or name == "event_id")]
+    told, whole = (frame.lazy().filter(pl.col("feed") == feed) for frame in (parts, events))
+    return told.select(taken).join(whole.select(own), on="event_id")

@@ -15,18 +15,20 @@ def find_incidents(events: pl.DataFrame, involvements: pl.DataFrame, rules: Inci
     """``event_id``, ``incident`` and ``probability``: one row an event, in order of event_id.
 
     ``events``: event_id, feed, occurred_on, and what is kept of ``incidents.pairs.BLANK``. ``involvements``: event_id,
-    person_id, role. An incident is named by its event of the first feed, or by its only event; ``probability`` is
-    null for that event.
+    person_id, role. Ids are text, or numbers in the order of their texts. An incident is named by its event of the
+    first feed, or by its only event; ``probability`` is null for that event.
 
     1. Only a crime (an event of the feed that is first) brings others together; every other event joins one at most.
     2. A pair joins if it is likelier than ``surely``; the likeliest first, ties by the ids of its events.
     3. No teller tells twice of one person in one crime: a second visit of a patient is an incident of its own.
     """
     every = Events.of(events, involvements)
+    crimes = every.of_feed(rules.first)
     joined: dict[str, tuple[str, float]] = {}
     for feed, teller in rules.tellers.items():
-        joined |= _joined(every.of_feed(rules.first), every.of_feed(feed), teller, rules)
-    found = pl.DataFrame([(event, *crime) for event, crime in joined.items()], schema=MEMBERS, orient="row")
+        joined |= _joined(crimes, every.of_feed(feed), teller, rules)
+    kinds = MEMBERS | dict.fromkeys(("event_id", "incident"), every.events.schema["event_id"])
+    found = pl.DataFrame([(event, *crime) for event, crime in joined.items()], schema=kinds, orient="row")
     members = every.events.select(pl.col("event_id").unique().sort()).join(
         found, on="event_id", how="left", maintain_order="left"
     )
@@ -40,7 +42,8 @@ def _joined(crimes: Events, told: Events, teller: Teller, rules: IncidentRules) 
     pairs = weighed(candidates(crimes, told, teller, rules.window_days), crimes, told, teller, rules)
     likely = pairs.filter(pl.col("probability") > rules.surely)
     inorder = likely.sort("probability", "crime", "told", descending=[True, False, False])
-    persons = dict(told.parts.group_by("event_id").agg("person_id").iter_rows())
+    asked = told.parts.join(inorder, left_on="event_id", right_on="told", how="semi")
+    persons = dict(asked.group_by("event_id").agg("person_id").iter_rows())
     return _likeliest_first(inorder.select("crime", "told", "probability").iter_rows(), persons)
 
 

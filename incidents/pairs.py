@@ -24,11 +24,11 @@ class Events:
 
     @classmethod
     def of(cls, events: pl.DataFrame, involvements: pl.DataFrame) -> "Events":
-        """The events in order of their ids, each once, so that the order of rows changes nothing."""
+        """The events, and each part of a person in one of them once."""
         missing = [pl.lit(None, kind).alias(name) for name, kind in BLANK.items() if name not in events.columns]
         wanted = events.with_columns(missing).select("event_id", "feed", "occurred_on", *BLANK)
         parts = involvements.select("event_id", "person_id", "role").unique()
-        return cls(wanted.sort("event_id"), parts.sort("event_id", "person_id", "role"))
+        return cls(wanted, parts)
 
     def of_feed(self, feed: str) -> "Events":
         """The events of one feed, and who takes part in them."""

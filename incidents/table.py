@@ -21,22 +21,13 @@ def incident_table(
     """
     wanted = {"occurred_at": pl.Datetime("us", "UTC"), **dict.fromkeys(PLACED, pl.String())}
     missing = [pl.lit(None, kind).alias(name) for name, kind in wanted.items() if name not in events.columns]
-    rows = events.with_columns(missing).join(members, on="event_id")
-    rows = rows.sort("incident", "probability", "event_id", descending=[False, True, False], nulls_last=False)
-    leading = [pl.col(name).drop_nulls().first() for name in PLACED]
-    made = rows.group_by("incident", maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias("events"),
-        pl.col("feed").unique().sort().str.join(", ").alias("feeds"),
-        pl.col("feed").str.extract(r"^([a-z]+)\.").n_unique().cast(pl.Int64).alias("authorities"),
-        pl.col("probability").min().round(4).alias("score"),
-        pl.col("occurred_on").first(),
-        pl.col("occurred_at").min().alias("first_at"),
-        pl.col("occurred_at").max().alias("last_at"),
-        *leading,
-        _told_again(events, rules),
-    )
+    told = events.with_columns(missing).select("event_id", "feed", "occurred_on", *wanted).join(members, on="event_id")
+    alone = ~told["incident"].is_duplicated()
+    again = _told_again(events, rules)
+    made = pl.concat([_of_one(told.filter(alone), again), _of_several(told.filter(~alone), again)])
     persons = (
-        involvements.join(members, on="event_id")
+        involvements.select("event_id", "person_id")
+        .join(members.select("event_id", "incident"), on="event_id")
         .group_by("incident")
         .agg(pl.col("person_id").n_unique().cast(pl.Int64).alias("persons"))
     )
@@ -44,8 +35,39 @@ def incident_table(
     return joined.rename({"incident": "incident_id"}).select(COLUMNS).sort("incident_id")
 
 
-def _told_again(events: pl.DataFrame, rules: IncidentRules) -> pl.Expr:
-    """Whether an incident is of a feed whose every event another feed tells of too, and that one is there."""
+def _of_one(rows: pl.DataFrame, again: list[str]) -> pl.DataFrame:
+    """Incidents of one event, which are nearly all: what ``_of_several`` makes of them, without putting together."""
+    one = pl.lit(1, pl.Int64)
+    return rows.select(
+        "incident",
+        one.alias("events"),
+        pl.col("feed").alias("feeds"),
+        one.alias("authorities"),
+        pl.col("probability").round(4).alias("score"),
+        "occurred_on",
+        pl.col("occurred_at").alias("first_at"),
+        pl.col("occurred_at").alias("last_at"),
+        *PLACED,
+        pl.col("feed").is_in(again).alias("told_again"),
+    )
+
+
+def _of_several(rows: pl.DataFrame, again: list[str]) -> pl.DataFrame:
+    inorder = rows.sort("incident", "probability", "event_id", descending=[False, True, False], nulls_last=False)
+    return inorder.group_by("incident", maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias("events"),
+        pl.col("feed").unique().sort().str.join(", ").alias("feeds"),
+        pl.col("feed").str.extract(r"^([a-z]+)\.").n_unique().cast(pl.Int64).alias("authorities"),
+        pl.col("probability").min().round(4).alias("score"),
+        pl.col("occurred_on").first(),
+        pl.col("occurred_at").min().alias("first_at"),
+        pl.col("occurred_at").max().alias("last_at"),
+        *(pl.col(name).drop_nulls().first() for name in PLACED),
+        pl.col("feed").first().is_in(again).alias("told_again"),
+    )
+
+
+def _told_again(events: pl.DataFrame, rules: IncidentRules) -> list[str]:
+    """The feeds whose every event another feed tells of too, where that one is there."""
     there = set(events["feed"].unique())
-    again = [feed for feed, other in rules.told_again.items() if other in there]
-    return pl.col("feed").first().is_in(again).alias("told_again")
+    return [feed for feed, other in rules.told_again.items() if other in there]

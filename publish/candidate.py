@@ -1,6 +1,6 @@
 """Building a candidate: the tables of one quarter for one recipient, sealed, with their manifest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -30,11 +30,12 @@ from publish.inputs import Inputs, key_versions, read_inputs
 from publish.keeping import Candidate, keep
 from publish.linkage_gate import require_right_enough
 from publish.manifest import AgreementEntry, DomainEntry, Manifest, TableEntry
+from publish.numbered import Numbered
 from publish.recipient_ids import RecipientIds
 from publish.references import references
 from publish.refusals import logging_refusals
 from publish.released_feeds import release_table
-from publish.tables import Stated, each_table
+from publish.tables import Linked, Stated, each_table
 from publish.writing import write_tables
 from schemas.published import MODELS, published_schema
 
@@ -83,13 +84,13 @@ def make_tables(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: 
     permit_release(agreement, recipient, granted, now().date())
     ids = _ids(settings, ring, recipient)
     with transaction(settings) as connection:
-        inputs = _seen(read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
-        persons = inputs.linked.involvements["person_id"].unique()
-        history = keyed_history(person_history(connection, ring, recipient, persons), ids)
+        linked, inputs = _seen(*read_inputs(settings, connection, ring, quarter, agreement), quarter, granted)
+        history = keyed_history(person_history(connection, ring, recipient, linked.persons), ids)
     require_right_enough(agreement, inputs.linkage, CandidateRefused, str(quarter))
     stated = Stated.of(settings.config)
     told = {"release": _release_table(settings, agreement, quarter, recipient, inputs, stated)}
-    tables = chain(each_table(inputs.linked, quarter, ids, stated), history.items(), told.items())
+    tables = chain(each_table(linked, quarter, ids, stated), *(_plain(held) for held in (history, told)))
+    del linked  # its rows are let go of as they are used up
     written = write_tables(tables, granted, agreement, recipient)
     permit_tables(agreement, recipient, written.entries, written.files, now().date())
     versions = key_versions(ring, recipient)
@@ -100,11 +101,15 @@ def make_tables(settings: Settings, ring: KeyRing, quarter: Quarter, recipient: 
     return Made(manifest, written.files, agreement)
 
 
-def _seen(inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> Inputs:
+def _plain(tables: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, Numbered]]:
+    return ((name, Numbered(frame)) for name, frame in tables.items())
+
+
+def _seen(linked: Linked, inputs: Inputs, quarter: Quarter, granted: Mapping[str, Portion]) -> tuple[Linked, Inputs]:
     """The inputs narrowed to what the recipient may see, counts of records and persons with them."""
-    linked = seen(inputs.linked, quarter, {table: portion.rows for table, portion in granted.items()})
-    counts = {f"{name}s": linked.involvements[f"{name}_id"].n_unique() for name in ("record", "person")}
-    return replace(inputs, linked=linked, linkage=inputs.linkage.model_copy(update=counts))
+    left = seen(linked, quarter, {table: portion.rows for table, portion in granted.items()})
+    counts = {f"{name}s": left.involvements[f"{name}_id"].n_unique() for name in ("record", "person")}
+    return left, replace(inputs, linkage=inputs.linkage.model_copy(update=counts))
 
 
 def _require_known(recipient: str, granted: Mapping[str, Portion]) -> None:

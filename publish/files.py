@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ from publish.releases import Release
 from store.datakeys import create_data_key, open_data_key
 from store.errors import StoreError
 from store.files import remove, uri
-from store.sealing import read_sealed, write_sealed
+from store.sealing import FRAME_BYTES, read_sealed, write_sealed
 
 _KEYS = "candidate/"
 
@@ -27,7 +27,7 @@ def seal_candidate(
     folder = f"{manifest.release}/{secrets.token_hex(8)}"
     key = create_data_key(connection, ring, _KEYS + folder)
     for name, content in files.items():
-        write_sealed(settings, "candidates", f"{folder}/{name}.sealed", key, [content])
+        write_sealed(settings, "candidates", f"{folder}/{name}.sealed", key, _slices(content))
     return key.id
 
 
@@ -63,6 +63,11 @@ def damaged(folder: str, manifest: Manifest) -> list[str]:
     """The files of a plain release folder that are missing or not as the manifest states, manifest included."""
     expected = {table.file: table.sha256 for table in manifest.tables} | {MANIFEST_FILE: manifest.hash}
     return [name for name, sha256 in expected.items() if _sha256(read_file(folder, name)) != sha256]
+
+
+def _slices(content: bytes) -> Iterator[bytes]:
+    """A file of hundreds of megabytes, a little at a time, so that it is not held twice."""
+    return (content[start : start + FRAME_BYTES] for start in range(0, len(content), FRAME_BYTES))
 
 
 def _sha256(content: bytes | None) -> str:

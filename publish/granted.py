@@ -14,9 +14,10 @@ from hub.periods import Quarter
 from publish.manifest import TableEntry
 from publish.parquet import scan
 from publish.tables import Linked, persons
+from publish.told import of_these
 
 Filters = Mapping[str, Rows]
-_SEEN = frozenset({"event", "involvement", "person", "incident"})
+SEEN = frozenset({"event", "involvement", "person", "incident"})
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -33,15 +34,17 @@ def seen(linked: Linked, quarter: Quarter, filters: Filters) -> Linked:
     """
     events = passing(linked.events, filters.get("event", {}))  # (1)
     parts = passing(linked.involvements, filters.get("involvement", {}))  # (2)
-    parts = parts.join(events, on="event_id", how="semi")
+    parts = of_these(parts, events, ["event_id"])
     if filters.get("person"):  # (3)
         kept = passing(persons(Linked(events, parts), quarter), filters["person"])
-        parts = parts.join(kept, on="person_id", how="semi")  # (4)
-    return Linked(events, parts)
+        parts = of_these(parts, kept, ["person_id"])  # (4)
+    return replace(linked, events=events, involvements=parts)
 
 
 def passing(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """The rows whose every named column holds one of its values. A blank, and a column that is not there, is none."""
+    if not rows:
+        return frame
     if not rows.keys() <= set(frame.columns):
         return frame.clear()
     holds = [_as_text(frame, name).is_in(list(values)) for name, values in rows.items()]
@@ -61,7 +64,7 @@ def given(tables: Mapping[str, pl.DataFrame], portions: Mapping[str, Portion]) -
     Events, involvements and persons were narrowed before anything was made of them (``seen``); the others are here.
     """
     narrowed = {
-        table: tables[table] if table in _SEEN else passing(tables[table], portion.rows)
+        table: tables[table] if table in SEEN else passing(tables[table], portion.rows)
         for table, portion in portions.items()
     }
     return {

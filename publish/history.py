@@ -7,8 +7,6 @@
 4. Ids are under the recipient's key as it is now: once it was turned, earlier ids can be followed no more.
 """
 
-from collections.abc import Collection
-
 import polars as pl
 from sqlalchemy import Connection, text
 
@@ -26,7 +24,7 @@ HISTORY = {"former_id": pl.String, "person_id": pl.String, "change": pl.String, 
 _EVENT = ("number", "kind", "person_id", "other_id", "period", "at")
 
 
-def person_history(connection: Connection, ring: KeyRing, recipient: str, given: Collection[str]) -> pl.DataFrame:
+def person_history(connection: Connection, ring: KeyRing, recipient: str, given: pl.Series) -> pl.DataFrame:
     """The table under the hub's own ids; ``given`` are those of the persons in this release."""
     known = _given_before(connection, ring, recipient)
     if known.is_empty():
@@ -43,7 +41,7 @@ def keyed_history(history: pl.DataFrame, ids: RecipientIds) -> dict[str, pl.Data
     return {"person_history": made.sort("former_id", "person_id")}
 
 
-def successions(events: pl.DataFrame, known: pl.DataFrame, ended: pl.Series, given: Collection[str]) -> pl.DataFrame:
+def successions(events: pl.DataFrame, known: pl.DataFrame, ended: pl.Series, given: pl.Series) -> pl.DataFrame:
     """Rules 1 to 3, sorted. Pure.
 
     ``events``: the register's, with number, kind, person_id, other_id, period and at. ``known``: former_id, and the
@@ -64,7 +62,7 @@ def successions(events: pl.DataFrame, known: pl.DataFrame, ended: pl.Series, giv
         reached.append(met.select("former_id", person_id="new", changed_in="period"))
         now = met.select("former_id", "since", pl.col("new").alias("old"), last="number").unique()
     told = pl.concat(reached).filter(
-        pl.col("person_id").is_in(sorted(given)) & (pl.col("person_id") != pl.col("former_id"))  # (3)
+        pl.col("person_id").is_in(given.implode()) & (pl.col("person_id") != pl.col("former_id"))  # (3)
     )
     gone = pl.col("former_id").is_in(ended.implode())
     change = pl.when(gone).then(pl.lit("merged")).otherwise(pl.lit("split"))
@@ -83,6 +81,8 @@ def _given_before(connection: Connection, ring: KeyRing, recipient: str) -> pl.D
                 since = pl.lit(release.created_at).dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
                 found.append(ids.to_frame().with_columns(since=since))
     first = pl.concat(found).group_by(PERSON_ID).agg(pl.col("since").min())
+    if first.is_empty():
+        return first.rename({PERSON_ID: "former_id"})
     return own_ids(connection, ring, recipient).join(first, on=PERSON_ID).select(former_id="own_id", since="since")
 
 

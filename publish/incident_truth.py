@@ -19,6 +19,8 @@ from linkage.evaluation import Quality, evaluate
 from pseudonymise.references import both_stages
 from pseudonymise.scheme_keys import SchemeKeys, scheme_keys
 from publish.inputs import read_inputs
+from publish.numbered import EVENT, Numbered
+from publish.tables import Linked
 
 COLUMNS = ("feed", "source_reference", "true_incident_id")
 
@@ -52,17 +54,16 @@ def evaluate_incidents(settings: Settings, quarter: Quarter, path: Path) -> Inci
     truth, rules = _read(path), load_incident_rules(settings.config)
     ring = open_ring(settings, Service.EVALUATION)
     with transaction(settings) as connection:
-        linked = read_inputs(settings, connection, ring, quarter, load_agreement(settings)).linked
+        linked, _ = read_inputs(settings, connection, ring, quarter, load_agreement(settings))
     known = _event_ids(truth, scheme_keys(ring))
     tell(settings, ring)
-    return compare(known, linked.events, linked.involvements, rules)
+    return compare(known, linked, rules)
 
 
-def compare(
-    known: pl.DataFrame, events: pl.DataFrame, involvements: pl.DataFrame, rules: IncidentRules
-) -> IncidentQuality:
+def compare(known: pl.DataFrame, linked: Linked, rules: IncidentRules) -> IncidentQuality:
     """The incidents found among these events, held against ``known`` (event_id, true_incident_id)."""
-    found = find_incidents(events, involvements, rules)
+    numbers = find_incidents(linked.events, linked.involvements, rules)
+    found = Numbered(numbers, dict.fromkeys((EVENT, "incident"), linked.names[EVENT])).text
     both = known.join(found, on="event_id")
     if both.is_empty():
         raise IncidentTruthRefused(

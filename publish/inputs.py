@@ -15,36 +15,31 @@ from ingest.barred import barred_records
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from linkage.registered.forgetting import excluded_persons
-from linkage.registered.register import read_register
+from publish.delivered import Numberings, Reading
 from publish.errors import CandidateRefused
 from publish.manifest import DeliveryEntry, FeedInput, LinkageEntry
+from publish.numbered import PERSON
 from publish.register_state import linkage_entry, require_seen
-from publish.tables import Linked
+from publish.tables import Linked, ended
 from publish.terms import publishable
-from publish.told import PERIOD, latest, with_persons, without_barred, without_excluded
-from schemas.registry import contract_for
-from store.datakeys import open_data_key
+from publish.told import latest, of_these, with_persons, without_barred, without_excluded
 from store.deliveries import Delivery, State, admitted_deliveries
-from store.kept import tables_name
 from store.models import DeliveryRow
-from store.tables import read_table
 
-NOBODY = pl.DataFrame(schema=dict.fromkeys(("event_id", "record_id", "feed", "role"), pl.String()))
 SHAPING = (Purpose.SOURCE, Purpose.HUB, Purpose.EVENT)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The linked events up to a quarter, how each feed stands in it, and the linkage behind the person ids."""
+    """How each feed stands in a quarter, and the linkage behind the person ids."""
 
-    linked: Linked
     feeds: tuple[FeedInput, ...]
     linkage: LinkageEntry
 
 
 def read_inputs(
     settings: Settings, connection: Connection, ring: KeyRing, quarter: Quarter, agreement: Agreement
-) -> Inputs:
+) -> tuple[Linked, Inputs]:
     """Read what was admitted for ``quarter`` or an earlier one, and may be published now.
 
     1. Of each delivery those columns are taken that the agreement, as it stands now, publishes.
@@ -68,13 +63,23 @@ def read_inputs(
     columns = {delivery.id: publishable(agreement, delivery, now().date()) for delivery in deliveries}  # (1)
     linkable = agreement.linkage.feeds
     require_seen(connection, linkable, quarter)  # (2)
-    read = [_tables(settings, connection, ring, delivery, columns[delivery.id]) for delivery in deliveries]
-    told = (pl.concat(tables, how="diagonal_relaxed") for tables in zip(*read, strict=True))
-    events, parts = without_barred(*latest(*told), barred_records(connection))  # (3) (4)
-    parts = with_persons(parts.filter(pl.col("feed").is_in(linkable)), read_register(connection))  # (5)
-    events, parts = without_excluded(events, parts, excluded_persons(connection))  # (6)
-    feeds = _feeds(settings, connection, quarter, deliveries)
-    return Inputs(Linked(events, parts), feeds, linkage_entry(connection, parts))
+    linked = _linked(Reading(settings, connection, ring, columns, Numberings()), deliveries, linkable)
+    entry = linkage_entry(connection, linked.involvements)
+    return linked, Inputs(_feeds(settings, connection, quarter, deliveries), entry)
+
+
+def _linked(reading: Reading, deliveries: Sequence[Delivery], linkable: Collection[str]) -> Linked:
+    """Rules 3 to 6 of ``read_inputs``."""
+    numbers, connection = reading.numbers, reading.connection
+    barred = numbers.of(barred_records(connection))
+    events, parts = without_barred(*latest(*reading.told(deliveries)), barred)  # (3) (4)
+    parts = of_these(parts, pl.DataFrame({"feed": linkable}, schema={"feed": pl.String}), ["feed"])  # (5)
+    parts = with_persons(parts, reading.register())  # (5)
+    excluded = pl.DataFrame({PERSON: sorted(excluded_persons(connection))}, schema={PERSON: pl.String})
+    events, parts = without_excluded(events, parts, numbers.of(excluded))  # (6)
+    event, person = numbers.event, numbers.person
+    del reading, numbers  # and with them the text of millions of record ids
+    return ended(events, parts, event, person)
 
 
 def key_versions(ring: KeyRing, recipient: str) -> dict[str, int]:
@@ -87,23 +92,6 @@ def _admitted_until(connection: Connection, quarter: Quarter) -> list[Delivery]:
     periods = select(DeliveryRow.period).where(DeliveryRow.state == State.ADMITTED).distinct()
     known = sorted(Quarter.parse(period) for period in connection.execute(periods).scalars())
     return [delivery for period in known if period <= quarter for delivery in admitted_deliveries(connection, period)]
-
-
-def _tables(
-    settings: Settings, connection: Connection, ring: KeyRing, delivery: Delivery, columns: Collection[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Events and involvements of a delivery in these columns, with its period and its authority."""
-    key, place = open_data_key(connection, ring, delivery.data_key_id), tables_name(delivery)
-    events = read_table(settings, "events", f"{place}.parquet", key)
-    parts = NOBODY
-    if contract_for(delivery.feed).personal:
-        parts = read_table(settings, "events", f"{place}.involvements.parquet", key)
-    period, authority = pl.lit(str(delivery.period)).alias(PERIOD), pl.lit(delivery.authority).alias("authority")
-    return _only(events, columns).with_columns(period), _only(parts, columns).with_columns(period, authority)
-
-
-def _only(frame: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
-    return frame.select(name for name in frame.columns if name in columns)
 
 
 def _feeds(

@@ -5,7 +5,8 @@ version of the Parquet library, which ``uv.lock`` pins.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import polars as pl
 import pyarrow as pa
@@ -16,16 +17,19 @@ ROWS_PER_GROUP = 262_144
 
 def to_parquet(frame: pl.DataFrame) -> bytes:
     """The frame as one Parquet file (format 2.6, zstd); its rows in the order given."""
+    return written(frame.slice(start, ROWS_PER_GROUP) for start in range(0, max(frame.height, 1), ROWS_PER_GROUP))
+
+
+def written(parts: Iterable[pl.DataFrame]) -> bytes:
+    """The file of a table that comes so many rows at a time, each a group of rows; there is one part at least."""
     sink = io.BytesIO()
-    pq.write_table(
-        frame.rechunk().to_arrow(),
-        sink,
-        row_group_size=ROWS_PER_GROUP,
-        version="2.6",
-        compression="zstd",
-        compression_level=3,
-        store_schema=False,
-    )
+    tables = (part.rechunk().to_arrow() for part in parts)
+    first = next(tables)
+    with pq.ParquetWriter(
+        sink, first.schema, version="2.6", compression="zstd", compression_level=3, store_schema=False
+    ) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table, row_group_size=ROWS_PER_GROUP)
     return sink.getvalue()
 
 

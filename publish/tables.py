@@ -1,10 +1,10 @@
 """The published tables of one quarter, made from linked events. Pure: frames in, frames out.
 
-Ids in the frames that come in are the hub's own; ids in the tables are the recipient's.
+Ids in the frames that come in are the hub's own; ids in the tables are the recipient's. Both are numbers on the way.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -19,12 +19,13 @@ from incidents.finding import find_incidents
 from incidents.rules import IncidentRules, load_incident_rules
 from incidents.table import incident_table
 from publish.context import factor_table, intervention_table
-from publish.recipient_ids import RecipientIds, keyed
+from publish.numbered import EVENT, INCIDENT, PERSON, Names, Numbered, Numbering
+from publish.recipient_ids import RecipientIds
 from schemas.area_figures import load_area_table
 from schemas.harm import Harm, load_harm, with_harm
 from schemas.offences import load_offences
 
-ID, UNKNOWN = "event_id", "unknown"
+UNKNOWN = "unknown"
 STATED = {"sex": pl.String(), "ethnic_group": pl.String(), "birth_year": pl.Int64()}  # by records, of persons
 AGE_BANDS: tuple[tuple[int, int, str], ...] = (
     (0, 9, "0-9"),
@@ -43,10 +44,28 @@ class Linked:
 
     ``events``: one row an event_id, with feed, event_type and what the agreement keeps of it.
     ``involvements``: event_id, record_id, person_id, feed, authority, role, and what it keeps of the person.
+    ``names``: of what event_id and person_id are the numbers; without any they are text.
     """
 
     events: pl.DataFrame
     involvements: pl.DataFrame
+    names: Mapping[str, Names] = field(default_factory=dict)
+
+    @property
+    def persons(self) -> pl.Series:
+        """The ids of all persons, as text."""
+        found = self.involvements[PERSON].unique()
+        return self.names[PERSON].texts(found) if self.names else found
+
+    def numbered(self) -> "Linked":
+        """The same with event_id and person_id as numbers."""
+        if self.names:
+            return self
+        event, person = Numbering(), Numbering()
+        events = self.events.with_columns(event.of(self.events[EVENT]))
+        parts = self.involvements
+        parts = parts.with_columns(event.of(parts[EVENT]), person.of(parts[PERSON]))
+        return ended(events, parts, event, person)
 
 
 @dataclass(frozen=True)
@@ -71,9 +90,16 @@ class Stated:
         return cls(rules, load_definition(config), factors, load_area_table(config), load_harm(config))
 
 
-def each_table(
-    linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated
-) -> Iterator[tuple[str, pl.DataFrame]]:
+def ended(events: pl.DataFrame, involvements: pl.DataFrame, event: Numbering, person: Numbering) -> Linked:
+    """Events and involvements whose ids have the numbers that these gave, with those that count in the end."""
+    (events_named, to_event), (persons_named, to_person) = event.ended(), person.ended()
+    of_event = to_event.gather(events[EVENT]).alias(EVENT)
+    of_part = to_event.gather(involvements[EVENT]).alias(EVENT), to_person.gather(involvements[PERSON]).alias(PERSON)
+    names = {EVENT: events_named, PERSON: persons_named}
+    return Linked(events.with_columns(of_event), involvements.with_columns(of_part), names)
+
+
+def each_table(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stated) -> Iterator[tuple[str, Numbered]]:
     """The tables of persons, events and areas under the recipient's ids, each sorted by id, and each by its name.
 
     They come one after the other, so that one of millions of rows can be let go of before the next is made.
@@ -81,31 +107,51 @@ def each_table(
     Incidents, factors and interventions are found among these very events, and what these meet of the definition by
     these very persons, so that none tells of an event or a person that is not there.
     """
-    members = find_incidents(linked.events, linked.involvements, stated.incidents)
-    incident = incident_table(linked.events, linked.involvements, members, stated.incidents)
-    yield "incident", keyed(incident, "incident_id", ids.incident).sort("incident_id")
+    linked = linked.numbered()
+    events, parts, own = linked.events, linked.involvements, linked.names
+    del linked
+    members = find_incidents(events, parts, stated.incidents)
+    of_incidents = own[EVENT].keyed(ids.incident)  # an incident is named by one of its events
+    incident = Numbered(incident_table(events, parts, members, stated.incidents))
+    yield "incident", incident.turned(INCIDENT, of_incidents).sorted(INCIDENT)
     del incident
-    event = _events(linked).join(clauses(linked.events, linked.involvements, stated.definition, load_offences()), on=ID)
-    event = with_harm(event, stated.harm, stated.definition.from_code)
-    told = Told.of(event, linked.involvements)
-    yield "factor", factor_table(told, stated.areas, stated.factors, ids)
-    yield "intervention", intervention_table(told, stated.factors, ids)
+    event = _met(events, parts, stated)
+    to = {EVENT: own[EVENT].keyed(ids.event), PERSON: own[PERSON].keyed(ids.person)}
+    told = Told.of(event, parts)
+    yield "factor", factor_table(told, stated.areas, stated.factors, to)
+    yield "intervention", intervention_table(told, stated.factors, own, to, ids)
     del told
-    told_of = keyed(members.select(ID, incident_id="incident"), "incident_id", ids.incident)
+    event = event.join(members.select(EVENT, incident_id="incident"), on=EVENT)
     del members
-    event = event.join(told_of, on=ID)
-    yield "event", keyed(event, ID, ids.event).sort(ID)
-    del event, told_of
-    yield "area", stated.areas
-    yield "person", keyed(persons(linked, quarter), "person_id", ids.person).sort("person_id")
-    involvement = keyed(keyed(linked.involvements.drop("record_id"), "person_id", ids.person), ID, ids.event)
-    yield "involvement", _sorted(involvement.unique())
+    yield "event", Numbered(event).turned(INCIDENT, of_incidents).turned(EVENT, to[EVENT]).sorted(EVENT)
+    del event, of_incidents
+    yield "area", Numbered(stated.areas)
+    yield "person", Numbered(persons(Linked(events, parts), quarter)).turned(PERSON, to[PERSON]).sorted(PERSON)
+    del events
+    involvement = Numbered(parts.drop("record_id")).turned(PERSON, to[PERSON]).turned(EVENT, to[EVENT])
+    del parts
+    yield "involvement", Numbered(each_once(involvement.rows), involvement.names)
 
 
-def _sorted(frame: pl.DataFrame) -> pl.DataFrame:
-    """In order of all columns, ids first, so that the order of rows hangs on nothing else."""
-    first = ["event_id", "person_id", "role"]
-    return frame.sort(*first, *(name for name in sorted(frame.columns) if name not in first), nulls_last=True)
+def _met(events: pl.DataFrame, parts: pl.DataFrame, stated: Stated) -> pl.DataFrame:
+    """The events with how many persons take part, what they meet of the definition, and their harm."""
+    met = clauses(events, parts, stated.definition, load_offences())
+    return with_harm(_counted(events, parts).join(met, on=EVENT), stated.harm, stated.definition.from_code)
+
+
+def each_once(involvements: pl.DataFrame) -> pl.DataFrame:
+    """Each row once, in order of all columns, ids first, so that the order of rows hangs on nothing else.
+
+    ``involvements``: event_id and person_id are numbers. Most persons have one row in an event: only the others are
+    compared column by column.
+    """
+    both = (pl.col(EVENT).cast(pl.UInt64) * 2**32 + pl.col(PERSON)).alias("both")
+    keyed = involvements.with_columns(both)
+    again = keyed["both"].is_duplicated()
+    first = (EVENT, PERSON, "role")
+    columns = (*first, *(name for name in sorted(involvements.columns) if name not in first))
+    several = keyed.filter(again).unique().sort(columns, nulls_last=True)
+    return pl.concat([keyed.filter(~again), several]).sort("both", maintain_order=True).drop("both")
 
 
 def modal(frame: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -137,7 +183,8 @@ def age_band(birth_year: pl.Expr, year: int) -> pl.Expr:
 
 def persons(linked: Linked, quarter: Quarter) -> pl.DataFrame:
     """The table person under the hub's own ids, in any order: what the involvements tell, and no more."""
-    seen = _all_stated(linked.involvements).join(linked.events.select("event_id", "occurred_on"), on="event_id")
+    told = _all_stated(linked.involvements).select("event_id", "person_id", "record_id", "authority", *STATED)
+    seen = told.join(linked.events.select("event_id", "occurred_on"), on="event_id")
     person = seen.group_by("person_id").agg(
         pl.col("authority").n_unique().cast(pl.Int64).alias("authorities"),
         pl.col("event_id").n_unique().cast(pl.Int64).alias("events"),
@@ -157,8 +204,6 @@ def _all_stated(involvements: pl.DataFrame) -> pl.DataFrame:
     return involvements.with_columns(pl.lit(None, STATED[name]).alias(name) for name in missing)
 
 
-def _events(linked: Linked) -> pl.DataFrame:
-    persons = linked.involvements.group_by("event_id").agg(
-        pl.col("person_id").n_unique().cast(pl.Int64).alias("persons")
-    )
-    return linked.events.join(persons, on="event_id", how="left").with_columns(pl.col("persons").fill_null(0))
+def _counted(events: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    persons = parts.group_by(EVENT).agg(pl.col(PERSON).n_unique().cast(pl.Int64).alias("persons"))
+    return events.join(persons, on=EVENT, how="left").with_columns(pl.col("persons").fill_null(0))

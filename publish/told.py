@@ -1,40 +1,36 @@
-"""What deliveries tell of events and of who took part, before it is published. Pure: frames in, frames out."""
+"""What deliveries tell of events and of who took part, before it is published. Pure: frames in, frames out.
 
-from collections.abc import Collection
+A frame of millions of rows is not copied where nothing is taken out of it.
+"""
 
 import polars as pl
 
 from publish.errors import CandidateRefused
 
-PERIOD = "_period"  # of the delivery that a row came with
+PERIOD = "_period"  # of the delivery that a row came with: later ones are greater
+Told = tuple[pl.DataFrame, pl.DataFrame]
+"""Events and involvements."""
 
 
-def latest(events: pl.DataFrame, involvements: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def latest(events: pl.DataFrame, involvements: pl.DataFrame) -> Told:
     """Each event as its last delivery tells it, with the involvements of that delivery.
 
     Both frames have the column PERIOD, which goes.
     """
-    last = events.filter(pl.col(PERIOD) == pl.col(PERIOD).max().over("event_id"))
-    parts = involvements.join(last.select("event_id", PERIOD), on=["event_id", PERIOD], how="semi")
-    return last.drop(PERIOD), parts.drop(PERIOD)
+    last = events.group_by("event_id").agg(pl.col(PERIOD).max())
+    key = ["event_id", PERIOD]
+    left = of_these(events, last, key)
+    return left.drop(PERIOD), of_these(involvements, left, key).drop(PERIOD)
 
 
-def without_barred(
-    events: pl.DataFrame, involvements: pl.DataFrame, barred: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def without_barred(events: pl.DataFrame, involvements: pl.DataFrame, barred: pl.DataFrame) -> Told:
     """Both frames without the records in ``barred`` (record_id), and without events that nobody else took part in."""
-    left = involvements.join(barred, on="record_id", how="anti")
-    lost = involvements.join(left, on="event_id", how="anti")
-    return events.join(lost, on="event_id", how="anti"), left
+    return _without(events, involvements, barred, "record_id")
 
 
-def without_excluded(
-    events: pl.DataFrame, involvements: pl.DataFrame, persons: Collection[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def without_excluded(events: pl.DataFrame, involvements: pl.DataFrame, persons: pl.DataFrame) -> Told:
     """Both frames without these persons (person_id), and without events that nobody else took part in."""
-    left = involvements.filter(~pl.col("person_id").is_in(pl.Series(sorted(persons), dtype=pl.String).implode()))
-    lost = involvements.join(left, on="event_id", how="anti")
-    return events.join(lost, on="event_id", how="anti"), left
+    return _without(events, involvements, persons, "person_id")
 
 
 def with_persons(involvements: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
@@ -49,3 +45,18 @@ def with_persons(involvements: pl.DataFrame, register: pl.DataFrame) -> pl.DataF
             fix="Run hub link for the quarter, then build again",
         )
     return linked
+
+
+def of_these(frame: pl.DataFrame, those: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+    """The rows that have one of those keys."""
+    if frame.select(on).join(those.select(on), on=on, how="anti").is_empty():
+        return frame
+    return frame.join(those.select(on), on=on, how="semi")
+
+
+def _without(events: pl.DataFrame, involvements: pl.DataFrame, those: pl.DataFrame, key: str) -> Told:
+    left = involvements.join(those, on=key, how="anti")
+    if left.height == involvements.height:
+        return events, involvements
+    lost = involvements.join(left, on="event_id", how="anti")
+    return events.join(lost, on="event_id", how="anti"), left

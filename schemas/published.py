@@ -55,12 +55,17 @@ def check_published(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     missing = {name for name, column in schema.columns.items() if column.required} - set(frame.columns)
     if undeclared or missing:  # (1)
         raise _broken(table, f"undeclared columns {sorted(undeclared)}, missing columns {sorted(missing)}")
-    ordered = frame.select(name for name in schema.columns if name in frame.columns)
-    wide = ordered.with_columns(pl.selectors.integer().cast(pl.Int64))  # (2)
+    wide = as_declared(table, frame)  # (2)
     broken = broken_rules(schema, wide)  # (2), (3)
     if broken:
         raise _broken(table, "; ".join(broken))
     return wide
+
+
+def as_declared(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns that a published table declares, in its contract's order, whole numbers 64 bits wide."""
+    ordered = frame.select(name for name in published_schema(table).columns if name in frame.columns)
+    return ordered.with_columns(pl.selectors.integer().cast(pl.Int64))
 
 
 def meanings(table: str) -> dict[str, str]:

@@ -104,8 +104,8 @@ def bytes_of(agreement: Agreement, recipient: str, asked: Mapping[str, Portion],
     events, parts = linked(sorted(agreement.feeds), random)
     tampered = random.choice(TAMPERED)
     filters = {} if tampered == "rows not narrowed" else {table: portion.rows for table, portion in asked.items()}
-    tables = dict(each_table(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS, STATED))
-    tables = {name: with_all_columns(name, frame) for name, frame in tables.items()}
+    made = each_table(seen(Linked(events, parts), QUARTER, filters), QUARTER, IDS, STATED)
+    tables = {name: with_all_columns(name, table.text) for name, table in made}
     whole = {table: replace(portion, columns=PUBLISHED[table]) for table, portion in asked.items()}
     tables = given(tables, whole if tampered == "columns not left out" else asked)
     if tampered == "a row too many":

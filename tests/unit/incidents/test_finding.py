@@ -66,7 +66,11 @@ def linked(drawn: str = THREE) -> Linked:
 
 
 def tables(filters: Filters) -> dict[str, pl.DataFrame]:
-    return dict(each_table(seen(linked(), QUARTER, filters), QUARTER, IDS, STATED))
+    return made_of(seen(linked(), QUARTER, filters))
+
+
+def made_of(events: Linked) -> dict[str, pl.DataFrame]:
+    return {name: table.text for name, table in each_table(events, QUARTER, IDS, STATED)}
 
 
 def test_one_assault_is_counted_once() -> None:
@@ -95,7 +99,7 @@ def test_an_incident_tells_of_no_event_that_is_not_seen(filters: Filters) -> Non
     visible = seen(all_events, QUARTER, filters)
     alone = Linked(visible.events, visible.involvements)
     made = tables(filters)
-    assert made["incident"].equals(dict(each_table(alone, QUARTER, IDS, STATED))["incident"])
+    assert made["incident"].equals(made_of(alone)["incident"])
     told = {feed for feeds in made["incident"]["feeds"] for feed in feeds.split(", ")}
     assert told == set(visible.events["feed"].unique())
     assert made["incident"]["events"].sum() == visible.events.height

@@ -42,8 +42,12 @@ def linked() -> Linked:
     return Linked(events, involvements)
 
 
+def made(ids: RecipientIds = IDS) -> dict[str, pl.DataFrame]:
+    return {name: table.text for name, table in each_table(linked(), QUARTER, ids, STATED)}
+
+
 def test_a_person_is_described_by_all_records_of_all_authorities() -> None:
-    person = dict(each_table(linked(), QUARTER, IDS, STATED))["person"].sort("events").drop("person_id")
+    person = made()["person"].sort("events").drop("person_id")
     assert person.select(
         "authorities", "events", "first_seen_on", "last_seen_on", "sex", "ethnic_group", "age_band"
     ).rows() == [
@@ -53,27 +57,25 @@ def test_a_person_is_described_by_all_records_of_all_authorities() -> None:
 
 
 def test_ids_are_the_recipients_own_and_join_the_tables() -> None:
-    tables = dict(each_table(linked(), QUARTER, IDS, STATED))
+    tables = made()
     expected = hmac.digest(b"p" * 64, b"A", "sha256").hex()[:32]
     assert expected in tables["person"]["person_id"]
     assert set(tables["involvement"]["person_id"]) == set(tables["person"]["person_id"])
     assert set(tables["involvement"]["event_id"]) < set(tables["event"]["event_id"])
-    other = dict(
-        each_table(linked(), QUARTER, RecipientIds(person="q" * 64, event="f" * 64, incident="j" * 64), STATED)
-    )
+    other = made(RecipientIds(person="q" * 64, event="f" * 64, incident="j" * 64))
     for table, column in (("person", "person_id"), ("event", "event_id"), ("incident", "incident_id")):
         assert not set(tables[table][column]) & set(other[table][column])
 
 
 def test_no_id_of_the_hubs_own_comes_out() -> None:
-    tables = dict(each_table(linked(), QUARTER, IDS, STATED))
+    tables = made()
     values = {str(value) for frame in tables.values() for row in frame.rows() for value in row}
     assert not values & {"A", "B", "e1", "e2", "e3", "r1", "r2", "r3"}
     assert all("record_id" not in frame.columns for frame in tables.values())
 
 
 def test_an_event_without_persons_counts_none() -> None:
-    event = dict(each_table(linked(), QUARTER, IDS, STATED))["event"]
+    event = made()["event"]
     assert dict(event.select("event_type", "persons").rows()) == {
         "crime": 2,
         "emergency attendance": 1,
