@@ -60,7 +60,8 @@ class Blocks:
         """By block, how many of its rows live."""
         found = np.zeros(self.count + 1, dtype=np.int64)
         for rows, block in self.parts:
-            found += np.bincount(block[lives.take(rows)], minlength=len(found))
+            alive = lives.take(rows)
+            found += np.bincount(block if alive.all() else block[alive], minlength=len(found))
         return found
 
     def within(self, some: Flags) -> tuple[Rows, Small]:
@@ -149,7 +150,7 @@ class _Column:
 
     def of(self, rows: Numbers | slice) -> Small:
         """The places of some rows."""
-        return self.place.take(self.which[rows])
+        return self.place.take(self.which[rows] if isinstance(rows, slice) else self.which.take(rows))
 
     def with_(self, block: Small, place: Small) -> NDArray[np.int64]:
         """Block and place as one number."""

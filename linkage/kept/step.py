@@ -27,7 +27,7 @@ from linkage.learned.model import Model
 from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.glance import Facts
-from linkage.paired.hopeful import worth
+from linkage.paired.hopeful import worth_of
 from linkage.reviewed.reviewing import Word, decided_of
 
 
@@ -70,7 +70,7 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     with ThreadPoolExecutor(1) as beside:
         beside.submit(Facts.of, grown.coded, config)  # by which pairs are compared, while they are sought
         met = touched(grown, before, config)  # (2)
-    pairs, light = _compared(grown, met.left, met.right, before, Scale(grown.coded, config, model, grown.rarity))
+    pairs, light = _compared(grown, met.pairs, before, Scale(grown.coded, config, model, grown.rarity))
     lost = _lost(grown, met.lost, before)
     stirred = grown.alive != before
     anew = before[pairs.left] & before[pairs.right]
@@ -84,7 +84,7 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     region[found.rows], label[found.rows] = found.region, found.label
     dead = np.flatnonzero(before & ~grown.alive)
     region[dead] = label[dead] = dead
-    return Step(linked, found.rows, dead, len(met.left), light, grown.pairs.number[lost])
+    return Step(linked, found.rows, dead, sum(len(left) for left, _ in met.pairs), light, grown.pairs.number[lost])
 
 
 def decided_rows(kept: Kept, words: Sequence[Word]) -> Decided:
@@ -151,9 +151,9 @@ def _behind(kept: Coded, new: Coded) -> Coded:
     return Coded(kept.records + new.records, tokens, encodings)
 
 
-def _compared(kept: Kept, one: Numbers, other: Numbers, before: Flags, scale: Scale) -> tuple[Pairs, float]:
+def _compared(kept: Kept, pairs: Sequence[tuple[Numbers, Numbers]], before: Flags, scale: Scale) -> tuple[Pairs, float]:
     """The pairs that are worth keeping, and how many of the others are expected to match all the same."""
-    found = worth(scale, one, other)
+    found = worth_of(scale, pairs)
     left, right = kept.smaller_first(found.compared.left, found.compared.right)
     new = np.flatnonzero(~_already(kept, left, right, before))
     number = kept.pairs_made + np.arange(len(new), dtype=np.int64)

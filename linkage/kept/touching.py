@@ -24,18 +24,17 @@ from linkage.kept.state import Flags, Kept, Rows
 from linkage.paired.blocking import parts_of
 from linkage.paired.coded import Numbers
 from linkage.paired.grouping import apart, distinct, spans, together
-from linkage.paired.levels import THREADS
+from linkage.paired.levels import PAIRS_AT_ONCE, THREADS
 
-_AT_ONCE = 1 << 18  # pairs that are sorted at once
+_AT_ONCE = 2 * PAIRS_AT_ONCE  # pairs that are sorted at once; half of them are found by several rules
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
 
 
 @dataclass(frozen=True)
 class Touched:
-    """``left``, ``right``: pairs to compare, each once, by row. ``lost``: kept pairs, by place, that are none now."""
+    """``pairs`` to compare, each once: their left and right rows, in parts. ``lost``: kept pairs that are none now."""
 
-    left: Numbers
-    right: Numbers
+    pairs: Sequence[tuple[Numbers, Numbers]]
     lost: Rows
 
 
@@ -54,9 +53,9 @@ def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     rules, lives = list(_rules(kept, config)), _Lives(before, kept.alive)
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
         met = list(pool.map(lambda rule: _met(rule, lives), rules))
-        parts = list(pool.map(lambda pairs: apart(distinct(pairs)), _slabs([it.pairs for it in met], len(before))))
-    left, right = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
-    return Touched(left, right, _lost(kept, lives, rules, np.concatenate([it.grown for it in met])))
+        lost = pool.submit(_lost, kept, lives, rules, np.concatenate([it.grown for it in met]))
+        pairs = list(pool.map(lambda some: apart(distinct(some)), _slabs([it.pairs for it in met], len(before))))
+        return Touched(pairs, lost.result())
 
 
 @dataclass(frozen=True)

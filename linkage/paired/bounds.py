@@ -48,10 +48,10 @@ class _Group:
 
     def bits(self, place: NDArray[np.intp], left: Numbers) -> Bits:
         """The most that each pair may weigh by these comparisons."""
-        found = self.own[place]
+        found = self.own.take(place)
         for it in self.rare:
-            found += it.here[place] * it.adds[left]  # (2)
-        return found if self.doubt is None else np.maximum(found, self.doubt[place])
+            found += it.here.take(place) * it.adds.take(left)  # (2)
+        return found if self.doubt is None else np.maximum(found, self.doubt.take(place))
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Bounds:
         for group in self._groups:
             place = self._facts.places(group.facts, words)
             most += group.bits(place, left)
-            may &= group.may[place]
+            may &= group.may.take(place)
         return Seen(words, most, may)
 
     def place(self, number: int, words: Word) -> NDArray[np.intp]:

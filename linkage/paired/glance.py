@@ -125,7 +125,10 @@ class Facts:
             rows = slice(at, at + _AT_ONCE)
             alike = self.tokens.take(left[rows], axis=0) == self.tokens.take(right[rows], axis=0)
             found[rows] = np.packbits(alike.reshape(-1), bitorder="little").view(f"u{self.tokens.shape[1] // 8}")
-        return (found & self.held[left]) | self.lacks[left] | self.lacks[right]
+        found &= self.held.take(left)
+        found |= self.lacks.take(left)
+        found |= self.lacks.take(right)
+        return found
 
     def places(self, facts: Iterable[Fact], words: Word) -> NDArray[np.intp]:
         """Where each pair is in a table of these facts; runs of bits that follow each other are moved at once."""

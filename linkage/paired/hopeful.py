@@ -10,6 +10,7 @@ longest to compare. So:
 3. Of the others encodings are compared, one comparison after the other, those first that take off most.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -47,25 +48,29 @@ class Worth:
 
 def worth(scale: Scale, left: Numbers, right: Numbers) -> Worth:
     """Weigh pairs; kept are those so heavy that they count, or held by a constraint."""
+    starts = range(0, max(len(left), 1), PAIRS_AT_ONCE)
+    return worth_of(scale, [(left[at : at + PAIRS_AT_ONCE], right[at : at + PAIRS_AT_ONCE]) for at in starts])
+
+
+def worth_of(scale: Scale, parts: Sequence[tuple[Numbers, Numbers]]) -> Worth:
+    """The same of pairs that come in parts, which are best as large as PAIRS_AT_ONCE; at least one part."""
     least = min(scale.config.clustering.considered, scale.config.review.from_)
     screen = _Screen(scale, least - _MARGIN)
-    screen.hopeful(left[:0], right[:0])  # makes the tables that all parts are looked up in
+    screen.hopeful(*(side[:0] for side in parts[0]))  # makes the tables that all parts are looked up in
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
-        starts = range(0, max(len(left), 1), PAIRS_AT_ONCE)
-        parts = list(pool.map(lambda at: screen.hopeful(_part(left, at), _part(right, at)), starts))
-    at = np.concatenate([part.at + start for part, start in zip(parts, starts, strict=True)])
-    left, right = left[at], right[at]
+        found = list(pool.map(lambda part: screen.hopeful(*part), parts))
+    left, right = (
+        np.concatenate([part[side].take(it.at) for part, it in zip(parts, found, strict=True)]) for side in (0, 1)
+    )
+    starts = np.cumsum([0, *(len(part[0]) for part in parts[:-1])])
+    at = np.concatenate([it.at + start for it, start in zip(found, starts, strict=True)])
     levels = levels_elsewhere(scale.coded, left, right, scale.config)
     if levels is None:
-        levels = np.concatenate([part.levels for part in parts])
-    found = compare(scale, Brought(scale.coded, _NO_KEYS, left, right, levels))
-    counts = (found.weight >= least) | (found.constraint >= 0)
-    light = sum(part.light for part in parts) + _likely(found.weight[~counts])
-    return Worth(found.at(np.flatnonzero(counts)), at[counts], light)
-
-
-def _part(side: Numbers, at: int) -> Numbers:
-    return side[at : at + PAIRS_AT_ONCE]
+        levels = np.concatenate([it.levels for it in found])
+    weighed = compare(scale, Brought(scale.coded, _NO_KEYS, left, right, levels))
+    counts = (weighed.weight >= least) | (weighed.constraint >= 0)
+    light = sum(it.light for it in found) + _likely(weighed.weight[~counts])
+    return Worth(weighed.at(np.flatnonzero(counts)), at[counts], light)
 
 
 def _likely(weight: NDArray[np.floating]) -> float:
@@ -118,23 +123,24 @@ class _Screen:
         open_ = _Open(np.arange(len(left)), seen.most + self._beside, seen.may).only(self.least)  # (2)
         for number in self._order(seen.words[open_.at[:_FEW]]):  # (3)
             if len(open_.at):
-                one, other = left[open_.at], right[open_.at]
-                open_ = self._closer(number, open_, seen.words[open_.at], Pairs(self.scale.coded, one, other), one)
-        words, levels = seen.words[open_.at], np.empty((len(open_.at), len(self._bounds.told)), dtype=np.int8)
+                one, other = left.take(open_.at), right.take(open_.at)
+                words = seen.words.take(open_.at)
+                open_ = self._closer(number, open_, words, Pairs(self.scale.coded, one, other), one)
+        words, levels = seen.words.take(open_.at), np.empty((len(open_.at), len(self._bounds.told)), dtype=np.int8)
         for number, told in enumerate(self._bounds.told):
             known = open_.levels.get(number)
-            levels[:, number] = told.level[self._bounds.place(number, words)] if known is None else known
+            levels[:, number] = told.level.take(self._bounds.place(number, words)) if known is None else known
         return _Hopeful(open_.at, levels, open_.light)
 
     def _closer(self, number: int, open_: _Open, words: Word, pairs: Pairs, left: Numbers) -> _Open:
         """Compare encodings where one comparison is in doubt."""
         told, place = self._bounds.told[number], self._bounds.place(number, words)
-        levels, bound, may = told.level[place], open_.bound.copy(), open_.may.copy()
+        levels, bound, may = told.level.take(place), open_.bound.copy(), open_.may.copy()
         doubt = np.flatnonzero(levels == DOUBT)
-        place, left = place[doubt], left[doubt]
+        place, left = place.take(doubt), left.take(doubt)
         levels[doubt] = found = settle(pairs.only_at(doubt), self._comparisons[number], told, place)
         bound[doubt] += self.scale.bits_of(number, found, left) - self._bounds.alone(number, place, left)
-        may[doubt] &= self._bounds.allows[number][found]
+        may[doubt] &= self._bounds.allows[number].take(found)
         return replace(open_, bound=bound, may=may, levels=open_.levels | {number: levels}).only(self.least)
 
     @cached_property

@@ -76,9 +76,9 @@ def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConf
 
 def level_of(pairs: Pairs, comparison: Comparison, tokens: Told, place: NDArray[np.intp]) -> Levels:
     """The first level that holds, from the top; encodings are compared where ``tokens`` leave it in doubt."""
-    found = tokens.level[place]
+    found = tokens.level.take(place)
     doubt = np.flatnonzero(found == DOUBT)
-    found[doubt] = settle(pairs.only_at(doubt), comparison, tokens, place[doubt])
+    found[doubt] = settle(pairs.only_at(doubt), comparison, tokens, place.take(doubt))
     return found
 
 
