@@ -11,7 +11,7 @@ from assessment.control import Chart
 from assessment.indicators import Indicators, load_indicators
 from assessment.measured import Measured, measure
 from assessment.release import newest_release, read_tables
-from assessment.safe import HIDDEN, Decision, Gate
+from assessment.safe import HIDDEN, Decision, Gate, significant
 from assessment.telling import log_telling
 from audit.events import Action
 from disclosure.questions import Terms
@@ -58,6 +58,7 @@ class Told:
             "indicators": [
                 {"name": one.name, "priority": one.priority, "wished": one.wished, "says": one.says,
                  "spread": round(one.chart.spread, 2) if one.chart.spread else None,
+                 "season": [significant(times) for times in one.chart.season] if one.chart.season else None,
                  "signals": [list(signal) for signal in one.chart.signals], "quarters": one.rows()}
                 for one in self.measured
             ],

@@ -54,9 +54,9 @@ def test_limits_of_a_share_are_those_of_a_share() -> None:
 
 
 def test_limits_are_as_wide_as_the_baselines_quarters_differ() -> None:
-    wild = (60, 140, 60, 140, 60, 140, 60, 140)
+    wild = (60, 140, 60, 140, 140, 60, 140, 60)  # and not by the season
     found = drawn(*wild, 135)
-    assert found.spread == pytest.approx(80 / sqrt(100) / 1.128)  # moving ranges (Laney)
+    assert found.spread == pytest.approx(6 / 7 * 80 / sqrt(100) / 1.128)  # moving ranges (Laney)
     assert found.signals == ()
     assert drawn(*EVEN, 135).signals == (("beyond the limits", "higher"),)
 
@@ -79,6 +79,33 @@ def test_chance_alone_is_seldom_called_a_change_and_a_halving_nearly_always_is()
     halved = sum(bool(drawn(*rng.poisson(60, 8), *rng.poisson(30, 4)).signals) for _ in range(400))
     assert same < 0.06 * 400
     assert halved > 0.75 * 400
+
+
+SEASON = (1.0, 1.3, 1.2, 0.5)
+
+
+def test_each_quarter_of_the_year_has_its_own_centre_where_two_years_say_so_by_more_than_chance() -> None:
+    years = [round(200 * times) for times in SEASON] * 2
+    found = drawn(*years, *years[:3], 200)
+    assert found.season == pytest.approx(SEASON)
+    assert [one.centre for one in found.limits[8:] if one] == pytest.approx([200, 260, 240, 100])
+    assert found.signals == (("beyond the limits", "higher"),)  # 200, as many as in spring: in winter that is no chance
+    assert drawn(*years, *years).signals == ()
+    assert drawn(*EVEN, 100).season is None
+    assert chart(counts(*years[:7], 100), 7, 7, 6, share=False).season is None  # not two years
+
+
+def test_a_season_is_seldom_taken_for_a_change_and_hides_none() -> None:
+    rng = np.random.default_rng(2)
+    mean = 200 * np.tile(SEASON, 3)
+    more = mean.copy()
+    more[-1] *= 1.5
+    same = [drawn(*rng.poisson(mean)) for _ in range(300)]
+    changed = sum(bool(drawn(*rng.poisson(more)).signals) for _ in range(300))
+    assert sum(bool(one.signals) for one in same) < 0.06 * 300
+    assert all(one.season for one in same)
+    assert changed > 0.6 * 300
+    assert sum(drawn(*rng.poisson(60, 12)).season is not None for _ in range(300)) < 0.05 * 300
 
 
 def test_what_it_says_is_better_or_worse_as_the_plan_wishes_it() -> None:
