@@ -16,7 +16,7 @@ from schemas.registry import CONTRACTS
 from tests.agreed import keys_of, signed
 
 SHIPPED = read_agreement(PROJECT / "config" / "agreement.yaml")
-TABLES = ("person", "event", "involvement", "incident")
+TABLES = ("person", "event", "involvement", "incident", "factor", "intervention")
 PUBLISHED: Mapping[str, tuple[str, ...]] = {table: tuple(published_schema(table).columns) for table in TABLES}
 SERVED = ["pcsc-2022-part2", "cda-1998"]
 PURPOSES = ("needs-assessment", "strategy", "evaluation", "commissioning")

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from factors.model import load_factors
+from hub.settings import PROJECT
 from schemas.contract import Contract, Identifier
 from schemas.published import published_schema
 from schemas.registry import CONTRACTS
@@ -24,6 +26,10 @@ MADE = (
     "harm",
 )  # what the table event has that is made of all events together
 INSTANT = pl.Datetime("us", "UTC")
+TELLING: dict[str, list[str]] = {}  # values that state a factor or an intervention, by column
+for _, stated in load_factors(PROJECT / "config").each():
+    for name, values in stated.where.items():
+        TELLING.setdefault(name, []).extend(values)
 
 
 def canary(column: str, random: Random) -> str:
@@ -78,6 +84,8 @@ def _value(name: str, kind: Any, random: Random) -> Any:
         return date(2026, 7, 1) + timedelta(days=random.randrange(90))
     if isinstance(kind, pl.Datetime):
         return datetime(2026, 7, 1, tzinfo=UTC) + timedelta(minutes=random.randrange(10**5))
+    if kind == pl.String and name in TELLING and random.random() < 0.5:
+        return random.choice(TELLING[name])
     return canary(name, random) if kind == pl.String else random.randrange(1950, 2015)
 
 

@@ -35,8 +35,10 @@ KEYS = {"person_id": "p" * 64, "event_id": "e" * 64, "incident_id": "i" * 64}
 IDS = RecipientIds(**{name.removesuffix("_id"): key for name, key in KEYS.items()})
 STATED = Stated.of(PROJECT / "config")
 POINTING = (
-    ("involvement", "event"), ("involvement", "person"), ("event", "incident"), ("incident", "event")
+    ("involvement", "event"), ("involvement", "person"), ("event", "incident"), ("incident", "event"),
+    ("factor", "event"), ("factor", "person"), ("intervention", "event"), ("intervention", "person"),
 )  # fmt: skip
+CONTEXT = ("factor", "intervention")
 TAMPERED = ("nothing", "nothing", "nothing", "rows not narrowed", "columns not left out", "a row too many")
 Tables = Mapping[str, list[oracle.Row]]
 
@@ -148,7 +150,8 @@ def unlike_its_grant(tables: Mapping[str, pl.DataFrame], asked: Mapping[str, Por
         key = "incident_id" if "incident" in (table, whole) else f"{whole}_id"
         known = {row[key] for row in rows.get(whole, []) if key in row}
         shows = whole in tables and key in tables[whole].columns
-        if shows and any(key in row and row[key] not in known for row in rows.get(table, [])):
+        pointing = (row for row in rows.get(table, []) if key in row and not (table == "factor" and row[key] is None))
+        if shows and any(row[key] not in known for row in pointing):  # an area's factor is of nobody
             return True
     return False
 
@@ -159,12 +162,15 @@ def exactly(out: Mapping[str, pl.DataFrame], visible: Tables, events: pl.DataFra
         if table == "incident":
             tells_of_no_more(frame, visible["event"])
             continue
+        if table in CONTEXT:
+            is_of_the_visible(frame, visible)
+            continue
         columns = [name for name in frame.columns if name not in MADE or name == "persons"]
         expected = Counter(tuple(shown(row, column) for column in columns) for row in visible[table])
         assert Counter(frame.select(columns).rows()) == (expected if columns else Counter()), table
-    visible = visible | {"incident": visible["event"]}
+    visible = visible | {"incident": visible["event"]} | {table: [] for table in CONTEXT}
     every = oracle.visible(events.to_dicts(), parts.to_dicts(), {}, QUARTER.year)
-    every |= {"incident": every["event"]}
+    every |= {"incident": every["event"]} | {table: [] for table in CONTEXT}
     kept, all_rows = (sum(len(rows[table]) for table in out) for rows in (visible, every))
     return "emptied" if kept == 0 < all_rows else "narrowed" if kept < all_rows else "permitted"
 
@@ -180,6 +186,13 @@ def tells_of_no_more(incidents: pl.DataFrame, events: list[oracle.Row]) -> None:
         assert incidents["persons"].sum() <= sum(row["persons"] for row in events)
     if "occurred_on" in incidents.columns:
         assert set(incidents["occurred_on"]) <= {row["occurred_on"] for row in events}
+
+
+def is_of_the_visible(context: pl.DataFrame, visible: Tables) -> None:
+    """Factors and interventions are of persons, events and feeds that may be seen, or of no person at all."""
+    for column, rows in (("person_id", visible["person"]), ("event_id", visible["event"]), ("feed", visible["event"])):
+        if column in context.columns:
+            assert set(context[column].drop_nulls()) <= {shown(row, column) for row in rows}, column
 
 
 def shown(row: oracle.Row, column: str) -> Any:
