@@ -3,10 +3,9 @@
 What goes in and what comes out are arrays of bytes, a row each.
 """
 
+from hashlib import sha256
+
 import numpy as np
-import polars as pl
-import polars_hash as plh
-import pyarrow as pa
 
 from audit.merkle import HASH_BYTES, Frontier, leaf_hash
 
@@ -23,9 +22,17 @@ def rows_of(packed: bytes) -> np.ndarray:
 
 def digests(messages: np.ndarray) -> np.ndarray:
     """SHA-256 of each message."""
+    if len(messages) <= _FEW:
+        return rows_of(b"".join(sha256(message.tobytes()).digest() for message in messages))
+    return _column(messages)
+
+
+def _column(messages: np.ndarray) -> np.ndarray:
+    import polars as pl  # noqa: PLC0415  # these take a second to load, and most acts are about few persons
+    import polars_hash as plh  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
     rows, length = messages.shape
-    if not rows:
-        return np.empty((0, HASH_BYTES), np.uint8)
     content = pa.py_buffer(np.ascontiguousarray(messages).data)
     column = pl.Series(pa.FixedSizeBinaryArray.from_buffers(pa.binary(length), rows, [None, content]))
     hashed = column.alias("m").to_frame().select(plh.col("m").chash.sha2_256())["m"]

@@ -9,15 +9,17 @@ process of its own, by the clock and by the most memory that it held, PostgreSQL
    plain files, which the interface serves too: the release is then there in all three forms.
 """
 
+import sys
+
 from hub.memory import keep_freed_memory
 
-keep_freed_memory()  # as the hub command does
+if "candidate" not in sys.argv:
+    keep_freed_memory()  # as the hub command does
 
 import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time

@@ -68,9 +68,15 @@ NOUNS = {
 }
 
 
+def keeps_freed_memory(arguments: list[str]) -> bool:
+    """Whether what comes next is like what was freed; of a release's tables each is of another size (gigabytes)."""
+    return arguments[:2] not in (["release", "build"], ["release", "rebuild"])
+
+
 def main() -> None:
     """Run the command; a refusal or failure is one sentence on standard error and exit 1."""
-    keep_freed_memory()
+    if keeps_freed_memory(sys.argv[1:]):
+        keep_freed_memory()
     try:
         Nouns("hub", HELP, NOUNS)()
     except HubError as refusal:

@@ -24,11 +24,10 @@ class Events:
 
     @classmethod
     def of(cls, events: pl.DataFrame, involvements: pl.DataFrame) -> "Events":
-        """The events, and each part of a person in one of them once."""
+        """The events, and who takes part in them; neither the order of rows nor a part told twice changes anything."""
         missing = [pl.lit(None, kind).alias(name) for name, kind in BLANK.items() if name not in events.columns]
         wanted = events.with_columns(missing).select("event_id", "feed", "occurred_on", *BLANK)
-        parts = involvements.select("event_id", "person_id", "role").unique()
-        return cls(wanted, parts)
+        return cls(wanted, involvements.select("event_id", "person_id", "role"))
 
     def of_feed(self, feed: str) -> "Events":
         """The events of one feed, and who takes part in them."""
@@ -43,7 +42,9 @@ def candidates(crimes: Events, told: Events, teller: Teller, window_days: int) -
        area at about one time.
     2. Their days are no further apart than the window.
     """
-    by = crimes.parts.filter(pl.col("role").is_in(teller.roles)).join(told.parts, on="person_id", suffix="_told")
+    ids = ("event_id", "person_id")
+    able = crimes.parts.filter(pl.col("role").is_in(teller.roles)).select(ids)
+    by = able.join(told.parts.select(ids), on="person_id", suffix="_told")
     found = [by.select(crime="event_id", told="event_id_told")]  # (1)
     if "place" in teller.comparisons:
         found.append(_of_one_area(crimes.events, told.events))  # (1)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
+import pyarrow as pa
 from sqlalchemy import Connection
 
 from hub.settings import Settings
@@ -53,6 +54,7 @@ class Reading:
         periods = sorted({delivery.period for delivery in deliveries})
         read = [self._delivery(delivery, periods.index(delivery.period)) for delivery in deliveries]
         events, parts = ([frame for frames in kind for frame in frames] for kind in zip(*read, strict=True))
+        pa.default_memory_pool().release_unused()
         return pl.concat(events, how="diagonal_relaxed"), pl.concat(parts, how="diagonal_relaxed")
 
     def register(self) -> pl.DataFrame:

@@ -35,16 +35,17 @@ def without_excluded(events: pl.DataFrame, involvements: pl.DataFrame, persons: 
 
 def with_persons(involvements: pl.DataFrame, register: pl.DataFrame) -> pl.DataFrame:
     """The involvements with the person_id of each record; raises CandidateRefused if one has none."""
-    linked = involvements.join(register.select("record_id", "person_id"), on="record_id", how="left")
-    unlinked = linked["person_id"].null_count()
+    records = involvements.select("record_id")  # alone, so that no other column is copied
+    persons = records.join(register, on="record_id", how="left", maintain_order="left")["person_id"]
+    unlinked = persons.null_count()
     if unlinked:
         raise CandidateRefused(
             "The candidate cannot be built",
             where="the register of persons",
-            why=f"{unlinked} of {linked.height} involvements have no person yet",
+            why=f"{unlinked} of {persons.len()} involvements have no person yet",
             fix="Run hub link for the quarter, then build again",
         )
-    return linked
+    return involvements.with_columns(persons)
 
 
 def of_these(frame: pl.DataFrame, those: pl.DataFrame, on: list[str]) -> pl.DataFrame:

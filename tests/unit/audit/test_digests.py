@@ -19,14 +19,15 @@ def of(rows: np.ndarray) -> list[bytes]:
     return [row.tobytes() for row in rows]
 
 
+@pytest.mark.parametrize("count", [0, 50, 600])
 @pytest.mark.parametrize("length", [1, 33, 65, 200])
-def test_digests_are_sha256(length: int) -> None:
-    messages = [Random(number).randbytes(length) for number in range(50)]
+def test_digests_are_sha256(length: int, count: int) -> None:
+    messages = [Random(number).randbytes(length) for number in range(count)]
     rows = np.frombuffer(b"".join(messages), np.uint8).reshape(-1, length)
     assert of(digests(rows)) == [sha256(message).digest() for message in messages]
 
 
-@pytest.mark.parametrize("count", [0, 1, 50])
+@pytest.mark.parametrize("count", [0, 1, 50, 600])
 def test_keyed_digests_are_hmac_of_one_message_under_each_key(count: int) -> None:
     keys, message = values(count), b"hub/disclosed/1\n2026-Q3-v1\nanalysts"
     assert of(keyed_digests(rows_of(b"".join(keys)), message)) == [hmac.digest(k, message, "sha256") for k in keys]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cli.main import NOUNS
+from cli.main import NOUNS, keeps_freed_memory
 from cli.nouns import load
 from hub import postgres
 from tests.agreed import pem
@@ -34,6 +34,12 @@ def test_status_imports_no_table_engine():
     code = "import sys, cli.status; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"polars", "pyarrow", "duckdb", "pandera", "splink", "paramiko"} & set(told)
+
+
+def test_a_release_is_built_in_memory_that_is_given_back():
+    assert not keeps_freed_memory(["release", "build", "2026-Q3"])
+    assert keeps_freed_memory(["feed", "collect"])
+    assert keeps_freed_memory([])
 
 
 @pytest.mark.parametrize("noun", NOUNS)

@@ -48,6 +48,7 @@ def test_every_event_is_in_one_incident_whatever_the_order(seed: int) -> None:
     assert found["event_id"].to_list() == events["event_id"].sort().to_list()
     shuffled = events.sample(fraction=1, shuffle=True, seed=seed), parts.sample(fraction=1, shuffle=True, seed=seed)
     assert find_incidents(*shuffled, RULES).equals(found)
+    assert find_incidents(events, pl.concat([parts, parts]), RULES).equals(found)  # a part that is told twice
     feeds = dict(events.select("event_id", "feed").iter_rows())
     joined = found.filter(pl.col("event_id") != pl.col("incident"))
     assert {feeds[name] for name in joined["incident"]} <= {"police.recorded_crime"}

@@ -2,14 +2,16 @@
 
 import hmac
 from datetime import date
+from random import Random
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from hub.periods import Quarter
 from hub.settings import PROJECT
 from publish.recipient_ids import RecipientIds
-from publish.tables import Linked, Stated, age_band, each_table, modal
+from publish.tables import Linked, Stated, age_band, each_once, each_table, modal
 
 QUARTER = Quarter(2026, 3)
 IDS = RecipientIds(person="p" * 64, event="e" * 64, incident="i" * 64)
@@ -81,6 +83,26 @@ def test_an_event_without_persons_counts_none() -> None:
         "emergency attendance": 1,
         "street crime": 0,
     }
+
+
+def test_involvements_come_once_each_in_order_of_all_their_columns() -> None:
+    random = Random(1)
+    drawn = [
+        (
+            random.randrange(9),
+            random.randrange(9),
+            random.choice("vs"),
+            random.choice(["f", "m", None]),
+            random.randrange(2),
+        )
+        for _ in range(400)
+    ]
+    kinds = {"event_id": pl.UInt32, "person_id": pl.UInt32, "role": pl.String, "sex": pl.String, "birth_year": pl.Int64}
+    rows = pl.DataFrame(drawn, schema=kinds, orient="row")
+    assert rows.is_duplicated().any()
+    expected = rows.unique().sort("event_id", "person_id", "role", "birth_year", "sex", nulls_last=True)
+    assert_frame_equal(each_once(rows), expected)
+    assert_frame_equal(each_once(rows[:0]), rows[:0])
 
 
 @pytest.mark.parametrize(
