@@ -7,7 +7,8 @@ if that could merge with one of them. So records fall into regions:
    groups that could have merged at any moment, whether they did or not (linkage.clustered.pooled).
 2. What a link touched are the regions of records that came, went, or lost or gained a pair or a decision.
 3. They are clustered anew, with every region beside them, which a pair of ``considered`` bits makes. A region beside
-   that is drawn into a touched one is touched too; then all begins again with what lies beside it.
+   that is drawn into a touched one is touched too; then all begins again with what lies beside it. (What lies beside
+   those beside is clustered with them from the start, so that it need not, nearly always.)
 4. Regions beside that were not drawn in keep their persons: nothing that they hang on has changed.
 
 So the persons are those that clustering all records would give.
@@ -39,22 +40,30 @@ def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: 
 
     ``decided`` is by row.
     """
-    inside = np.zeros(len(kept.alive), dtype=bool)
+    inside, around = np.zeros(len(kept.alive), dtype=bool), None
     inside[kept.region[touched]] = True
-    left, right = kept.pairs.left, kept.pairs.right
     while True:
-        mine = inside.take(kept.region) & kept.alive
-        reach = _near(kept, mine.take(left) | mine.take(right), config)
-        around = inside.copy()
-        around[kept.region[left[reach]]] = True
-        around[kept.region[right[reach]]] = True
-        rows = kept.in_order(np.flatnonzero(around.take(kept.region) & kept.alive))
-        found = _grouped(kept, rows, decided, model, config)
-        drawn = _drawn(found.region, mine[rows])
-        more = drawn & ~mine[rows]
+        beside = _with_neighbours(kept, inside, config)
+        if around is None or (beside & ~around).any():
+            around = _with_neighbours(kept, beside, config)  # so that what is drawn in has its own neighbours there
+            rows = kept.in_order(np.flatnonzero(around.take(kept.region) & kept.alive))
+            found = _grouped(kept, rows, decided, model, config)
+        mine = inside[kept.region[rows]]
+        drawn = _drawn(found.region, mine)
+        more = drawn & ~mine
         if not more.any():
             return Regrouped(rows[drawn], rows[found.region[drawn]], rows[found.label[drawn]])
         inside[kept.region[rows[more]]] = True  # (3)
+
+
+def _with_neighbours(kept: Kept, regions: Flags, config: LinkageConfig) -> Flags:
+    """Some regions, and all beside them."""
+    left, right, mine = kept.pairs.left, kept.pairs.right, regions.take(kept.region) & kept.alive
+    reach = _near(kept, mine.take(left) | mine.take(right), config)
+    found = regions.copy()
+    found[kept.region[left[reach]]] = True
+    found[kept.region[right[reach]]] = True
+    return found
 
 
 def _drawn(region: Indices, mine: Flags) -> Flags:

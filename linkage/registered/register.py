@@ -1,6 +1,7 @@
 """The person register: which record belongs to which person, and how that came about."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 from sqlalchemy import Connection, func, select, text
@@ -47,14 +48,21 @@ def update_register(
     else:
         before = look_up(connection, _OF_RECORDS, [*clusters["record_id"], *withdrawn], ["record_id", "person_id"])
         persons = _persons(connection, before, clusters, new_person_id)
-        _require_whole(connection, before)
-    found = changes(before, persons, clusters, new_person_id)
-    _write_membership(connection, found, before, period)
-    _write_persons(connection, found, period)
-    after = before.update(found.membership, on="record_id", how="full")
-    events = with_evidence(found.events, pl.DataFrame(schema=_PAIRS) if pairs is None else pairs, before, after)
-    _write_events(connection, events, period, model_version)
+    with ThreadPoolExecutor(1) as beside:  # what is to be written is worked out while the database works
+        changing = beside.submit(changes, before, persons, clusters, new_person_id)
+        if withdrawn is not None:
+            _require_whole(connection, before)
+        found = changing.result()
+        events = beside.submit(_events, found, pl.DataFrame(schema=_PAIRS) if pairs is None else pairs, before)
+        _write_membership(connection, found, before, period)
+        _write_persons(connection, found, period)
+        _write_events(connection, events.result(), period, model_version)
     return found.counts
+
+
+def _events(found: Changes, pairs: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    after = before.update(found.membership, on="record_id", how="full")
+    return with_evidence(found.events, pairs, before, after)
 
 
 def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
