@@ -52,7 +52,7 @@ NOT_HERE = {"demo", "up", "down", "airflow", "serve", "database revision"}
 that writes code."""
 PUBLIC = {"purposes": ["needs-assessment"], "tables": ["quarter", "needs"], "smallest_count": 10, "round_to": 5}
 CRASHES = (  # where the ground gives way, at what depth: each while rows in clear are in hand
-    "pseudonymise.split:linkage_columns",
+    "pseudonymise.on_spark:linkage_columns",
     "pseudonymise.linkage_columns:_full_name",
     "pseudonymise.references:AESSIV",
     "ingest.checking:_ndjson",
@@ -428,6 +428,7 @@ def publish_for_all(it: Borough) -> None:
     it.run("release", "public", "approve", f"public-{QUARTER}-v1", *it.signed("council officer"))
     it.run("release", "public", "publish", f"public-{QUARTER}-v1")
     assert any((it.folder / "out" / "preview").iterdir())
+    it.run("release", "public", "withdraw", f"public-{QUARTER}-v1", *it.signed("council officer"))
 
 
 def lead_back(it: Borough) -> None:
@@ -454,6 +455,7 @@ def lead_back(it: Borough) -> None:
 
 def the_rest(it: Borough) -> None:
     """Every other command, rightly or wrongly called, with what a person might type into it."""
+    it.run("release", "withdraw", f"{QUARTER}-v1", *it.signed("council officer"))
     one = SOMEBODIES[2]
     details = "\n".join([one.forename, one.surname, f"{one.born_on}", one.nhs_number, one.postcode, "", "", ""]) + "\n"
     tokens = ["--source-key", it.path("copy"), "--private", it.path("health.key"), "--out", it.path("out/tokens")]
