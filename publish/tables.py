@@ -130,7 +130,9 @@ def each_table(linked: Linked, quarter: Quarter, ids: RecipientIds, stated: Stat
     del events
     involvement = Numbered(parts.drop("record_id")).turned(PERSON, to[PERSON]).turned(EVENT, to[EVENT])
     del parts
-    yield "involvement", Numbered(each_once(involvement.rows), involvement.names)
+    names, told_once = involvement.names, each_once(involvement.rows)
+    del involvement
+    yield "involvement", Numbered(told_once, names)
 
 
 def _met(events: pl.DataFrame, parts: pl.DataFrame, stated: Stated) -> pl.DataFrame:
@@ -146,12 +148,14 @@ def each_once(involvements: pl.DataFrame) -> pl.DataFrame:
     compared column by column.
     """
     both = (pl.col(EVENT).cast(pl.UInt64) * 2**32 + pl.col(PERSON)).alias("both")
-    keyed = involvements.with_columns(both)
-    again = keyed["both"].is_duplicated()
+    again = involvements.select(both)["both"].is_duplicated()
+    rows = involvements.with_row_index("_row").with_columns(both)
     first = (EVENT, PERSON, "role")
-    columns = (*first, *(name for name in sorted(involvements.columns) if name not in first))
-    several = keyed.filter(again).unique().sort(columns, nulls_last=True)
-    return pl.concat([keyed.filter(~again), several]).sort("both", maintain_order=True).drop("both")
+    columns = [*first, *(name for name in sorted(involvements.columns) if name not in first)]
+    several = rows.filter(again).unique(columns).sort(columns, nulls_last=True)
+    alone = rows.select("_row", "both").filter(~again)
+    order = pl.concat([alone, several.select("_row", "both")]).sort("both", maintain_order=True)["_row"]
+    return involvements[order]
 
 
 def modal(frame: pl.DataFrame, column: str) -> pl.DataFrame:
