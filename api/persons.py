@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 from sqlalchemy import Connection, text
 
+from hub.database import plan_by_values
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 from publish.disclosed_persons import PERSON_ID, own_ids, persons_of
@@ -39,4 +40,5 @@ class OwnIds:
 
 
 def _living(connection: Connection, own: list[str]) -> int:
+    plan_by_values(connection)
     return connection.execute(_LIVING, {"asked": "\n".join(own)}).scalar() or 0

@@ -39,6 +39,7 @@ from audit.log import append
 from audit.merkle import HASH_BYTES
 from audit.models import DISCLOSED, SUBJECT
 from audit.query import Kept, entry, numbered
+from hub.database import plan_by_values
 
 SALT_BYTES = 32
 _NEW = text("""
@@ -97,6 +98,7 @@ def disclose(connection: Connection, told: Entry, subjects: Iterable[str]) -> in
 def commit(connection: Connection, said: Mapping[str, Any], subjects: Iterable[str]) -> Commitments:
     """The commitments of these persons for the act that an entry tells of; who has no salt yet is given one."""
     message = _message(said)
+    plan_by_values(connection)
     salts = rows_of(_salts(connection, set(subjects)))
     return Commitments(in_order(keyed_digests(salts, message)).tobytes())
 
