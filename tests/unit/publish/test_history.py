@@ -29,7 +29,9 @@ def followed(told: pl.DataFrame, known: str, ended: str, given: str, since: date
     before = pl.DataFrame(
         {"former_id": list(known), "since": [since] * len(known)}, schema_overrides={"since": pl.Datetime("us", "UTC")}
     )
-    return successions(told, before, pl.Series(list(ended), dtype=pl.String), pl.Series(list(given), dtype=pl.String)).rows()
+    return successions(
+        told, before, pl.Series(list(ended), dtype=pl.String), pl.Series(list(given), dtype=pl.String)
+    ).rows()
 
 
 def test_a_merge_leads_to_who_is_left_and_a_split_to_both() -> None:
