@@ -2,24 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
 
 from cli import release_public
+from cli.deciding import add_deciding
 from cli.home import existing_home, sign_log
 from cli.release_compared import difference, rebuild
 from cli.release_withdrawn import withdraw
 from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.periods import Quarter
+from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from publish.candidate import build_candidate
 from publish.database import ANALYSTS
 from publish.deciding import decide
-from publish.decision import Verdict
 from publish.parquet import to_parquet
 from publish.publication import publish
 from publish.reading import read_release
@@ -33,9 +34,6 @@ Purpose = Annotated[str, typer.Option(help="What for: a purpose of the agreement
 Columns = Annotated[str | None, typer.Option(help="Only these columns, with commas between them.")]
 To = Annotated[str, typer.Option(help="The recipient that it was released to, for whom you read it.")]
 Out = Annotated[Path | None, typer.Option(help="Write FILE.csv or FILE.parquet instead of printing CSV.")]
-Officer = Annotated[str, typer.Option(help="Your name as registered.")]
-Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
-Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
 
 
 def add_to(root: typer.Typer) -> None:
@@ -56,23 +54,12 @@ def build(period: Period) -> None:
     console.print(f"{made.release} {word}. Manifest {made.manifest_hash}.")
 
 
-@app.command()
-def approve(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
-    """As an information governance officer, sign an approval of this very candidate."""
-    _decide(release, Verdict.APPROVE, officer, key, reason)
+def _decide(settings: Settings, release: str, **said: Any) -> None:
+    decide(settings, release, **said)
+    sign_log(settings)
 
 
-@app.command()
-def refuse(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
-    """As an information governance officer, sign a refusal."""
-    _decide(release, Verdict.REFUSE, officer, key, reason)
-
-
-def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str) -> None:
-    with existing_home() as settings:
-        decide(settings, release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
-        sign_log(settings)
-    console.print(f"Recorded and logged: {officer} signed {verdict} for {release}.")
+add_deciding(app, _decide)
 
 
 @app.command("publish")

@@ -10,12 +10,12 @@ from assessment.public.files import PAGE
 from assessment.public.kept import PUBLISHED, PublicRelease, every
 from assessment.public.publishing import build_public, missing_files, publish_public
 from assessment.public.withdrawing import Withdrawal, has_notice, withdraw_public, withdrawals
+from cli.deciding import Key, Officer, add_deciding
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console, table
 from hub.clock import now
 from hub.database import transaction
 from hub.periods import Quarter
-from publish.decision import Verdict
 from publish.ordering import Officer as Ordering
 
 app = typer.Typer(
@@ -23,9 +23,6 @@ app = typer.Typer(
 )
 Name = Annotated[str, typer.Argument(help="A public release such as public-2026-Q3-v1.")]
 Preview = Annotated[Path | None, typer.Option(help="Write the files into this folder, for whoever decides to look at.")]
-Officer = Annotated[str, typer.Option(help="Your name as registered.")]
-Key = Annotated[Path, typer.Option(help="File of your private key (PEM).", exists=True)]
-Reason = Annotated[str, typer.Option(help="Why, in one sentence. It is logged: name nobody.")]
 Shown = Annotated[
     str, typer.Option("--reason", help="Why, in one sentence. It is logged and on the notice: name nobody.")
 ]
@@ -52,22 +49,7 @@ def build(period: Period, preview: Preview = None, as_json_: AsJson = False) -> 
     table("Protection", ["table", "counts that are not 0", "hidden: small", "hidden beside them"], hidden)
 
 
-@app.command()
-def approve(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
-    """As an information governance officer, sign an approval of this very candidate."""
-    _decide(release, Verdict.APPROVE, officer, key, reason)
-
-
-@app.command()
-def refuse(release: Name, officer: Officer, key: Key, reason: Reason) -> None:
-    """As an information governance officer, sign a refusal."""
-    _decide(release, Verdict.REFUSE, officer, key, reason)
-
-
-def _decide(release: str, verdict: Verdict, officer: str, key: Path, reason: str) -> None:
-    with existing_home() as settings:
-        decide_public(settings, release, verdict=verdict, reason=reason, officer=officer, key=key.read_bytes())
-    console.print(f"Recorded and logged: {officer} signed {verdict} for {release}.")
+add_deciding(app, decide_public)
 
 
 @app.command()
