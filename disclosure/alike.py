@@ -87,12 +87,13 @@ def _codes(values: pl.Series) -> Codes:
 
 def _ranked(texts: pl.Series) -> Codes:
     """``_codes`` of text: only the different texts are sorted. They are kept nowhere (``Categories`` of their own)."""
-    numbered = texts.cast(pl.Categorical(pl.Categories.random()))
-    met = numbered.drop_nulls().unique()
-    numbers = met.to_physical().to_numpy()
-    ranks = np.zeros(int(numbers.max(initial=0)) + 2, np.min_scalar_type(len(met)))
-    ranks[numbers] = met.cast(pl.String).rank("dense").to_numpy()
-    return ranks[numbered.to_physical().fill_null(len(ranks) - 1).to_numpy()], len(met) + 1
+    own = pl.Categories.random()
+    numbered = texts.cast(pl.Categorical(own))
+    numbers, met = numbered.to_physical(), own.to_series()  # by number: no row is looked at again
+    ranks = np.append(met.rank("dense").to_numpy(), 0).astype(np.min_scalar_type(len(met)))
+    if numbers.null_count():
+        numbers = numbers.fill_null(len(met))
+    return ranks[numbers.to_numpy()], len(met) + 1
 
 
 def _dense(numbers: np.ndarray, width: int, *, keep: bool = False) -> tuple[np.ndarray, int]:
