@@ -13,10 +13,8 @@
 """
 
 import hashlib
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -29,6 +27,7 @@ import polars as pl
 from sqlalchemy import text
 
 from benchmarks.borough import borough
+from benchmarks.taking import Taking
 from hub import postgres
 from hub.database import engine, migrate, transaction
 from hub.periods import Quarter
@@ -77,21 +76,6 @@ def register(kept: Kept) -> pl.DataFrame:
     rows = np.flatnonzero(kept.alive)
     person = pl.Series(kept.label[rows]).cast(pl.String)
     return pl.DataFrame({"record_id": names_of(kept.ids[rows]), "person_id": person})
-
-
-class Taking:
-    """A block whose seconds are printed, the processor's and the clock's, with the memory so far."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __enter__(self) -> None:
-        self.began = time.process_time(), time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        processor, clock = time.process_time() - self.began[0], time.perf_counter() - self.began[1]
-        print(f"{self.what:<32} {processor:8.2f} s of processor, {clock:7.2f} s, {memory:.2f} GB at most", flush=True)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _ranked(texts: pl.Series) -> Codes:
     """``_codes`` of text: only the different texts are sorted. They are kept nowhere (``Categories`` of their own)."""
     own = pl.Categories.random()
     numbered = texts.cast(pl.Categorical(own))
-    numbers, met = numbered.to_physical(), own.to_series()  # by number: no row is looked at again
+    numbers, met = numbered.to_physical(), own.to_series()  # by number, while the column lives
     ranks = np.append(met.rank("dense").to_numpy(), 0).astype(np.min_scalar_type(len(met)))
     if numbers.null_count():
         numbers = numbers.fill_null(len(met))

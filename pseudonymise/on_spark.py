@@ -5,6 +5,7 @@
 2. No key travels. Workers open their own, and make of a fixed text what this side's keys make of it, or they refuse:
    tokens under another home's keys would match nothing and look as good.
 3. What fails on a worker is told by its kind alone: its log and ours would print what a library says of a value.
+   So is what fails on the way there and back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,8 +64,18 @@ class _Workers:
         plan = TokenPlan(identifiers, ("row",), keys)
         rows = frame.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"), *identifiers)
         given = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-        made = self._made(given, plan).sort_by("row").drop_columns("row")
-        return pl.DataFrame(pl.from_arrow(made)).cast(pl.Schema(LINKAGE_COLUMNS))
+        try:
+            made = self._made(given, plan).sort_by("row").drop_columns("row")
+            return pl.DataFrame(pl.from_arrow(made)).cast(pl.Schema(LINKAGE_COLUMNS))
+        except HubError:
+            raise
+        except Exception as error:  # noqa: BLE001  # (3)
+            raise TokensNotMade(
+                "Rows are not tokenised",
+                where=f"Spark ({self._settings.spark_master})",
+                why=f"it did not finish ({type(error).__name__})",
+                fix="Read the workers' log, see that each finds the home with its rings, and run it again",
+            ) from None
 
     def _made(self, given: pa.Table, plan: TokenPlan) -> pa.Table:
         if self._running is None:
@@ -72,15 +83,10 @@ class _Workers:
         as_spark = import_module("pyspark.sql.pandas.types").from_arrow_schema
         parts = max(-(-given.num_rows // _ROWS_A_PART), self._running.sparkContext.defaultParallelism)
         sent = self._running.createDataFrame(given).repartition(parts)
-        try:
-            return sent.mapInArrow(partial(_on_a_worker, plan=plan), as_spark(plan.schema(given.schema))).toArrow()
-        except import_module("pyspark.errors").PySparkException as error:
-            raise TokensNotMade(
-                "Rows are not tokenised",
-                where=f"Spark ({self._settings.spark_master})",
-                why=f"its workers did not finish ({type(error).__name__})",
-                fix="Read the workers' log, see that each finds the home with its rings, and run it again",
-            ) from None
+        made: pa.Table = sent.mapInArrow(
+            partial(_on_a_worker, plan=plan), as_spark(plan.schema(given.schema))
+        ).toArrow()
+        return made
 
 
 def proof(keys: StepKeys) -> tuple[str | bytes | None, ...]:

@@ -31,7 +31,6 @@ def withdraw(
 
     ``about``: what the log says besides.
 
-
     1. A candidate's data key is destroyed.
     2. A published release's PostgreSQL schema goes, and the views on the newest one show the newest that is left.
     3. The log says so, with the recipient, whom the officer tells to destroy what was handed out.

@@ -64,7 +64,7 @@ def test_a_worker_with_other_keys_makes_none(tmp_path: Path, capfd: pytest.Captu
     ring = open_ring(other, Service.INGEST)
     with (
         token_step(spark(settings), fewest=1) as tokens,
-        pytest.raises(TokensNotMade, match="its workers did not finish"),
+        pytest.raises(TokensNotMade, match="it did not finish"),
     ):
         tokens(ROWS, SURNAME, source_keys(ring), hub_keys(ring))
     assert "Garcia" not in "".join(capfd.readouterr())
