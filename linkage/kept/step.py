@@ -9,7 +9,6 @@ under the same model and its frequencies:
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +25,6 @@ from linkage.kept.touching import near_columns, touched
 from linkage.learned.model import Model
 from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
-from linkage.paired.glance import Facts
 from linkage.paired.hopeful import worth_of
 from linkage.reviewed.reviewing import Word, decided_of
 
@@ -67,9 +65,7 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     """Bring what is kept to what came and went. Raises LinkageRefused if records are not well formed."""
     grown = _grown(kept, arrived, config)  # (1)
     before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
-    with ThreadPoolExecutor(1) as beside:
-        beside.submit(Facts.of, grown.coded, config)  # by which pairs are compared, while they are sought
-        met = touched(grown, before, config)  # (2)
+    met = touched(grown, before, config)  # (2)
     pairs, light = _compared(grown, met.pairs, before, Scale(grown.coded, config, model, grown.rarity))
     lost = _lost(grown, met.lost, before)
     stirred = grown.alive != before

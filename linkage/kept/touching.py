@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.config import LinkageConfig
-from linkage.kept.places import Part, Rule, Small
+from linkage.kept.places import Given, Part, Rule, Small
 from linkage.kept.state import Flags, Kept, Rows
 from linkage.paired.blocking import parts_of
 from linkage.paired.coded import Numbers
@@ -51,8 +51,10 @@ def near_columns(config: LinkageConfig) -> frozenset[str]:
 def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     """``kept.alive`` says who lives now, ``before`` who lived; its pairs are those of before."""
     rules, lives = list(_rules(kept, config)), _Lives(before, kept.alive)
+    given = Given(lives.changed)
     with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
-        met = list(pool.map(lambda rule: _met(rule, lives), rules))
+        list(pool.map(given.column, {part: None for rule in rules for part in rule.parts}))
+        met = list(pool.map(lambda rule: _met(rule, given, lives), rules))
         lost = pool.submit(_lost, kept, lives, rules, np.concatenate([it.grown for it in met]))
         pairs = list(pool.map(lambda some: apart(distinct(some)), _slabs([it.pairs for it in met], len(before))))
         return Touched(pairs, lost.result())
@@ -79,16 +81,16 @@ class _Met:
     grown: Rows
 
 
-def _met(rule: Rule, lives: _Lives) -> _Met:
-    blocks = rule.blocks(lives.changed)
+def _met(rule: Rule, given: Given, lives: _Lives) -> _Met:
+    blocks = given.blocks(rule)
     now = blocks.sizes(lives.now)
     came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=len(now)) for it in (lives.now, lives.before))
     before = now - came + went
     small, was_small = now <= rule.most, before <= rule.most
-    grown, _ = blocks.within(was_small & ~small & (before > 1))
-    rows, block = blocks.within(small & (now > 1))
-    alive = np.flatnonzero(lives.now.take(rows))
-    rows, block = rows.take(alive), block.take(alive)
+    grown = blocks.within(was_small & ~small & (before > 1))
+    rows = blocks.within(small & (now > 1))
+    rows = rows.take(np.flatnonzero(lives.now.take(rows)))
+    block = blocks.of.take(rows)
     first = (small & ~was_small).take(block) | ~lives.before.take(rows)  # (3), (1)
     return _Met(_pairs(rows, block, np.flatnonzero(first), len(now)), grown[lives.before[grown]])
 
@@ -112,15 +114,21 @@ def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:
 
 
 def _pairs(rows: Rows, block: Small, first: Rows, blocks: int) -> NDArray[np.uint64]:
-    """Each of ``first``, by place, with every row of its block but itself, in order."""
-    order = np.argsort(block.astype(np.min_scalar_type(blocks)), kind="stable")  # two bytes are sorted by counting them
-    of, sizes = rows.take(order), np.bincount(block, minlength=blocks)
-    starts = np.cumsum(sizes) - sizes
-    block = block.take(first)
-    counts = sizes.take(block)
-    pairs = together(np.repeat(rows.take(first), counts), of.take(spans(starts.take(block), counts)))
-    pairs.sort()
-    return pairs
+    """Each of ``first``, by place, with every other row of its block, once. ``rows`` ascend, and so do the pairs.
+
+    1. Every row is taken with the first ones of its block, and a first one with those that follow it.
+    2. Mostly all first ones are new and follow all others. If not, the pairs must be put in order.
+    """
+    order = first.take(np.argsort(block.take(first), kind="stable"))
+    ones, sizes = rows.take(order), np.bincount(block.take(order), minlength=blocks)
+    ends = np.cumsum(sizes)
+    begin, end = (ends - sizes).take(block), ends.take(block)
+    begin[order] = np.arange(1, len(order) + 1)  # (1)
+    counts = end - begin
+    one, other = np.repeat(rows, counts), ones.take(spans(begin, counts))
+    turned = len(ones) and ones.min() < np.delete(rows, first).max(initial=-1)  # (2)
+    pairs = together(np.minimum(one, other), np.maximum(one, other)) if turned else together(one, other)
+    return np.sort(pairs) if turned else pairs
 
 
 def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows:
@@ -136,6 +144,6 @@ def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows
             break
         alike = open_[rule.alike(left[open_], right[open_])]
         if len(alike):
-            blocks = rule.blocks(left[alike])
+            blocks = Given(left[alike]).blocks(rule)
             held[alike] = blocks.sizes(lives.now)[blocks.given] <= rule.most
     return np.asarray(doubtful[~held])

@@ -27,9 +27,10 @@ _TOGETHER = 10  # facts whose combinations are looked up at once: a table of a t
 
 @dataclass(frozen=True)
 class _Rare:
-    """A level with ``frequency``: by place whether a pair is at it, and of each record what its value adds."""
+    """A level with ``frequency``: by place whether a pair is at it; of each record its value, and what that adds."""
 
-    here: Bits
+    here: Flags
+    value: Numbers
     adds: Bits
 
 
@@ -50,7 +51,8 @@ class _Group:
         """The most that each pair may weigh by these comparisons."""
         found = self.own.take(place)
         for it in self.rare:
-            found += it.here.take(place) * it.adds.take(left)  # (2)
+            here = np.flatnonzero(it.here.take(place))
+            found[here] += it.adds.take(it.value.take(left.take(here)))  # (2)
         return found if self.doubt is None else np.maximum(found, self.doubt.take(place))
 
 
@@ -132,7 +134,7 @@ class Bounds:
         column = str(comparison.levels[label].frequency)
         adds = (self.scale.u(number, label) - self.scale.rarity[column]).astype(np.float32)
         here = self.told[number].sure == comparison.names.index(label)
-        return _Rare(here.astype(np.float32), adds.take(self.scale.coded.tokens[column]))
+        return _Rare(here, self.scale.coded.tokens[column], adds)
 
     @cached_property
     def _groups(self) -> list[_Group]:

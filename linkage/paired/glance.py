@@ -7,8 +7,9 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from threading import Lock
 from typing import Any, Self
 
 import numpy as np
@@ -16,14 +17,16 @@ from numpy.typing import NDArray
 
 from linkage.config import Comparison, LinkageConfig
 from linkage.errors import LinkageConfigurationError
-from linkage.paired.coded import Coded, Numbers
+from linkage.paired.coded import MISSING, Coded, Numbers
 from linkage.paired.language import Fact, facts_of
 from linkage.paired.rules import Pairs
 
 DOUBT = np.int8(-2)  # in the place of a level that encodings decide
+Flags = NDArray[np.bool_]
 Word = NDArray[np.unsignedinteger[Any]]
 _WIDTHS = (8, 16, 32, 64)
 _AT_ONCE = 4096
+_FEW = 8  # one in so many records
 _MOST_FACTS = 16  # of one comparison: a table of 65,536
 
 
@@ -82,16 +85,39 @@ class _Combinations(Pairs):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All facts of pairs of some records. ``tokens``: a row a record, a column a token, as wide as a word has bits.
+class _Side:
+    """The tokens of records from ``first`` on, before ``end``: a row a record, a column a token; none is below 0.
 
-    ``held``: the tokens that a record has, as bits; ``lacks``: of those whose lack is a fact, the ones it has not.
+    ``held``: the tokens that a record has, as bits.
     """
 
-    bit: Mapping[Fact, int]
+    first: int
+    end: int
     tokens: NDArray[np.int32]
     held: Word
-    lacks: Word
+
+    def take(self, records: Numbers) -> tuple[NDArray[np.int32], Word]:
+        """Those of some of them."""
+        at = records - self.first if self.first else records
+        return self.tokens.take(at, axis=0), self.held.take(at)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All facts of pairs of some records, each with its ``bit``: first which tokens are the same, in order of columns.
+
+    Then follows which tokens one of the two lacks: those of the first ``lacks`` columns.
+
+    Tokens are laid side by side for the records that pairs are of: for all, once, unless these follow each other
+    closely, as where few new records are compared with all others. Memory for all of them would take longer.
+    """
+
+    coded: Coded
+    columns: tuple[str, ...]
+    lacks: int
+    bit: Mapping[Fact, int]
+    _narrow: dict[str, _Side] = field(default_factory=dict, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @classmethod
     def of(cls, coded: Coded, config: LinkageConfig) -> "Facts":
@@ -101,34 +127,53 @@ class Facts:
 
     @classmethod
     def _made(cls, coded: Coded, facts: tuple[Fact, ...]) -> Self:
-        same, missing = ([column for word, column in facts if word == kind] for kind in ("same", "missing"))
-        width = next((it for it in _WIDTHS if it >= len(same)), 0)
-        bits = next((it for it in _WIDTHS if it >= max(width, len(facts))), 0)
-        if not width or not bits:
-            raise _too_many("all comparisons", len(facts), _WIDTHS[-1])
-        tokens, word = np.zeros((coded.records, width), dtype=np.int32), np.dtype(f"u{bits // 8}")
-        held, lacks = np.zeros(coded.records, dtype=word), np.zeros(coded.records, dtype=word)
-        for first in range(0, coded.records, _AT_ONCE):  # some rows of all columns stay in the processor's cache
-            rows = slice(first, first + _AT_ONCE)
-            for at, column in enumerate(same):
-                tokens[rows, at] = numbers = coded.numbers(column)[rows]
-                held[rows] |= (numbers >= 0).astype(word) << word.type(at)
-            for at, column in enumerate(missing, len(same)):
-                lacks[rows] |= (coded.numbers(column)[rows] < 0).astype(word) << word.type(at)
-        bit = {fact: at for at, fact in enumerate(sorted(facts, key=lambda fact: fact[0] != "same"))}  # stable
-        return cls(bit, tokens, held, lacks)
+        lacks = [column for word, column in facts if word == "missing"]
+        columns = tuple(dict.fromkeys([*lacks, *(column for _, column in facts)]))
+        if len(columns) + len(lacks) > _WIDTHS[-1]:
+            raise _too_many("all comparisons", len(columns) + len(lacks), _WIDTHS[-1])
+        bit = {("same", column): at for at, column in enumerate(columns)}
+        bit |= {("missing", column): at for at, column in enumerate(lacks, len(columns))}
+        return cls(coded, columns, len(lacks), bit)
 
     def words(self, left: Numbers, right: Numbers) -> Word:
         """Each pair's facts as bits; so many at once as stay in the processor's cache."""
-        found = np.empty(len(left), dtype=self.held.dtype)
+        one, other = self._side("left", left), self._side("right", right)
+        word = np.dtype(f"u{_wide(len(self.bit)) // 8}").type
+        found, some, behind = np.empty(len(left), dtype=word), word((1 << self.lacks) - 1), word(len(self.columns))
         for at in range(0, len(left), _AT_ONCE):
             rows = slice(at, at + _AT_ONCE)
-            alike = self.tokens.take(left[rows], axis=0) == self.tokens.take(right[rows], axis=0)
-            found[rows] = np.packbits(alike.reshape(-1), bitorder="little").view(f"u{self.tokens.shape[1] // 8}")
-        found &= self.held.take(left)
-        found |= self.lacks.take(left)
-        found |= self.lacks.take(right)
+            (mine, held), (theirs, had) = one.take(left[rows]), other.take(right[rows])
+            found[rows] = _bits(mine == theirs) & held
+            found[rows] |= (~(held & had) & some).astype(word) << behind
         return found
+
+    def _side(self, which: str, records: Numbers) -> _Side:
+        """Where to look for these."""
+        whole = self.coded.records
+        first = int(records.min()) // _AT_ONCE * _AT_ONCE if len(records) else 0
+        end = min(-(-(int(records.max()) + 1) // _AT_ONCE) * _AT_ONCE, whole) if len(records) else 0
+        if (end - first) * _FEW >= whole or "_all" in self.__dict__:
+            with self._lock:  # or else two threads make it at once
+                return self._all
+        known = self._narrow.get(which)
+        if known is None or first < known.first or end > known.end:
+            self._narrow[which] = known = self._laid(first, end)
+        return known
+
+    @cached_property
+    def _all(self) -> _Side:
+        return self._laid(0, self.coded.records)
+
+    def _laid(self, first: int, end: int) -> _Side:
+        width = _wide(len(self.columns))
+        tokens, held = np.full((end - first, width), MISSING, dtype=np.int32), np.empty(end - first, f"u{width // 8}")
+        for start in range(first, end, _AT_ONCE):  # some rows of all columns stay in the processor's cache
+            of, rows = slice(start, start + _AT_ONCE), slice(start - first, start - first + _AT_ONCE)
+            part = tokens[rows]
+            for at, column in enumerate(self.columns):
+                part[:, at] = self.coded.numbers(column)[of][: len(part)]
+            held[rows] = _bits(part >= 0)
+        return _Side(first, end, tokens, held)
 
     def places(self, facts: Iterable[Fact], words: Word) -> NDArray[np.intp]:
         """Where each pair is in a table of these facts; runs of bits that follow each other are moved at once."""
@@ -137,6 +182,15 @@ class Facts:
             mask = words.dtype.type((1 << length) - 1)
             place |= (words >> words.dtype.type(bit) & mask) << words.dtype.type(at)
         return place.astype(np.intp)
+
+
+def _wide(bits: int) -> int:
+    return next(it for it in _WIDTHS if it >= bits)
+
+
+def _bits(flags: Flags) -> Word:
+    """Each row of flags, 8 to 64, as one number; the first is the lowest bit."""
+    return np.packbits(flags.reshape(-1), bitorder="little").view(f"u{flags.shape[1] // 8}")
 
 
 def _runs(bits: list[int]) -> Iterator[tuple[int, int, int]]:

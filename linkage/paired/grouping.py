@@ -78,12 +78,8 @@ def spans(starts: Indices, lengths: Indices) -> Indices:
 
 
 def together(one: Indices, other: Indices) -> NDArray[np.uint64]:
-    """Pairs as numbers, the smaller half first, so that they are in order; none of a record with itself."""
-    two = np.flatnonzero(one != other)
-    pairs = np.minimum(one, other)
-    pairs <<= 32
-    pairs |= np.maximum(one, other)
-    return np.asarray(pairs.take(two)).view(np.uint64)
+    """Pairs as numbers, so that they order by ``one``, the smaller, then by ``other``."""
+    return np.asarray(one << 32 | other).view(np.uint64)
 
 
 def distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
