@@ -162,7 +162,7 @@ def one_delivery(ground: Ground) -> Step:
             with Taking("  what it touches"):
                 step = follow(kept, arrived, model, ground.config)
             with Taking("  the register's rows"):
-                found = {"pairs": evidence(step), "model_version": model.version, "withdrawn": []}
+                found = {"pairs": evidence(step, ground.config), "model_version": model.version, "withdrawn": []}
                 changed = update_register(connection, clusters(step), NOW, _named, **found)
         raise _Back
     print(f"  {step.compared:,} pairs compared, {len(step.touched):,} records touched, {changed}")

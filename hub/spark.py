@@ -4,13 +4,18 @@
    forgets: rows, tokens and encodings are personal data.
 2. Between machines both ends prove themselves, and what is sent is encrypted.
 3. A session on this machine alone listens on it alone.
+4. What it writes to a disk here lies in the home, in a folder that goes with the session: Spark would make its own in
+   the folder that the command was called from, and in the machine's temporary one.
 """
 
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.errors import EngineMissing
@@ -48,9 +53,26 @@ def session(settings: Settings) -> Iterator["SparkSession"]:
     sql = import_module("pyspark.sql")  # an extra, and seconds to load
     master = settings.spark_master
     told = _SETTINGS | (_LOCAL if master.startswith("local") else {})
-    running = sql.SparkSession.builder.appName("hub").master(master).config(map=told).getOrCreate()
-    running.sparkContext.pythonExec = sys.executable  # or workers took the system's own Python
+    with _scratch(settings.home) as folder:
+        told |= {"spark.local.dir": str(folder), "spark.sql.warehouse.dir": str(folder / "warehouse")}  # (4)
+        running = sql.SparkSession.builder.appName("hub").master(master).config(map=told).getOrCreate()
+        running.sparkContext.pythonExec = sys.executable  # or workers took the system's own Python
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+@contextmanager
+def _scratch(home: Path) -> Iterator[Path]:
+    """A folder of this process within the home, gone at the end.
+
+    Its name is the same for each session of the process: Spark's virtual machine outlives them, and keeps to it.
+    """
+    folder = home / "scratch" / f"spark-{os.getpid()}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
     try:
-        yield running
+        yield folder
     finally:
-        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)

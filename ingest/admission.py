@@ -17,7 +17,7 @@ from ingest.refusing import hold_receipt, hold_threshold, refusing
 from keys.home import open_ring
 from keys.services import Service
 from pseudonymise.hub_stage import hub_stage
-from pseudonymise.linkage_columns import TokenStep
+from pseudonymise.linkage_columns import Steps
 from pseudonymise.on_spark import token_step
 from pseudonymise.scheme_keys import hub_keys, scheme_keys
 from pseudonymise.split import Split, split
@@ -48,13 +48,13 @@ def admit(settings: Settings, delivery_id: str) -> Admission:
     case, contract = case_of(settings, delivery), contract_for(delivery.feed)
     treatments = permitted(case, delivery, contract)  # (1)
     with (
-        token_step(settings) as tokens,
+        token_step(settings) as steps,
         refusing(case, delivery),  # (2)
         checking(case, delivery, contract, dropped(contract, treatments)) as (checked, parts),  # (3)
     ):
         hold_receipt(case, delivery, checked)
         hold_threshold(case, delivery, checked)  # (4)
-        splits = (split_rows(case, valid, contract, treatments, tokens) for valid in parts)
+        splits = (split_rows(case, valid, contract, treatments, steps) for valid in parts)
         return keep(case, delivery, contract, checked, splits)  # (5)
 
 
@@ -82,9 +82,9 @@ def dropped(contract: Contract, treatments: dict[str, Treatment]) -> list[str]:
 
 
 def split_rows(
-    case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict[str, Treatment], tokens: TokenStep
+    case: Case, valid: pl.DataFrame, contract: Contract, treatments: dict[str, Treatment], steps: Steps
 ) -> Split:
     """Rows that stand as events, involvements and records, by the stages that are still to be done."""
     if case.feed.pseudonymised_at == "source":
-        return hub_stage(valid, contract, treatments, hub_keys(case.ring))
-    return split(valid, contract, treatments, scheme_keys(case.ring), tokens)
+        return hub_stage(valid, contract, treatments, hub_keys(case.ring), steps.hub)
+    return split(valid, contract, treatments, scheme_keys(case.ring), steps.both)

@@ -44,7 +44,7 @@ from ingest.keeping import keep
 from ingest.outcome import Admission, known_outcome
 from ingest.receipts import Tally
 from ingest.refusing import hold_receipt, hold_threshold, refusing
-from pseudonymise.linkage_columns import TokenStep
+from pseudonymise.linkage_columns import Steps
 from pseudonymise.on_spark import token_step
 from schemas.registry import contract_for
 from schemas.validation import Checking, sound_rows
@@ -92,8 +92,8 @@ def split(settings: Settings, delivery_id: str, partition: int, partitions: int)
     work = _opened(settings, delivery_id)
     if work is not None:
         treatments = permitted(work.case, work.delivery, work.contract)
-        with token_step(settings) as tokens, refusing(work.case, work.delivery):
-            splits = _split(work, batches_of(work, partition, partitions), treatments, tokens)
+        with token_step(settings) as steps, refusing(work.case, work.delivery):
+            splits = _split(work, batches_of(work, partition, partitions), treatments, steps)
             write_parts(work, partition, partitions, splits)
 
 
@@ -151,8 +151,8 @@ def _settled(work: Work, rows: Checking, partitions: int) -> Checked:
     return Checked(settled, rows.remarks, rows.drift, rows.barred, tally, arriving)
 
 
-def _split(work: Work, batches: Iterable[Batch], treatments: dict[str, Treatment], tokens: TokenStep) -> Iterator[Part]:
+def _split(work: Work, batches: Iterable[Batch], treatments: dict[str, Treatment], steps: Steps) -> Iterator[Part]:
     outcome, unkept = outcome_of(work), dropped(work.contract, treatments)
     for batch in batches:
         valid = outcome.standing(sound_rows(batch.read, batch.first)).drop(unkept, strict=False)
-        yield Part(batch.number, split_rows(work.case, valid, work.contract, treatments, tokens))
+        yield Part(batch.number, split_rows(work.case, valid, work.contract, treatments, steps))

@@ -33,7 +33,8 @@ class RegisterEvent(Base):
     """One change of the register, with what it rests on. Together the events give every earlier state.
 
     ``kind`` is one of linkage.registered.changes.Kind. ``bits`` is the match weight of the strongest pair behind the
-    change: ``record_id`` with ``evidence_record_id``, by the model ``model_version``.
+    change: ``record_id`` with ``evidence_record_id``, by the model ``model_version``; ``levels`` is how they agree
+    (linkage.learned.told_levels).
     """
 
     __tablename__ = "register_event"
@@ -46,6 +47,7 @@ class RegisterEvent(Base):
     record_id: Mapped[str | None] = mapped_column(String(32))
     evidence_record_id: Mapped[str | None] = mapped_column(String(32))
     bits: Mapped[float | None]
+    levels: Mapped[str | None] = mapped_column(Text)
     model_version: Mapped[str | None] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

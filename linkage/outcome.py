@@ -17,7 +17,7 @@ from linkage.kept.coding import Fresh
 from linkage.kept.frequent import Frequent, Renamed
 from linkage.kept.sealed import About, keep_step, keep_whole, last_about
 from linkage.kept.state import Ids, Kept, Rows, names_of
-from linkage.kept.step import clusters, evidence, follow
+from linkage.kept.step import clusters, evidence, follow, told_pairs, telling
 from linkage.kept.whole import Frequencies, link_whole
 from linkage.learned.model import Model, train
 from linkage.learned.trained import keep_model, newest_model, serves
@@ -82,7 +82,7 @@ def follow_on(job: Job) -> Outcome | None:
     withdrawn = names_of(step.kept.ids[step.withdrawn]).to_list()
     touched = clusters(step)
     gone = sorted(set(withdrawn) - set(touched["record_id"]))
-    return Outcome(step.kept, after, model, False, step.compared, touched, evidence(step), gone)
+    return Outcome(step.kept, after, model, False, step.compared, touched, evidence(step, job.config), gone)
 
 
 def _records(begun: Start, new: pl.DataFrame) -> int:
@@ -114,16 +114,15 @@ def start_anew(job: Job) -> Outcome:
         light=whole.light,
     )
     keep_whole(job.settings, job.connection, job.ring, about, whole.kept)
-    return _all_of(whole.kept, about, model, trained, whole.compared)
+    return _all_of(whole.kept, about, (model, job.config), trained, whole.compared)
 
 
-def _all_of(kept: Kept, about: About, model: Model, trained: bool, compared: int) -> Outcome:
+def _all_of(kept: Kept, about: About, by: tuple[Model, LinkageConfig], trained: bool, compared: int) -> Outcome:
     ids = names_of(kept.ids)
-    joined = kept.pairs.at(kept.label[kept.pairs.left] == kept.label[kept.pairs.right])
-    left, right = ids.gather(joined.left), ids.gather(joined.right)
-    pairs = pl.DataFrame({"record_id_l": left, "record_id_r": right, "match_weight": joined.weight})
+    told = telling(kept, kept.pairs)
+    pairs = told_pairs(told, ids.gather(told.left), ids.gather(told.right), by[1])
     return Outcome(
-        kept, about, model, trained, compared, pl.DataFrame({"record_id": ids, "cluster": kept.label}), pairs, None
+        kept, about, by[0], trained, compared, pl.DataFrame({"record_id": ids, "cluster": kept.label}), pairs, None
     )
 
 

@@ -16,7 +16,7 @@ from keys.home import open_ring, open_source_ring
 from keys.services import Service
 from pseudonymise.errors import ColumnNotCovered
 from pseudonymise.fields import LINKAGE_COLUMNS, TOKEN_COLUMNS
-from pseudonymise.linkage_columns import linkage_parts
+from pseudonymise.linkage_columns import hub_stage_columns, linkage_parts
 from pseudonymise.scheme_keys import HubKeys, SourceKeys, hub_keys, source_keys
 from schemas.contract import Identifier
 
@@ -46,6 +46,17 @@ class HomeKeys:
         settings = Settings(home=self.home)
         ring = open_ring(settings, Service.INGEST) if self.both_stages else open_source_ring(settings)
         return StepKeys(source_keys(ring), hub_keys(ring) if self.both_stages else None)
+
+
+@dataclass(frozen=True)
+class HubHomeKeys:
+    """Where a worker opens the hub's keys alone: a hub may hold no source key, if authorities keep it to themselves."""
+
+    home: Path
+
+    def __call__(self) -> HubKeys:
+        """Open them; raises KeyNotHeld."""
+        return hub_keys(open_ring(Settings(home=self.home), Service.INGEST))
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,19 @@ def tokenise(batches: Iterable[pa.RecordBatch], plan: TokenPlan) -> Iterator[pa.
             kept = table.select(list(plan.kept)).slice(first, made.height)
             first += made.height
             yield from pa.table([*kept.columns, *_arrow_columns(made)], schema=schema).combine_chunks().to_batches()
+
+
+def rekey(batches: Iterable[pa.RecordBatch], kept: str, open_keys: Callable[[], HubKeys]) -> Iterator[pa.RecordBatch]:
+    """Stage 2 of rows that were encoded at source: one column as it is, then each row's tokens and encodings, in order.
+
+    As for ``TokenPlan``, ``open_keys`` holds no key. Raises EncodedFormRefused and KeyNotHeld.
+    """
+    keys: HubKeys | None = None
+    for batch in batches:
+        schema = pa.schema([batch.schema.field(kept), *LINKAGE_FIELDS])
+        keys = keys or open_keys()
+        made = hub_stage_columns(pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))), keys)
+        yield from pa.table([batch[kept], *_arrow_columns(made)], schema=schema).combine_chunks().to_batches()
 
 
 def _groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -4,7 +4,7 @@ import polars as pl
 
 from pseudonymise.errors import EncodedFormRefused
 from pseudonymise.fields import ENCODING_COLUMNS, LINKAGE_COLUMNS
-from pseudonymise.linkage_columns import check_tokens, hub_stage_columns
+from pseudonymise.linkage_columns import HubStep, check_tokens, hub_stage_columns
 from pseudonymise.references import hub_references
 from pseudonymise.scheme_keys import HubKeys
 from pseudonymise.split import LAST, Split, Treatments, assemble, check_covered, last_records, record_table
@@ -13,8 +13,16 @@ from schemas.contract import Contract
 SEALED = "reference_sealed"
 
 
-def hub_stage(frame: pl.DataFrame, contract: Contract, treatments: Treatments, keys: HubKeys) -> Split:
+def hub_stage(
+    frame: pl.DataFrame,
+    contract: Contract,
+    treatments: Treatments,
+    keys: HubKeys,
+    step: HubStep = hub_stage_columns,
+) -> Split:
     """Split valid delivered rows: tokens re-keyed, encodings permuted, references digested once more.
+
+    ``step`` does the first two, here or elsewhere (``pseudonymise.on_spark``).
 
     ``event_key`` and ``record_key`` are one column each, stage-1 digests; encodings and ``reference_sealed`` are bytes
     or base64. The sealed reference goes through unopened: the hub has no key for it.
@@ -31,7 +39,7 @@ def hub_stage(frame: pl.DataFrame, contract: Contract, treatments: Treatments, k
     latest = last_records(with_ids)
     kept = [name for name in LINKAGE_COLUMNS if name in latest.columns and treatments[name].treat == "tokenise"]
     forms = (as_bytes(latest[name]) if name in ENCODING_COLUMNS else latest[name] for name in kept)
-    linkage = hub_stage_columns(latest.select("record_id", *forms), keys)  # with ids: a row may have no form
+    linkage = step(latest.select("record_id", *forms), keys)  # with ids: a row may have no form
     records = record_table(latest["record_id"], contract, linkage, as_bytes(latest[SEALED]))
     return assemble(with_ids, contract, treatments, records)
 

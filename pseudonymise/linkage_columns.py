@@ -33,6 +33,7 @@ _REPEATED = {field for field in TOKEN_FIELDS if made_from(f"token_{field}") != (
 TokenStep = Callable[
     [pl.DataFrame, Mapping[str, Identifier], SourceKeys, HubKeys | None], pl.DataFrame
 ]  # ``linkage_columns``, or what does its work elsewhere
+HubStep = Callable[[pl.DataFrame, HubKeys], pl.DataFrame]  # ``hub_stage_columns``, or what does its work elsewhere
 _ROWS = 32_768  # made at once, in memory that is used again
 
 
@@ -72,6 +73,14 @@ def _full_name(made: Mapping[str, pl.Series], source: SourceKeys, hub: HubKeys |
         return {}
     names = full_name(made["forename_words"], made["surname_words"])
     return {"token_full_name": _token(names.alias("full_name"), source, hub)}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What makes tokens and encodings: ``both`` stages of rows with names, or the hub's on what a source encoded."""
+
+    both: TokenStep
+    hub: HubStep
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,15 @@ def hub_stage_columns(delivered: pl.DataFrame, hub: HubStage) -> pl.DataFrame:
     return _in_order(made, delivered.height)
 
 
+def check_forms(delivered: pl.DataFrame) -> None:
+    """Refuse what ``hub_stage_columns`` would refuse; raises EncodedFormRefused."""
+    for name in delivered.columns:
+        if name in TOKEN_COLUMNS:
+            check_tokens(delivered[name])
+        elif name in ENCODING_COLUMNS:
+            _check_encodings(delivered[name])
+
+
 def in_first_order(records: pl.DataFrame, later: HubStage) -> pl.DataFrame:
     """Records whose encodings ``later`` versions of the hub key permuted, each bit back where the first had put it."""
     found = [name for name in records.columns if name in ENCODING_COLUMNS]
@@ -157,10 +175,14 @@ def check_tokens(tokens: pl.Series) -> None:
         raise _refused(tokens.name, "a value is not 32 lower-case hex digits")
 
 
-def _permuted(encodings: pl.Series, places: NDArray[np.uint16]) -> pl.Series:
-    known = encodings.drop_nulls().cast(pl.Binary)
-    if not (known.bin.size() == BYTES).all():
+def _check_encodings(encodings: pl.Series) -> None:
+    if not (encodings.cast(pl.Binary).bin.size() == BYTES).all():  # of those that there are
         raise _refused(encodings.name, "a value is not 64 bytes long")
+
+
+def _permuted(encodings: pl.Series, places: NDArray[np.uint16]) -> pl.Series:
+    _check_encodings(encodings)
+    known = encodings.drop_nulls().cast(pl.Binary)
     rows = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, BYTES)
     moved = permute(rows, places)
     return from_words(moved.view(np.uint64).reshape(-1, WORDS), encodings.is_not_null().to_numpy(), encodings.name)

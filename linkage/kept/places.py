@@ -74,11 +74,12 @@ class Blocks:
         found[0] = 0
         return found
 
-    def within(self, some: Flags) -> Rows:
-        """The rows of some blocks, which are told by number; ascending."""
+    def within(self, some: Flags) -> tuple[Rows, Small]:
+        """The rows of some blocks, which are told by number, and the block of each; rows ascend."""
         asked = some & (np.arange(len(some)) > 0)
         found = [np.flatnonzero(asked.take(self.of[rows])) + rows.start for rows in _some(len(self.of))]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *found])
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *found])
+        return rows, self.of.take(rows)
 
 
 @dataclass(frozen=True)

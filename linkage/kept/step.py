@@ -23,6 +23,7 @@ from linkage.kept.regions import regroup
 from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only
 from linkage.kept.touching import near_columns, touched
 from linkage.learned.model import Model
+from linkage.learned.told_levels import told_levels
 from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.hopeful import worth_of
@@ -185,11 +186,21 @@ def clusters(step: Step) -> pl.DataFrame:
     return pl.DataFrame({"record_id": names_of(kept.ids[step.touched]), "cluster": kept.label[step.touched]})
 
 
-def evidence(step: Step) -> pl.DataFrame:
-    """Pairs of touched records of one person: record_id_l, record_id_r, match_weight."""
+def evidence(step: Step, config: LinkageConfig) -> pl.DataFrame:
+    """What changes of the register rest on, between touched records, as ``telling`` has it."""
     kept, inside = step.kept, np.zeros(len(step.kept.alive), dtype=bool)
     inside[step.touched] = True
-    pairs = kept.pairs.at(inside[kept.pairs.left])
-    pairs = pairs.at(kept.label[pairs.left] == kept.label[pairs.right])
+    pairs = telling(kept, kept.pairs.at(inside[kept.pairs.left]))
     left, right = (names_of(kept.ids[rows]) for rows in (pairs.left, pairs.right))
-    return pl.DataFrame({"record_id_l": left, "record_id_r": right, "match_weight": pairs.weight})
+    return told_pairs(pairs, left, right, config)
+
+
+def telling(kept: Kept, pairs: Pairs) -> Pairs:
+    """Those of one person, and those that speak for one and are not: what a person was split at."""
+    return pairs.at((kept.label[pairs.left] == kept.label[pairs.right]) | (pairs.weight > 0))
+
+
+def told_pairs(pairs: Pairs, left: pl.Series, right: pl.Series, config: LinkageConfig) -> pl.DataFrame:
+    """Pairs between these records: record_id_l, record_id_r, match_weight, and levels (linkage.learned.told_levels)."""
+    levels = told_levels(pairs.levels, config)
+    return pl.DataFrame({"record_id_l": left, "record_id_r": right, "match_weight": pairs.weight, "levels": levels})

@@ -87,12 +87,13 @@ def _met(rule: Rule, given: Given, lives: _Lives) -> _Met:
     came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=len(now)) for it in (lives.now, lives.before))
     before = now - came + went
     small, was_small = now <= rule.most, before <= rule.most
-    grown = blocks.within(was_small & ~small & (before > 1))
-    rows = blocks.within(small & (now > 1))
-    rows = rows.take(np.flatnonzero(lives.now.take(rows)))
-    block = blocks.of.take(rows)
-    first = (small & ~was_small).take(block) | ~lives.before.take(rows)  # (3), (1)
-    return _Met(_pairs(rows, block, np.flatnonzero(first), len(now)), grown[lives.before[grown]])
+    met, outgrown = small & (now > 1), was_small & ~small & (before > 1)
+    rows, block = blocks.within(met | outgrown)
+    alive, lived, new = lives.now.take(rows), lives.before.take(rows), (small & ~was_small).take(block)
+    rest = np.flatnonzero(outgrown.take(block) & lived)
+    here = np.flatnonzero(met.take(block) & alive)
+    first = np.flatnonzero((new | ~lived).take(here))  # (3), (1)
+    return _Met(_pairs(rows.take(here), block.take(here), first, len(now)), rows.take(rest))
 
 
 def _slabs(found: Sequence[NDArray[np.uint64]], rows: int) -> Iterator[NDArray[np.uint64]]:

@@ -15,7 +15,7 @@ from linkage.registered.changes import EVENT, Changes, Kind, NewPersonId, change
 from linkage.registered.evidence import EVIDENCE, with_evidence
 from linkage.registered.looked_up import look_up
 
-_PAIRS = {"record_id_l": pl.String, "record_id_r": pl.String, "match_weight": pl.Float64}
+_PAIRS = {"record_id_l": pl.String, "record_id_r": pl.String, "match_weight": pl.Float64, "levels": pl.String}
 
 
 def lock_register(connection: Connection) -> None:
@@ -39,7 +39,7 @@ def update_register(
 
     ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. With ``withdrawn``
     it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs``
-    (record_id_l, record_id_r, match_weight) give the evidence. Waits for another update under way.
+    (record_id_l, record_id_r, match_weight, levels) give the evidence. Waits for another update under way.
     """
     lock_register(connection)
     if withdrawn is None:

@@ -30,8 +30,8 @@ pytestmark = takes_long
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[Any]:
-    with session(Settings(spark_master="local[2]")) as made:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with session(Settings(home=tmp_path_factory.mktemp("home"), spark_master="local[2]")) as made:
         yield made
 
 
