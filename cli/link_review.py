@@ -1,7 +1,6 @@
 """``hub link review``: pairs that linkage is in doubt about, shown without names, and what people say of them."""
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from cli.audit.acting import acting
 from cli.home import existing_home
+from cli.link_waterfall import COLUMNS, waterfall
 from cli.show import AsJson, as_json, console, table
 from hub.database import transaction
 from hub.settings import Settings
@@ -36,8 +36,6 @@ Number = Annotated[int, typer.Argument(help="The pair's number in the queue.")]
 GroundOption = Annotated[
     Ground, typer.Option(help="It rests on the pattern shown, on authorities that compared, or on the subject's word.")
 ]
-_BAR = 20  # characters for the most bits
-_BITS = 30.0
 
 
 @app.callback()
@@ -97,24 +95,12 @@ def show(number: Number) -> None:
         found = question(connection, number)
     console.print(f"Pair {number}: a record of {found.feed_l} and one of {found.feed_r}, linked in {found.period}.")
     console.print(f"Records {found.record_id_l} and {found.record_id_r}.", soft_wrap=True)
-    table("What each comparison adds", ("comparison", "level", "bits", "", "sum"), list(_waterfall(found)))
+    table("What each comparison adds", COLUMNS, list(waterfall(found.bits, found.levels)))
     if found.held_by == ONCE:
         console.print(f"The feed holds one record per person ({ONCE}), so they are not joined.")
     elif found.held_by is not None:
         console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
     console.print(f"They are {'one person' if found.joined else 'two persons'} now.")
-
-
-def _waterfall(found: Question) -> Iterator[tuple[str, ...]]:
-    total = 0.0
-    for name, bits in found.bits.items():
-        total += bits
-        yield name, found.levels.get(name, ""), f"{bits:+.1f}", _bar(bits), f"{total:+.1f}"
-
-
-def _bar(bits: float) -> str:
-    length = round(min(abs(bits), _BITS) / _BITS * _BAR)
-    return ("+" if bits > 0 else "-") * length
 
 
 @app.command()

@@ -17,7 +17,7 @@ from linkage.kept.coding import Fresh
 from linkage.kept.frequent import Frequent, Renamed
 from linkage.kept.sealed import About, keep_step, keep_whole, last_about
 from linkage.kept.state import Ids, Kept, Rows, names_of
-from linkage.kept.step import clusters, evidence, follow, told_pairs, telling
+from linkage.kept.step import clusters, evidence, follow, telling, told_pairs
 from linkage.kept.whole import Frequencies, link_whole
 from linkage.learned.model import Model, train
 from linkage.learned.trained import keep_model, newest_model, serves

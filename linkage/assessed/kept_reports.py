@@ -10,7 +10,8 @@ from hub import clock
 from linkage.assessed.report import Report
 from linkage.errors import LinkageRefused
 from linkage.learned.model import Model
-from linkage.models import LinkageModel, LinkQuality
+from linkage.learned.trained import model_of
+from linkage.models import LinkQuality
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,7 @@ def before(connection: Connection) -> tuple[Report, Model | None] | None:
     kept = newest_report(connection)
     if kept is None:
         return None
-    document = select(LinkageModel.document).where(LinkageModel.version == kept.report.model)
-    text = connection.execute(document).scalar()
-    return kept.report, None if text is None else Model(text)
+    return kept.report, model_of(connection, kept.report.model)
 
 
 def told(report: Report) -> Mapping[str, str | float]:

@@ -23,6 +23,12 @@ def newest_model(connection: Connection) -> Model | None:
     return None if document is None else Model(document)
 
 
+def model_of(connection: Connection, version: str) -> Model | None:
+    """The model of that version; none if the hub keeps none."""
+    document = connection.execute(select(LinkageModel.document).where(LinkageModel.version == version)).scalar()
+    return None if document is None else Model(document)
+
+
 def draw_model(settings: Settings, folder: Path) -> tuple[Path, ...]:
     """Save Splink's charts of the model trained last, by the rules it was trained by. Raises LinkageRefused."""
     config = load_linkage(settings.config)

@@ -21,7 +21,10 @@ _OF_PERSON = text("""
 _FORGET = (
     "DELETE FROM hub.membership WHERE record_id = ANY(:records)",
     "UPDATE hub.register_event SET record_id = NULL WHERE record_id = ANY(:records)",
-    "UPDATE hub.register_event SET evidence_record_id = NULL, bits = NULL, levels = NULL WHERE evidence_record_id = ANY(:records)",
+    """
+    UPDATE hub.register_event SET evidence_record_id = NULL, bits = NULL, levels = NULL
+    WHERE evidence_record_id = ANY(:records)
+    """,
     "UPDATE hub.person SET founded_on_record = NULL WHERE founded_on_record = ANY(:records)",
     "DELETE FROM hub.link_question WHERE record_id_l = ANY(:records) OR record_id_r = ANY(:records)",
     "DELETE FROM hub.link_decision WHERE record_id_l = ANY(:records) OR record_id_r = ANY(:records)",

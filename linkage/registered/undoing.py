@@ -29,7 +29,10 @@ _EVENT = RegisterEvent.__table__
 
 @dataclass(frozen=True)
 class Change:
-    """One event of the register, with the pair that it rests on, and what that weighs by which model."""
+    """One event of the register, with the pair that it rests on, and what that weighs by which model.
+
+    ``levels``: how the pair agrees (linkage.learned.told_levels).
+    """
 
     number: int
     period: str
@@ -39,6 +42,7 @@ class Change:
     record_id: str | None
     evidence_record_id: str | None
     bits: float | None
+    levels: str | None
     model_version: str | None
     at: datetime
 
@@ -47,6 +51,19 @@ def newest_changes(connection: Connection, most: int, kinds: Sequence[Kind] = tu
     """The register's events of some kinds, the newest first."""
     asked = select(_EVENT).where(_EVENT.c.kind.in_(list(map(str, kinds)))).order_by(_EVENT.c.number.desc())
     return [Change(**row._mapping) for row in connection.execute(asked.limit(most))]
+
+
+def change_of(connection: Connection, number: int) -> Change:
+    """The event of that number; raises LinkageRefused if there is none."""
+    row = connection.execute(select(_EVENT).where(_EVENT.c.number == number)).first()
+    if row is None:
+        raise LinkageRefused(
+            "There is no such change",
+            where="the register's events",
+            why=f"none has the number {number}",
+            fix="See what changed: hub link events",
+        )
+    return Change(**row._mapping)
 
 
 def undo(settings: Settings, connection: Connection, number: int, ground: Ground) -> int:

@@ -57,23 +57,26 @@ def test_an_update_that_fails_leaves_the_register_as_it_was(settings: Settings) 
 
 
 def test_a_merge_and_a_split_are_successions_with_their_evidence(settings: Settings) -> None:
-    pairs = pl.DataFrame({"record_id_l": ["a", "b"], "record_id_r": ["c", "c"], "match_weight": [9.5, 4.0]})
+    pairs = pl.DataFrame(
+        {"record_id_l": ["a", "b"], "record_id_r": ["c", "c"], "match_weight": [9.5, 4.0], "levels": ["0-", "1-"]}
+    )
     with transaction(settings) as connection:
         update_register(connection, clusters("ab", "c"), FIRST, person)
         update_register(connection, clusters("abc"), SECOND, person, pairs=pairs, model_version="f" * 64)
         merged = living(connection)
-        update_register(connection, clusters("ab", "c"), SECOND, person)
+        update_register(connection, clusters("ab", "c"), SECOND, person, pairs=pairs, model_version="f" * 64)
         split = living(connection)
         history = read_history(connection)
         evidence = connection.execute(
             text(
-                "SELECT kind, record_id, evidence_record_id, bits, model_version = repeat('f', 64) "
+                "SELECT kind, record_id, evidence_record_id, bits, levels, model_version = repeat('f', 64) "
                 "FROM hub.register_event WHERE bits IS NOT NULL ORDER BY number"
             )
         ).all()
         ended = connection.execute(text("SELECT person_id FROM hub.person WHERE ended_in IS NOT NULL")).all()
     assert history.rows() == [("merged", "2026-Q4", "A", "C"), ("split", "2026-Q4", "A", "C")]
-    assert evidence == [("merged", "c", "a", 9.5, True), ("moved", "c", "a", 9.5, True)]
+    strongest = ("c", "a", 9.5, "0-", True)
+    assert evidence == [("merged", *strongest), ("moved", *strongest), ("split", *strongest)]
     assert (merged, split, ended) == (1, 2, [])
 
 

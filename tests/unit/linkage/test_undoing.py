@@ -12,6 +12,7 @@ from linkage.errors import LinkageRefused
 from linkage.linking import link
 from linkage.registered.changes import Kind
 from linkage.registered.undoing import newest_changes, undo
+from linkage.reviewed.explained import explained
 from linkage.reviewed.reviewing import Ground, Verdict, decide, read_questions, words
 from tests.stored_log import said
 from tests.unit.linkage.test_following import ring  # noqa: F401
@@ -43,6 +44,9 @@ def test_a_join_is_taken_back_and_stays_so(
         monkeypatch.setenv(f"HUB_{name.upper()}", str(getattr(settings, name)))
     run = CliRunner().invoke
     assert str(joined.number) in run(app, ["events", "--kind", "joined", "--most", "500", "--json"]).output
+    shown = run(app, ["events", str(joined.number)]).output
+    assert all(it in shown for it in (joined.record_id, joined.evidence_record_id, "date_of_birth", "beyond"))
+    assert "none has the number 0" in str(run(app, ["events", "0"]).exception)
     done = run(app, ["undo", str(joined.number), "--ground", "authorities"])
     assert (done.exit_code, "is taken back" in done.output) == (0, True)
     for full in (False, True, False):
@@ -54,8 +58,10 @@ def test_a_join_is_taken_back_and_stays_so(
     with transaction(settings) as connection:
         (entry,) = said(connection, action="linkage:pair:decision")
         assert (entry["detail"]["undoes"], entry["detail"]["event"]) == ("joined", joined.number)
-        assert newest_changes(connection, 1, (Kind.SPLIT,))[0].other_id == own
-        undo(settings, connection, newest_changes(connection, 1, (Kind.SPLIT,))[0].number, Ground.SUBJECT)
+        (split,) = newest_changes(connection, 1, (Kind.SPLIT,))
+        assert (split.other_id, split.bits) == (own, joined.bits)  # shown is what speaks against it
+        assert explained(connection, split).levels == explained(connection, joined).levels
+        undo(settings, connection, split.number, Ground.SUBJECT)
     link(settings, ring, SECOND)
     # what was undone can be done again; of two persons founded in one quarter, the smaller id stays
     assert len({person_of(settings, it) for it in others}) == 1
@@ -79,6 +85,10 @@ def test_a_merge_is_taken_back_and_both_persons_are_as_they_were(
     with transaction(settings) as connection:
         (event,) = newest_changes(connection, 10, (Kind.MERGED,))
         assert (event.person_id, pair.joined) == (merged, False)
+        why = explained(connection, event)
+        assert {event.record_id, event.evidence_record_id} <= set(before["record_id"])
+        assert sum(why.bits.values()) == pytest.approx(event.bits)
+        assert [(it.verdict, it.ground) for it in why.decided] == [(Verdict.SAME, Ground.AUTHORITIES)]
         first = [it.number for it in words(connection)]
         with pytest.raises(LinkageRefused, match="contradicts"):  # the decision that made it stands
             undo(settings, connection, event.number, Ground.AUTHORITIES)
