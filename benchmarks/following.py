@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -162,8 +163,9 @@ def one_delivery(ground: Ground) -> Step:
             with Taking("  what it touches"):
                 step = follow(kept, arrived, model, ground.config)
             with Taking("  the register's rows"):
-                found = {"pairs": evidence(step, ground.config), "model_version": model.version, "withdrawn": []}
-                changed = update_register(connection, clusters(step), NOW, _named, **found)
+                told = {"model_version": model.version, "withdrawn": []}
+                pairs = partial(evidence, step, ground.config)
+                changed = update_register(connection, clusters(step), NOW, _named, pairs=pairs, **told)
         raise _Back
     print(f"  {step.compared:,} pairs compared, {len(step.touched):,} records touched, {changed}")
     with Taking("what changed, to be sealed"):

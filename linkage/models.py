@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Identity, String, Text
+from sqlalchemy import BigInteger, DateTime, Identity, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.database import Base
@@ -38,11 +38,12 @@ class RegisterEvent(Base):
     """
 
     __tablename__ = "register_event"
+    __table_args__ = (Index("ix_register_event_moved", "person_id", postgresql_where=text("kind = 'moved'")),)
 
     number: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     period: Mapped[str] = mapped_column(String(7))
     kind: Mapped[str] = mapped_column(String(9))
-    person_id: Mapped[str] = mapped_column(String(32), index=True)
+    person_id: Mapped[str] = mapped_column(String(32))
     other_id: Mapped[str | None] = mapped_column(String(32))
     record_id: Mapped[str | None] = mapped_column(String(32))
     evidence_record_id: Mapped[str | None] = mapped_column(String(32))

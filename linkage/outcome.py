@@ -1,7 +1,8 @@
 """A link's two ways to persons: from what the last one kept, or from all records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -55,7 +56,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """``clusters``: record_id, cluster; ``withdrawn``: record ids, if only touched records are among them."""
+    """``clusters``: record_id, cluster; ``withdrawn``: record ids, if only touched records are among them.
+
+    ``pairs`` gives what changes of the register rest on.
+    """
 
     kept: Kept
     about: About
@@ -63,7 +67,7 @@ class Outcome:
     trained: bool
     compared: int
     clusters: pl.DataFrame
-    pairs: pl.DataFrame
+    pairs: Callable[[], pl.DataFrame]
     withdrawn: list[str] | None
 
 
@@ -82,7 +86,7 @@ def follow_on(job: Job) -> Outcome | None:
     withdrawn = names_of(step.kept.ids[step.withdrawn]).to_list()
     touched = clusters(step)
     gone = sorted(set(withdrawn) - set(touched["record_id"]))
-    return Outcome(step.kept, after, model, False, step.compared, touched, evidence(step, job.config), gone)
+    return Outcome(step.kept, after, model, False, step.compared, touched, partial(evidence, step, job.config), gone)
 
 
 def _records(begun: Start, new: pl.DataFrame) -> int:
@@ -119,8 +123,11 @@ def start_anew(job: Job) -> Outcome:
 
 def _all_of(kept: Kept, about: About, by: tuple[Model, LinkageConfig], trained: bool, compared: int) -> Outcome:
     ids = names_of(kept.ids)
-    told = telling(kept, kept.pairs)
-    pairs = told_pairs(told, ids.gather(told.left), ids.gather(told.right), by[1])
+
+    def pairs() -> pl.DataFrame:
+        told = telling(kept, kept.pairs)
+        return told_pairs(told, ids.gather(told.left), ids.gather(told.right), by[1])
+
     return Outcome(
         kept, about, by[0], trained, compared, pl.DataFrame({"record_id": ids, "cluster": kept.label}), pairs, None
     )

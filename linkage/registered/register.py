@@ -1,6 +1,6 @@
 """The person register: which record belongs to which person, and how that came about."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
@@ -29,7 +29,7 @@ def update_register(
     period: Quarter,
     new_person_id: NewPersonId,
     *,
-    pairs: pl.DataFrame | None = None,
+    pairs: Callable[[], pl.DataFrame] | None = None,
     model_version: str | None = None,
     withdrawn: Collection[str] | None = None,
 ) -> dict[str, int]:
@@ -38,26 +38,32 @@ def update_register(
     Says how many events of each kind that made.
 
     ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. With ``withdrawn``
-    it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs``
-    (record_id_l, record_id_r, match_weight, levels) give the evidence. Waits for another update under way.
+    it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs`` gives the
+    evidence (record_id_l, record_id_r, match_weight, levels). Waits for another update under way.
     """
     lock_register(connection)
-    if withdrawn is None:
-        before = read_columns(connection, Membership, ["record_id", "person_id"])
-        persons = read_columns(connection, Person, ["person_id", "founded_in", "ended_in"])
-    else:
-        before = look_up(connection, _OF_RECORDS, [*clusters["record_id"], *withdrawn], ["record_id", "person_id"])
-        persons = _persons(connection, before, clusters, new_person_id)
     with ThreadPoolExecutor(1) as beside:  # what is to be written is worked out while the database works
+        telling = beside.submit(pairs or _no_pairs)
+        if withdrawn is None:
+            before = read_columns(connection, Membership, ["record_id", "person_id"])
+            persons = read_columns(connection, Person, list(_PERSON))
+        else:
+            ids = pl.concat([clusters["record_id"], pl.Series("record_id", list(withdrawn), dtype=pl.String)])
+            before = look_up(connection, Membership, ids, ["record_id", "person_id"])
+            persons = _persons(connection, before, clusters, new_person_id)
         changing = beside.submit(changes, before, persons, clusters, new_person_id)
         if withdrawn is not None:
             _require_whole(connection, before)
         found = changing.result()
-        events = beside.submit(_events, found, pl.DataFrame(schema=_PAIRS) if pairs is None else pairs, before)
+        events = beside.submit(_events, found, telling.result(), before)
         _write_membership(connection, found, before, period)
         _write_persons(connection, found, period)
         _write_events(connection, events.result(), period, model_version)
     return found.counts
+
+
+def _no_pairs() -> pl.DataFrame:
+    return pl.DataFrame(schema=_PAIRS)
 
 
 def _events(found: Changes, pairs: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
@@ -67,8 +73,8 @@ def _events(found: Changes, pairs: pl.DataFrame, before: pl.DataFrame) -> pl.Dat
 
 def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
     """Persons are brought up to date whole; raises LinkageRefused if the register has records that nobody looked at."""
-    held = look_up(connection, _HELD, before["person_id"].unique(), ["count"]).item()
-    if held != str(before.height):
+    held = look_up(connection, Membership, before["person_id"].unique(), ["person_id"])
+    if held.height != before.height:
         raise LinkageRefused(
             "The register is not brought up to date",
             where="the register of persons",
@@ -89,22 +95,23 @@ def _persons(
     claims = named.join(before, on="record_id").select("cluster", "person_id").unique()
     plain = claims.filter((pl.len().over("cluster") == 1) & (pl.len().over("person_id") == 1))
     seeds = named.select("cluster").unique().join(plain, on="cluster", how="anti")["cluster"]
-    names = [new_person_id(seed if number == 1 else f"{seed}#{number}") for seed in seeds for number in _NAMES]
+    names = {new_person_id(seed): seed for seed in seeds}
     living = before.select("person_id").unique()
     contested = living.join(plain, on="person_id", how="anti")["person_id"]
-    asked = look_up(connection, _OF_PERSONS, sorted({*contested, *names}), list(_PERSON))
+    ids = pl.concat([contested, pl.Series("person_id", list(names), dtype=pl.String)])
+    asked = look_up(connection, Person, ids, list(_PERSON))
+    taken = set(names) & set(asked.filter(pl.col("ended_in").is_null())["person_id"])
+    more = [new_person_id(f"{names[name]}#{number}") for name in taken for number in _NUMBERS]
+    if more:
+        asked = pl.concat([asked, look_up(connection, Person, pl.Series(more), list(_PERSON))]).unique()
     others = living.join(asked, on="person_id", how="anti")
     return pl.concat([asked, others], how="diagonal")
 
 
 _PERSON = ("person_id", "founded_in", "ended_in")
-_NAMES = range(
-    1, 5
+_NUMBERS = range(
+    2, 5
 )  # linkage.registered.changes, rule 3; a fifth of one name would break the table's key, and nothing is kept
-_ASKED = "ANY(string_to_array(%(asked)s, ','))"
-_OF_RECORDS = f"SELECT record_id, person_id FROM hub.membership WHERE record_id = {_ASKED}"  # noqa: S608
-_OF_PERSONS = f"SELECT {', '.join(_PERSON)} FROM hub.person WHERE person_id = {_ASKED}"  # noqa: S608
-_HELD = f"SELECT CAST(count(*) AS text) FROM hub.membership WHERE person_id = {_ASKED}"  # noqa: S608
 
 
 def read_register(connection: Connection) -> pl.DataFrame:

@@ -62,9 +62,9 @@ def test_a_merge_and_a_split_are_successions_with_their_evidence(settings: Setti
     )
     with transaction(settings) as connection:
         update_register(connection, clusters("ab", "c"), FIRST, person)
-        update_register(connection, clusters("abc"), SECOND, person, pairs=pairs, model_version="f" * 64)
+        update_register(connection, clusters("abc"), SECOND, person, pairs=lambda: pairs, model_version="f" * 64)
         merged = living(connection)
-        update_register(connection, clusters("ab", "c"), SECOND, person, pairs=pairs, model_version="f" * 64)
+        update_register(connection, clusters("ab", "c"), SECOND, person, pairs=lambda: pairs, model_version="f" * 64)
         split = living(connection)
         history = read_history(connection)
         evidence = connection.execute(
@@ -89,6 +89,31 @@ def test_a_withdrawn_record_leaves_and_its_person_ends(settings: Settings) -> No
         assert read_register(connection)["record_id"].to_list() == ["a", "b"]
     assert ended == [("C", "2026-Q4")]
     assert (persons, change["withdrawn"], change["ended"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("withdrawn", [None, []], ids=["all records", "touched records"])
+def test_a_record_that_leaves_twice_is_known_by_a_name_that_nobody_has(
+    settings: Settings, withdrawn: list[str] | None
+) -> None:
+    told = []
+    with transaction(settings) as connection:
+        for groups in (("abc", "de"), ("a", "bc", "de"), ("ade", "bc"), ("a", "bc", "de")):
+            found = update_register(connection, clusters(*groups), FIRST, person, withdrawn=withdrawn)
+            told.append({kind: count for kind, count in found.items() if count})
+        register = dict(read_register(connection).select("record_id", "person_id").iter_rows())
+    assert register == {"a": "A#2", "b": "A", "c": "A", "d": "D", "e": "D"}
+    founded, split, merged = {"founded": 2, "joined": 3}, {"split": 1, "moved": 1}, {"merged": 1, "moved": 1}
+    assert told == [founded, {"founded": 1} | split, merged, {"restored": 1} | split]
+
+
+def test_a_person_is_not_brought_up_to_date_by_some_of_its_records(settings: Settings) -> None:
+    with transaction(settings) as connection:
+        update_register(connection, clusters("abc", "d"), FIRST, person)
+    with pytest.raises(LinkageRefused, match="records of these persons"), transaction(settings) as connection:
+        update_register(connection, clusters("abd"), SECOND, person, withdrawn=[])
+    with transaction(settings) as connection:
+        update_register(connection, clusters("ab"), SECOND, person, withdrawn=["c"])
+        assert read_register(connection)["record_id"].to_list() == ["a", "b", "d"]
 
 
 def test_twenty_thousand_records_are_registered_within_seconds(settings: Settings) -> None:
