@@ -30,6 +30,7 @@ _SETTINGS = {
     "spark.network.crypto.enabled": "true",  # (2)
     "spark.authenticate": "true",
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(1 << 18),
+    "spark.driver.maxResultSize": "0",  # all that is made comes back; it is what was asked for
     "spark.sql.session.timeZone": "UTC",
 }
 _LOCAL = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}  # (3)

@@ -3,7 +3,6 @@
 Pairs are given by their left records, in bounded memory.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -74,11 +73,10 @@ class Blocks:
             found.append(np.repeat(records, counts) * self.records + right)
         return distinct(np.concatenate(found))
 
-    def slabs(self, most: int) -> Iterator[Keys]:
-        """All pairs, some at a time: about ``most`` before those that two keys make are counted once."""
+    def slabs(self, most: int) -> list[Indices]:
+        """The left records of all pairs, some at a time: about ``most`` pairs before those of two keys are one."""
         cuts = np.flatnonzero(np.diff(np.cumsum(self.followers) // most)) + 1
-        for records in np.split(np.arange(self.records), cuts):
-            yield self.pairs_of(records)
+        return np.split(np.arange(self.records), cuts)
 
     def together(self, left: Numbers, right: Numbers) -> Flags:
         """Whether each pair is in a block together."""

@@ -1,18 +1,29 @@
 """The engine that the settings name compares the pairs: many of them, and only while a link is made."""
 
 import importlib.util
+import pickle
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from hub.errors import ConfigurationError, EngineMissing
 from hub.settings import Settings
+from linkage.clustered.persons import scale_of
 from linkage.config import LinkageConfig
 from linkage.engines.chosen import engine
+from linkage.engines.slabs import Sent, met_of, of_slabs
+from linkage.learned.model import Model
+from linkage.learned.weighing import Scale
+from linkage.paired.blocks import Blocks
 from linkage.paired.coded import Coded, Numbers, code
+from linkage.paired.grouping import Indices
 from linkage.paired.levels import Levels, compared_by, levels, levels_here
+from linkage.paired.meeting import Met, meet, met_by
 
 
 class Elsewhere:
@@ -37,6 +48,35 @@ def test_many_pairs_go_elsewhere_and_few_stay(records: pl.DataFrame, config: Lin
         levels(coded, left[:99], right[:99], config)
     levels(coded, left, right, config)
     assert elsewhere.asked == [150]
+
+
+class Farther:
+    """Meets here what was packed for a worker of Spark, slab by slab, the last first."""
+
+    fewest = 100
+
+    def meet(self, scale: Scale, blocks: Blocks, slabs: list[Indices]) -> list[Met]:
+        sent: Any = SimpleNamespace(value=pickle.dumps(Sent.of(scale, blocks, slabs)))
+        numbers = [pa.record_batch({"slab": [number]}) for number in reversed(range(len(slabs)))]
+        made = pa.Table.from_batches(of_slabs(numbers, sent)).sort_by("slab")
+        assert made.num_rows == len(slabs) > 5
+        return [met_of(row, scale.config) for row in made.to_pylist()]
+
+
+def test_many_pairs_are_met_elsewhere_with_the_same_result(
+    records: pl.DataFrame, config: LinkageConfig, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linkage.paired.meeting._AT_ONCE", 5_000)
+    coded = code(records.head(1000), config.columns)
+    scale, blocks = scale_of(coded, model, config), Blocks.of(coded, config)
+    here = meet(scale, blocks)
+    with met_by(Farther()):
+        there = meet(scale, blocks)
+    assert (there.pairs, there.light) == (here.pairs, here.light)
+    for name in ("left", "right", "levels", "weight", "constraint"):
+        mine, theirs = getattr(there.compared, name), getattr(here.compared, name)
+        assert mine.dtype == theirs.dtype
+        assert np.array_equal(mine, theirs)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pyspark") is not None, reason="PySpark is installed here")

@@ -12,7 +12,7 @@ from linkage.learned.model import Brought, Model
 from linkage.learned.weighing import Scale
 from linkage.paired.compared import Compared, compare
 from linkage.paired.hopeful import worth
-from linkage.paired.levels import compared_by, levels, levels_here
+from linkage.paired.levels import levels, levels_here
 from linkage.paired.rules import bits_set
 from tests.unit.linkage.at_once import bring_together
 
@@ -82,22 +82,6 @@ def test_of_strangers_fewer_encodings_are_compared(
     asked.clear()
     worth(scale_of(brought.coded, model, config), *strangers)
     assert 0 < sum(asked) < every * 3 / 4
-
-
-def test_workers_elsewhere_are_asked_about_what_is_left(brought: Brought, model: Model, config: LinkageConfig) -> None:
-    class Elsewhere:
-        fewest, asked = 1, 0
-
-        def __call__(self, coded: object, left: np.ndarray, right: np.ndarray, config: LinkageConfig) -> np.ndarray:
-            self.asked += len(left)
-            return levels_here(coded, left, right, config)  # type: ignore[arg-type]
-
-    scale, elsewhere = scale_of(brought.coded, model, config), Elsewhere()
-    here = worth(scale, brought.left, brought.right)
-    with compared_by(elsewhere):
-        there = worth(scale, brought.left, brought.right)
-    assert equal(here.compared, there.compared)
-    assert 0 < elsewhere.asked < len(brought.left) / 2
 
 
 def test_no_pairs_are_no_pairs(brought: Brought, model: Model, config: LinkageConfig) -> None:

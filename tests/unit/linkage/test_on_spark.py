@@ -20,6 +20,7 @@ from linkage.learned.model import Model, train
 from linkage.learned.splink_view import splink_weights
 from linkage.paired.coded import code
 from linkage.paired.levels import compared_by, levels
+from linkage.paired.meeting import met_by
 from tests.cases import takes_long
 from tests.unit.linkage.at_once import bring_together
 
@@ -36,18 +37,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def test_persons_weights_and_model_are_the_same(
-    records: pl.DataFrame, config: LinkageConfig, model: Model, running: Any
+    records: pl.DataFrame, config: LinkageConfig, model: Model, running: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from linkage.engines.on_spark import Spark
 
-    some = records.head(1500)
+    some, spark = records.head(1500), Spark(running, fewest=10_000)
+    monkeypatch.setattr("linkage.paired.meeting._AT_ONCE", 2_000)
     here, trained = find_persons(some, model, config), train(some, config).document
-    with compared_by(Spark(running, fewest=10_000)):
-        there = find_persons(some, model, config)
+    with compared_by(spark), met_by(spark):
         assert train(some, config).document == trained
+        monkeypatch.setattr("linkage.paired.meeting.slab_of", None)  # so the driver meets none
+        there = find_persons(some, model, config)
     assert there.pairs.equals(here.pairs)
     assert there.clusters.equals(here.clusters)
-    assert len(bring_together(some, config).left) > 10_000  # so the workers were asked
+    assert len(bring_together(some, config).left) > 10_000  # so the workers were asked, for several slabs
 
 
 def test_levels_come_back_in_the_order_of_the_pairs(records: pl.DataFrame, config: LinkageConfig, running: Any) -> None:
