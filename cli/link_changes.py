@@ -72,13 +72,14 @@ def _show(found: Explained) -> None:
     said = _SAID[it.kind].format(person=it.person_id, other=it.other_id, record=it.record_id or "(erased)")
     console.print(f"Event {it.number}, {it.kind} in {it.period}, {it.at:%Y-%m-%d %H:%M}.")
     console.print(said, soft_wrap=True)
-    if found.bits:
+    if it.bits is not None:
         console.print(f"It rests on records {it.record_id} and {it.evidence_record_id},", soft_wrap=True)
         console.print(f"which weigh {it.bits:+.1f} bits by model {(it.model_version or '')[:12]}.")
-        table("What each comparison adds", COLUMNS, list(waterfall(found.bits, found.levels)))
-        console.print("beyond: rare or common values, what goes together by chance, and ceilings.")
     else:
         console.print("No pair of records speaks for it.")
+    if found.bits:
+        table("What each comparison adds", COLUMNS, list(waterfall(found.bits, found.levels)))
+        console.print("beyond: rare or common values, what goes together by chance, and ceilings.")
     for word in found.decided:
         console.print(f"Decision {word.number} of its records: {word.verdict}, by {word.actor}, on {word.ground}.")
 

@@ -15,7 +15,7 @@ from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from linkage.assessed.drawing import draw_sample
-from linkage.reviewed.review import ONCE
+from linkage.reviewed.review import NUMBERS, ONCE
 from linkage.reviewed.reviewing import (
     Ground,
     Question,
@@ -25,6 +25,8 @@ from linkage.reviewed.reviewing import (
     decision,
     question,
     read_questions,
+    undecided,
+    word_on,
     words,
 )
 
@@ -93,14 +95,21 @@ def show(number: Number) -> None:
     """Show how a pair of records agrees, and what each comparison adds to its weight (a waterfall)."""
     with existing_home() as settings, transaction(settings) as connection:
         found = question(connection, number)
+        word = word_on(connection, found)
     console.print(f"Pair {number}: a record of {found.feed_l} and one of {found.feed_r}, linked in {found.period}.")
     console.print(f"Records {found.record_id_l} and {found.record_id_r}.", soft_wrap=True)
     table("What each comparison adds", COLUMNS, list(waterfall(found.bits, found.levels)))
     if found.held_by == ONCE:
         console.print(f"The feed holds one record per person ({ONCE}), so they are not joined.")
+    elif found.held_by == NUMBERS:
+        console.print("A person has one such number, and they have two: so they are not joined, whatever they weigh.")
     elif found.held_by is not None:
         console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
+    elif found.match_weight > 0 and not found.joined:
+        console.print("By themselves they would be one person: other records of theirs speak against it.")
     console.print(f"They are {'one person' if found.joined else 'two persons'} now.")
+    if word is not None:
+        console.print(f"Decided: {word.verdict}, by {word.actor}, on {word.ground}. The next link obeys.")
 
 
 @app.command()
@@ -149,7 +158,7 @@ def reopen(
 
 def _decide(number: int, verdict: Verdict, ground: Ground) -> None:
     with existing_home() as settings, transaction(settings) as connection:
-        found = question(connection, number)
+        found = undecided(connection, number)
         decide(_reviewer(settings), connection, (found.record_id_l, found.record_id_r), verdict, ground)
     console.print(f"Pair {number} is decided: {verdict}. The next link obeys: hub link run {found.period}.")
 

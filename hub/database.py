@@ -7,7 +7,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from psycopg.errors import InsufficientPrivilege, InvalidSchemaName, UndefinedTable
+from psycopg.errors import InsufficientPrivilege, InvalidSchemaName, UndefinedColumn, UndefinedTable
 from sqlalchemy import Connection, Engine, MetaData, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.orm import DeclarativeBase
@@ -85,7 +85,7 @@ def answering(settings: Settings) -> Iterator[None]:
             fix="Start it (hub up) or correct the address, and try again",
         ) from None
     except ProgrammingError as error:
-        if not isinstance(error.orig, UndefinedTable | InvalidSchemaName | InsufficientPrivilege):
+        if not isinstance(error.orig, UndefinedTable | UndefinedColumn | InvalidSchemaName | InsufficientPrivilege):
             raise
         raise ConfigurationError(
             "The database is not as the hub needs it",

@@ -24,9 +24,11 @@ from linkage.assessed.kept_reports import before as before_this
 from linkage.assessed.kept_reports import keep_report, told
 from linkage.assessed.report import Report
 from linkage.assessed.sampling import reviewed
+from linkage.clustered.decided import Decided
 from linkage.config import load_linkage
 from linkage.engines.chosen import engine
 from linkage.kept.asked import asked as ask
+from linkage.kept.step import decided_rows
 from linkage.outcome import Job, Outcome, follow_on, start_anew
 from linkage.reading import Asked, permitted_deliveries
 from linkage.registered.agreeing import Agreeing, agreement_of
@@ -90,9 +92,10 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
             withdrawn=outcome.withdrawn,
         )
         about = {"period": str(asked.up_to), "model_version": outcome.model.version}
-        doubts = ask(outcome.kept, words(connection), outcome.model, config, outcome.about.feeds)
+        said = words(connection)
+        doubts = ask(outcome.kept, said, outcome.model, config, outcome.about.feeds)
         keep_questions(connection, doubts.questions, doubts.feeds, tuple(config.comparisons), **about)  # (5)
-        report = assess(outcome.kept, outcome.model, config, _basis(job, outcome))
+        report = assess(outcome.kept, outcome.model, config, _basis(job, outcome, decided_rows(outcome.kept, said)))
         keep_report(connection, report)
         compared = None if before is None else agreement_of(before, read_register(connection))
         summary = _summary(changed, outcome, report, compared)
@@ -108,7 +111,7 @@ def person_ids(ring: KeyRing) -> NewPersonId:
     return lambda record: hmac.new(key, record.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _basis(job: Job, outcome: Outcome) -> Basis:
+def _basis(job: Job, outcome: Outcome, decided: Decided) -> Basis:
     """What the link is assessed by, beside what it kept."""
     return Basis(
         period=job.asked.up_to,
@@ -119,7 +122,8 @@ def _basis(job: Job, outcome: Outcome) -> Basis:
         smallest=job.agreement.disclosure.smallest_count,
         round_to=job.agreement.disclosure.round_to,
         before=before_this(job.connection),
-        reviewed=reviewed(job.connection),
+        reviewed=reviewed(job.connection, outcome.model.version),
+        decided=decided,
     )
 
 

@@ -2,7 +2,8 @@
 
 1. Precision: of the pairs that were joined, how many are expected to match. Recall: of all that are expected to match,
    how many were joined, times what blocking reaches (linkage.assessed.reach). Pairs that blocking brought together and
-   that weigh too little to be kept are counted among those expected.
+   that weigh too little to be kept are counted among those expected. What people decided is known, and what follows
+   from it as surely as it follows (linkage.reviewed.settled).
 2. A pair counts in every group that either of its records is of; of authorities, in that of both together.
 3. What fewer records or pairs stand for than the agreement's smallest count is left out, and counts are rounded.
 4. The group furthest behind is that whose precision or recall is furthest below the whole's, among those of a hundred
@@ -20,9 +21,11 @@ from linkage.assessed.groups import Codes, Grouping, groupings
 from linkage.assessed.reach import reach
 from linkage.assessed.report import Bar, Drift, Group, Missing, Report, Reviewed, Share
 from linkage.assessed.shares import Told, between_persons, share, times
+from linkage.clustered.decided import NOTHING, Decided
 from linkage.config import LinkageConfig
 from linkage.kept.state import Flags, Kept
 from linkage.learned.model import Model
+from linkage.reviewed.settled import settled
 
 _WIDTH, _LOW, _HIGH = 4, -8, 40
 _MOVED = 1.0
@@ -34,7 +37,7 @@ class Basis:
     """What an assessment is made from, beside what is kept.
 
     ``light``: matches expected among pairs that are not kept; ``before``: the report and the model before. ``smallest``
-    and ``round_to``: the agreement's smallest count, and to what counts are rounded.
+    and ``round_to``: the agreement's smallest count, and to what counts are rounded. ``decided``: by people, by row.
     """
 
     period: Quarter
@@ -46,6 +49,7 @@ class Basis:
     round_to: int
     before: tuple[Report, Model | None] | None = None
     reviewed: Reviewed | None = None
+    decided: Decided = NOTHING
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ class _Pairs:
 def assess(kept: Kept, model: Model, config: LinkageConfig, basis: Basis) -> Report:
     """The report of one link."""
     one, other = kept.label[kept.pairs.left], kept.label[kept.pairs.right]
-    pairs = _Pairs(1 / (1 + np.exp2(-kept.pairs.weight)), one == other, one)
+    pairs = _Pairs(1 / (1 + np.exp2(-settled(kept, basis.decided))), one == other, one)
     precision, within = _whole(pairs, basis.light)
     reached = reach(kept, config)
     groups = tuple(_groups(kept, pairs, basis))
@@ -90,12 +94,19 @@ def assess(kept: Kept, model: Model, config: LinkageConfig, basis: Basis) -> Rep
         groups=groups,
         behind=behind,
         gap=gap,
-        reviewed=basis.reviewed,
+        reviewed=_of_all(basis.reviewed, reached),
         drift=_drift(model, basis.before[1]) if basis.before else (),
         shift=_shift(weights, basis.before[0].weights) if basis.before else None,
         missing=tuple(_missing(kept, basis)),
         weights=weights,
     )
+
+
+def _of_all(reviewed: Reviewed | None, reached: Share) -> Reviewed | None:
+    """People judge pairs that were compared: what blocking missed is taken off their recall too (rule 1)."""
+    if reviewed is None:
+        return None
+    return reviewed.model_copy(update={"recall": times(reviewed.recall, reached)})
 
 
 def _whole(pairs: _Pairs, light: float) -> tuple[Share, Share]:

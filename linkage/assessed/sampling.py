@@ -7,7 +7,8 @@
 3. Each stratum's share of right pairs is what people said of those drawn; weighed by how many pairs it has
    (Horvitz & Thompson 1952) they give precision, and of all matching pairs the share that was joined: recall among
    what blocking brought together.
-4. A stratum of which nobody judged a pair makes no estimate; nor do fewer than ``_FEWEST`` judged pairs.
+4. A stratum of which nobody judged a pair makes no estimate; nor do fewer than ``_FEWEST`` judged pairs; nor does a
+   sample of what another model made: of this one's persons it says nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -88,11 +89,10 @@ def _shares(names: Rows, counts: Rows, most: int) -> list[int]:
     return [int(number) for number in np.minimum(wanted, counts)]
 
 
-def drawn_in(connection: Connection) -> str | None:
-    """The quarter whose link the sample is of; none if there is no sample."""
-    period: str | None = connection.execute(
-        select(LinkQuestion.period).where(LinkQuestion.stratum.is_not(None)).limit(1)
-    ).scalar()
+def drawn_in(connection: Connection, model: str) -> str | None:
+    """The quarter whose link the sample is of; none if there is no sample, or one of another model's link."""
+    sampled = LinkQuestion.stratum.is_not(None) & (LinkQuestion.model_version == model)
+    period: str | None = connection.execute(select(LinkQuestion.period).where(sampled).limit(1)).scalar()
     return period
 
 
@@ -101,9 +101,9 @@ def forget_sample(connection: Connection) -> None:
     connection.execute(delete(LinkQuestion).where(LinkQuestion.stratum.is_not(None)))
 
 
-def reviewed(connection: Connection) -> Reviewed | None:
-    """Rules 3 and 4: what people said of the sample."""
-    strata, period = list(_judged(connection)), drawn_in(connection)
+def reviewed(connection: Connection, model: str) -> Reviewed | None:
+    """Rules 3 and 4: what people said of the sample, where it is of a link by this model."""
+    strata, period = list(_judged(connection)), drawn_in(connection, model)
     if period is None or not strata or any(not it.judged for it in strata):
         return None
     judged = sum(it.judged for it in strata)

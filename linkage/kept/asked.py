@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from linkage.clustered.decided import Decided
 from linkage.config import LinkageConfig
 from linkage.kept.state import Kept, Rows, names_of
 from linkage.kept.step import decided_rows
@@ -13,6 +14,7 @@ from linkage.learned.model import Model
 from linkage.paired.grouping import Weights
 from linkage.reviewed.review import Linked, questions
 from linkage.reviewed.reviewing import Word
+from linkage.reviewed.settled import between_persons, settled
 
 _MORE = 8
 
@@ -30,8 +32,8 @@ def asked(kept: Kept, words: Sequence[Word], model: Model, config: LinkageConfig
 
     Only the most valuable are looked at closely: so many that, of two persons or one, enough are left.
     """
-    doubtful, value = _doubtful(kept, config)
     decided, sizes = decided_rows(kept, words), np.bincount(kept.label[kept.alive], minlength=len(kept.alive))
+    doubtful, value = _doubtful(kept, decided, config)
     count = config.review.most * _MORE
     while True:
         least = 0.0 if count >= len(value) else float(-np.partition(-value, count)[count])
@@ -49,13 +51,17 @@ def asked(kept: Kept, words: Sequence[Word], model: Model, config: LinkageConfig
         count *= _MORE
 
 
-def _doubtful(kept: Kept, config: LinkageConfig) -> tuple[Rows, Weights]:
-    """Pairs that may be asked about, by place; and how many pairs of records are likely wrong if each is."""
+def _doubtful(kept: Kept, decided: Decided, config: LinkageConfig) -> tuple[Rows, Weights]:
+    """Pairs that may be asked about, by place, and how many pairs of records are likely wrong if each is.
+
+    What people said of others answers some (linkage.reviewed.settled).
+    """
     pairs, review = kept.pairs, config.review
     one, other = kept.label[pairs.left], kept.label[pairs.right]
     joined = one == other
     open_ = (pairs.weight >= review.from_) & ((pairs.weight < review.to) | ~joined)
-    doubtful = np.flatnonzero(open_ | (joined & (pairs.constraint >= 0)))
+    answered = (settled(kept, decided) != pairs.weight) | between_persons(kept, decided.apart)
+    doubtful = np.flatnonzero((open_ | (joined & (pairs.constraint >= 0))) & ~answered)
     sizes = np.bincount(kept.label[kept.alive], minlength=len(kept.alive))
     one, other, joined = one[doubtful], other[doubtful], joined[doubtful]
     at_stake = np.where(joined, sizes[one] - 1, sizes[one] * sizes[other])

@@ -5,7 +5,7 @@
 2. Of two persons, or within one, the pair that is likeliest wrong stands for all.
 3. Its value is how many pairs of records are wrong if it is: those between both persons, or those that its record has
    within its person; times the chance that it is wrong, by its own weight.
-4. A pair that was decided is not asked about again.
+4. A pair that was decided is not asked about again, nor one that this answers: it stands for all (rule 2).
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from linkage.paired.compared import Compared
 from linkage.paired.grouping import Indices
 
 ONCE = "one_record_per_person"
+NUMBERS = "one_of"
 QUESTION: dict[str, pl.DataType | type[pl.DataType]] = {
     "record_id_l": pl.String, "record_id_r": pl.String, "joined": pl.Boolean, "match_weight": pl.Float64,
     "value": pl.Float64, "levels": pl.List(pl.String), "bits": pl.List(pl.Float64), "held_by": pl.String,
@@ -41,8 +42,9 @@ def questions(linked: Linked, decided: Decided, ids: pl.Series) -> pl.DataFrame:
     """The pairs to ask about, the most valuable first: QUESTION.
 
     ``levels`` has a level's name for each comparison, ``bits`` the prior and then what each comparison adds;
-    ``held_by`` is the constraint that kept the pair from weighing more; or ONCE, where both are of a feed that holds
-    one record per person and so are not joined, however much they weigh (linkage.clustered.once).
+    ``held_by`` is the constraint that kept the pair from weighing more; or why both are not joined, however much they
+    weigh: ONCE, both are of a feed that holds one record per person (linkage.clustered.once); NUMBERS, each has
+    another number of a kind of which a person has one (linkage.clustered.splitting).
     """
     rows = _worth(linked, _doubtful(linked, decided))[: linked.scale.config.review.most]
     return described(linked, rows, ids)
@@ -53,8 +55,9 @@ def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
     config, compared = linked.scale.config, linked.compared
     left, right = compared.left[rows], compared.right[rows]
     joined = linked.label[left] == linked.label[right]
-    twice = ~joined & _once(linked.scale, left, right)
-    held = np.where(twice, len(config.constraints), compared.constraint[rows].astype(np.int64))
+    held = compared.constraint[rows].astype(np.int64)
+    for number, rule in enumerate((_two_numbers, _once), len(config.constraints)):
+        held[~joined & rule(linked.scale, left, right)] = number
     bits = linked.scale.bits(compared.levels[rows], left)
     columns = {
         "record_id_l": ids.gather(left),
@@ -64,7 +67,7 @@ def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
         "value": _value(linked, rows),
         "levels": [_names(config, row) for row in compared.levels[rows]],
         "bits": [[linked.scale.prior, *row] for row in bits.tolist()],
-        "held_by": pl.Series([*config.constraints, ONCE, None], dtype=pl.String).gather(held),
+        "held_by": pl.Series([*config.constraints, NUMBERS, ONCE, None], dtype=pl.String).gather(held),
     }
     return pl.DataFrame(columns, schema=QUESTION)
 
@@ -76,6 +79,13 @@ def _once(scale: Scale, left: Indices, right: Indices) -> Flags:
     none = np.zeros(len(left), dtype=bool)
     twice = np.logical_or.reduce([none, *(once[left] & once[right] for once in scale.once)])
     return np.asarray(twice & ~np.logical_or.reduce([none, *numbers]))
+
+
+def _two_numbers(scale: Scale, left: Indices, right: Indices) -> Flags:
+    """Which pairs have two numbers of a kind of which a person has one (clustered.splitting, rule 1)."""
+    tokens = [scale.coded.tokens[name] for name in scale.config.clustering.one_of]
+    two = [(it[left] >= 0) & (it[right] >= 0) & (it[left] != it[right]) for it in tokens]
+    return np.asarray(np.logical_or.reduce([np.zeros(len(left), dtype=bool), *two]))
 
 
 def _doubtful(linked: Linked, decided: Decided) -> Indices:

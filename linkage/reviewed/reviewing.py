@@ -116,9 +116,10 @@ def add_questions(
 
 
 def read_questions(connection: Connection) -> list[Question]:
-    """The queue, the most valuable first; what was decided since the link is not in it."""
+    """The queue, the most valuable first, then a sample's pairs; what was decided since the link is not in it."""
     judged = {(word.record_id_l, word.record_id_r) for word in words(connection)}
-    rows = connection.execute(select(LinkQuestion.__table__).order_by(LinkQuestion.number))
+    drawn = LinkQuestion.stratum.is_not(None)
+    rows = connection.execute(select(LinkQuestion.__table__).order_by(drawn, LinkQuestion.number))
     found = [_question(dict(row._mapping)) for row in rows]
     return [one for one in found if (one.record_id_l, one.record_id_r) not in judged]
 
@@ -140,11 +141,26 @@ def words(connection: Connection) -> list[Word]:
 
 
 def question(connection: Connection, number: int) -> Question:
-    """The pair of that number in the queue; raises LinkageRefused."""
-    for found in read_questions(connection):
-        if found.number == number:
-            return found
-    raise _refused(f"it asks about no pair {number}", "See what is asked: hub link review")
+    """The pair of that number, asked about by the newest link or in a sample; raises LinkageRefused."""
+    row = connection.execute(select(LinkQuestion.__table__).where(LinkQuestion.number == number)).first()
+    if row is None:
+        raise _refused(f"it asks about no pair {number}", "See what is asked: hub link review")
+    return _question(dict(row._mapping))
+
+
+def word_on(connection: Connection, asked: Question) -> Word | None:
+    """What was decided of a pair since it was asked about."""
+    pair = (asked.record_id_l, asked.record_id_r)
+    return next((word for word in words(connection) if (word.record_id_l, word.record_id_r) == pair), None)
+
+
+def undecided(connection: Connection, number: int) -> Question:
+    """The pair of that number, of which nobody said anything yet; raises LinkageRefused."""
+    found = question(connection, number)
+    if word := word_on(connection, found):
+        why = f"pair {number} was decided already ({word.verdict}, by {word.actor})"
+        raise _refused(why, f"Take that back first: hub link review reopen {word.number}")
+    return found
 
 
 def decision(connection: Connection, number: int) -> Word:

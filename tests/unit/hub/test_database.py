@@ -55,6 +55,11 @@ def test_a_user_without_the_right(stranger):
         connection.execute(text("SELECT * FROM hub.delivery"))
 
 
+def test_tables_of_an_older_version(settings):
+    with pytest.raises(ConfigurationError, match="does not exist"), transaction(settings) as connection:
+        connection.execute(text("SELECT of_a_later_version FROM hub.delivery"))
+
+
 def test_a_database_without_the_hubs_tables(settings, postgres_url):
     with create_engine(postgres_url).connect():
         empty = settings.model_copy(update={"database_url": postgres_url.render_as_string(hide_password=False)})

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import polars as pl
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner
 
 from cli.link import app
@@ -14,11 +15,13 @@ from keys.home import create_ring
 from keys.ring import KeyRing
 from linkage.assessed.drawing import draw_sample
 from linkage.assessed.kept_reports import all_reports
+from linkage.assessed.sampling import reviewed
 from linkage.assessed.shares import Told, share, times, wilson
 from linkage.errors import LinkageRefused
 from linkage.learned.model import Model
 from linkage.learned.trained import keep_model
 from linkage.linking import link
+from linkage.models import LinkQuestion
 from linkage.reviewed.reviewing import Ground, Verdict, decide, read_questions
 from tests.unit.linkage.test_linking import COUNCIL, FIRST, POLICE, SECOND, admit
 
@@ -98,6 +101,12 @@ def test_people_who_judge_a_sample_measure_what_the_model_only_believes(
     assert found.precision.low <= 1.0 == found.precision.high or found.precision.value > 0.95
     assert found.recall.low < found.recall.value <= found.recall.high
     assert found.recall.value > 0.9
+    with transaction(settings) as connection:
+        said = reviewed(connection, again.model_version)
+        assert said is not None
+        assert found.recall.value == pytest.approx(said.recall.value * again.report.reach.value, abs=1e-5)
+        connection.execute(update(LinkQuestion).values(model_version="0" * 64))
+    assert link(settings, linked, FIRST).report.reviewed is None  # the sample is of another model's persons
 
 
 def test_no_sample_is_drawn_before_a_link(settings: Settings) -> None:
