@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from linkage.kept.state import Ids, Kept, Rows
 from linkage.paired.blocking import bands
-from linkage.paired.coded import MISSING, Coded, Encodings, Numbers, code
+from linkage.paired.coded import MISSING, Coded, Encodings, code
+from linkage.threads import side_by_side
 
 _HEX = 16
 
@@ -33,12 +34,12 @@ class Fresh:
     def beside(cls, kept: Kept, records: pl.DataFrame, columns: tuple[str, ...], near: frozenset[str]) -> "Fresh":
         """Number records, sorted by id; raises LinkageRefused if they are not well formed."""
         own = code(records, columns)
-        tokens: dict[str, Numbers] = {}
-        values: dict[str, Ids] = {}
-        pieces: dict[str, tuple[int, ...]] = {}
-        for name, numbers in own.tokens.items():
-            to, values[name], pieces[name] = _merged(kept.values[name], kept.pieces[name], values_of(records[name]))
-            tokens[name] = np.append(to, np.int32(MISSING))[numbers]
+        merged = side_by_side(
+            lambda name: _merged(kept.values[name], kept.pieces[name], values_of(records[name])), own.tokens
+        )
+        of = dict(zip(own.tokens, merged, strict=True))
+        tokens = {name: np.append(of[name][0], np.int32(MISSING))[numbers] for name, numbers in own.tokens.items()}
+        values, pieces = {name: it[1] for name, it in of.items()}, {name: it[2] for name, it in of.items()}
         encodings = {name: _after(kept.coded.encodings[name], it) for name, it in own.encodings.items()}
         more = {name: _joined(kept.bands[name], _bands(own.encodings[name])) for name in sorted(near)}
         return cls(Coded(own.records, tokens, encodings), values, pieces, more)

@@ -68,18 +68,18 @@ class Blocks:
     def sizes(self, lives: Flags) -> NDArray[np.int64]:
         """By block, how many of its rows live."""
         found = np.zeros(self.count + 1, dtype=np.int64)
-        for rows in _some(len(self.of)):
+        for rows in slabs(len(self.of)):
             block, alive = self.of[rows], lives[rows]
             found += np.bincount(block if alive.all() else block[alive], minlength=len(found))
         found[0] = 0
         return found
 
-    def within(self, some: Flags) -> tuple[Rows, Small]:
-        """The rows of some blocks, which are told by number, and the block of each; rows ascend."""
+    def within(self, some: Flags) -> Rows:
+        """The rows of some blocks, which are told by number; ascending."""
         asked = some & (np.arange(len(some)) > 0)
-        found = [np.flatnonzero(asked.take(self.of[rows])) + rows.start for rows in _some(len(self.of))]
-        rows = np.concatenate([np.zeros(0, dtype=np.int64), *found])
-        return rows, self.of.take(rows)
+        if not asked.any():
+            return np.zeros(0, dtype=np.int64)
+        return np.concatenate([np.flatnonzero(asked.take(self.of[rows])) + rows.start for rows in slabs(len(self.of))])
 
 
 @dataclass(frozen=True)
@@ -104,16 +104,16 @@ class Given:
             number = column.with_(given, column.place.take(self.rows))
             places = _Places.of(number[(given > 0) & (number % column.radix > 0)], (count + 1) * column.radix)
             joined = np.empty(len(of), dtype=np.min_scalar_type(len(places.numbers)))
-            for rows in _some(len(of)):
+            for rows in slabs(len(of)):
                 joined[rows] = places.find(column.with_(of[rows], column.place[rows]))
             of, count = joined, len(places.numbers)
             given = of.take(self.rows)
         return Blocks(of, given, count)
 
 
-def _some(rows: int) -> list[slice]:
-    """Rows, some at a time."""
-    return [slice(start, start + _AT_ONCE) for start in range(0, rows, _AT_ONCE)]
+def slabs(rows: int) -> list[slice]:
+    """Rows, some at a time, at least once."""
+    return [slice(start, start + _AT_ONCE) for start in range(0, max(rows, 1), _AT_ONCE)]
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,13 @@ class _Column:
         if part.number is None:
             distinct = np.unique(numbers)
             end = int(part.which.max(initial=MISSING)) + 1
-            by_value = np.zeros(end + 1, dtype=np.min_scalar_type(len(distinct)))  # none is the last
+            by_value: Small = np.zeros(end + 1, dtype=np.min_scalar_type(len(distinct)))  # none is the last
             by_value[distinct] = np.arange(1, len(distinct) + 1)
         else:
             places = _Places.of(numbers, _ANY)
             distinct, by_value = places.numbers, np.append(places.find(part.number), places.table[:0].dtype.type(0))
         place = np.empty(len(part.which), dtype=by_value.dtype)
-        for rows in _some(len(place)):
+        for rows in slabs(len(place)):
             place[rows] = by_value.take(part.which[rows])
         return cls(place, len(distinct))
 

@@ -14,6 +14,7 @@ if that could merge with one of them. So records fall into regions:
 So the persons are those that clustering all records would give.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ import numpy as np
 from linkage.clustered.decided import Decided
 from linkage.clustered.persons import Grouped, grouped
 from linkage.config import LinkageConfig
-from linkage.kept.state import Flags, Kept, Rows
+from linkage.kept.state import Flags, Kept, Pairs, Rows
 from linkage.learned.model import Model
 from linkage.paired.grouping import Indices
 
@@ -58,11 +59,10 @@ def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: 
 
 def _with_neighbours(kept: Kept, regions: Flags, config: LinkageConfig) -> Flags:
     """Some regions, and all beside them."""
-    left, right, mine = kept.pairs.left, kept.pairs.right, regions.take(kept.region) & kept.alive
-    reach = _near(kept, mine.take(left) | mine.take(right), config)
-    found = regions.copy()
-    found[kept.region[left[reach]]] = True
-    found[kept.region[right[reach]]] = True
+    mine, found = regions.take(kept.region) & kept.alive, regions.copy()
+    reach = _near(kept, lambda it: mine.take(it.left) | mine.take(it.right), config)
+    found[kept.region[reach.left]] = True
+    found[kept.region[reach.right]] = True
     return found
 
 
@@ -73,15 +73,15 @@ def _drawn(region: Indices, mine: Flags) -> Flags:
     return held[region]
 
 
-def _near(kept: Kept, some: Flags, config: LinkageConfig) -> Rows:
-    """Those of some pairs that may bring groups together, by place."""
-    rows = np.flatnonzero(some)
-    return np.asarray(rows[kept.pairs.weight[rows] >= config.clustering.considered])
+def _near(kept: Kept, asked: Callable[[Pairs], Flags], config: LinkageConfig) -> Pairs:
+    """Those of some pairs that may bring groups together."""
+    pairs = kept.links.where(asked)
+    return pairs.at(pairs.weight >= config.clustering.considered)
 
 
 def _grouped(kept: Kept, rows: Rows, decided: Decided, model: Model, config: LinkageConfig) -> Grouped:
     place = np.full(len(kept.alive), -1, dtype=np.int64)
     place[rows] = np.arange(len(rows))
     asked = place >= 0
-    held = _near(kept, asked.take(kept.pairs.left) & asked.take(kept.pairs.right), config)
-    return grouped(kept.scale(rows, model, config), kept.pairs.at(held).compared(place), decided.within(place))
+    held = _near(kept, lambda it: asked.take(it.left) & asked.take(it.right), config)
+    return grouped(kept.scale(rows, model, config), held.compared(place), decided.within(place))

@@ -6,9 +6,9 @@
 4. Frequencies stay as they were when the model first served: they belong to it. A value that came later is rare.
 """
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.compared import Compared
 from linkage.paired.grouping import Weights
-from linkage.paired.levels import THREADS, Levels
+from linkage.paired.levels import Levels
 
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.uint64]  # record ids, two halves each
@@ -51,17 +51,6 @@ class Pairs:
         rows = np.flatnonzero(which) if which.dtype == np.bool_ else which  # numpy takes rows faster than it masks them
         return Pairs(*(column.take(rows, axis=0) for column in self.columns))
 
-    def but(self, lost: Rows, more: "Pairs") -> "Pairs":
-        """Without those at some places, which ascend; then others. What stays is copied but once: it is millions."""
-        stay = [slice(*ends) for ends in zip([0, *(lost + 1).tolist()], [*lost.tolist(), len(self.left)], strict=True)]
-        with ThreadPoolExecutor(THREADS) as pool:
-            joined = pool.map(
-                lambda mine, theirs: np.concatenate([*(mine[part] for part in stay), theirs]),
-                self.columns,
-                more.columns,
-            )
-        return Pairs(*joined)
-
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
         """Its columns, in order."""
@@ -72,6 +61,45 @@ class Pairs:
         left, right = place[self.left], place[self.right]
         order = np.lexsort((right, left))
         return Compared(left[order], right[order], self.levels[order], self.weight[order], self.constraint[order])
+
+
+@dataclass(frozen=True)
+class Links:
+    """All pairs: those of ``before``, without those at the places ``lost``, which ascend; then ``more``.
+
+    They are put together once all are asked for: it is millions, and a link looks at few.
+    """
+
+    before: Pairs
+    lost: Rows
+    more: Pairs
+
+    @classmethod
+    def of(cls, pairs: Pairs) -> "Links":
+        """Pairs that are together."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(pairs, nothing, pairs.at(nothing))
+
+    @cached_property
+    def all(self) -> Pairs:
+        """Every one."""
+        if not len(self.lost) and not len(self.more.left):
+            return self.before
+        ends = zip([0, *(self.lost + 1).tolist()], [*self.lost.tolist(), len(self.before.left)], strict=True)
+        stay = [slice(*it) for it in ends]  # each is copied but once
+        return Pairs(
+            *(
+                np.concatenate([*(mine[part] for part in stay), theirs])
+                for mine, theirs in zip(self.before.columns, self.more.columns, strict=True)
+            )
+        )
+
+    def where(self, asked: Callable[[Pairs], Flags]) -> Pairs:
+        """Those of which it is so."""
+        stay = asked(self.before)
+        stay[self.lost] = False
+        some = self.before.at(stay), self.more.at(asked(self.more))
+        return Pairs(*(np.concatenate(both) for both in zip(*(it.columns for it in some), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -99,9 +127,14 @@ class Kept:
     rarity: Mapping[str, Weights]
     region: Rows
     label: Rows
-    pairs: Pairs
+    links: Links
     pairs_made: int
     feeds: tuple[str, ...] = ()
+
+    @property
+    def pairs(self) -> Pairs:
+        """All of them."""
+        return self.links.all
 
     @property
     def records(self) -> int:

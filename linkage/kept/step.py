@@ -20,7 +20,7 @@ from linkage.clustered.decided import Decided
 from linkage.config import LinkageConfig
 from linkage.kept.coding import Fresh, same_as_before
 from linkage.kept.regions import regroup
-from linkage.kept.state import Flags, Kept, Pairs, Rows, halves_of, names_of, only
+from linkage.kept.state import Flags, Kept, Links, Pairs, Rows, halves_of, names_of, only
 from linkage.kept.touching import near_columns, touched
 from linkage.learned.model import Model
 from linkage.learned.told_levels import told_levels
@@ -28,6 +28,7 @@ from linkage.learned.weighing import Scale
 from linkage.paired.coded import Coded, Encodings, Numbers
 from linkage.paired.hopeful import worth_of
 from linkage.reviewed.reviewing import Word, decided_of
+from linkage.threads import side_by_side
 
 
 @dataclass(frozen=True)
@@ -67,21 +68,21 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     grown = _grown(kept, arrived, config)  # (1)
     before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
     met = touched(grown, before, config)  # (2)
+    lost, compared = _lost(grown, met.lost, before), sum(len(left) for left, _ in met.pairs)
     pairs, light = _compared(grown, met.pairs, before, Scale(grown.coded, config, model, grown.rarity))
-    lost = _lost(grown, met.lost, before)
     stirred = grown.alive != before
     anew = before[pairs.left] & before[pairs.right]
     gone = grown.pairs.at(met.lost)
     changed = grown.find(halves_of(pl.Series(arrived.changed, dtype=pl.String)))
     for rows in (gone.left, gone.right, pairs.left[anew], pairs.right[anew], changed[changed >= 0]):
         stirred[rows] = True
-    linked = replace(grown, pairs=grown.pairs.but(lost, pairs), pairs_made=grown.pairs_made + len(pairs.left))
+    linked = replace(grown, links=Links(grown.pairs, lost, pairs), pairs_made=grown.pairs_made + len(pairs.left))
     found = regroup(linked, stirred, decided_rows(linked, arrived.words), model, config)  # (3)
     region, label = linked.region, linked.label  # made above, and nobody else's yet
     region[found.rows], label[found.rows] = found.region, found.label
     dead = np.flatnonzero(before & ~grown.alive)
     region[dead] = label[dead] = dead
-    return Step(linked, found.rows, dead, sum(len(left) for left, _ in met.pairs), light, grown.pairs.number[lost])
+    return Step(linked, found.rows, dead, compared, light, grown.pairs.number[lost])
 
 
 def decided_rows(kept: Kept, words: Sequence[Word]) -> Decided:
@@ -140,7 +141,9 @@ def _without(some: Rows, these: Rows, all_: int) -> Rows:
 
 
 def _behind(kept: Coded, new: Coded) -> Coded:
-    tokens = {name: np.append(kept.tokens[name], numbers) for name, numbers in new.tokens.items()}
+    tokens = dict(
+        zip(new.tokens, side_by_side(np.append, map(kept.tokens.get, new.tokens), new.tokens.values()), strict=True)
+    )
     encodings = {
         name: Encodings(np.append(kept.encodings[name].which, it.which), it.words, it.bits)
         for name, it in new.encodings.items()
@@ -190,7 +193,7 @@ def evidence(step: Step, config: LinkageConfig) -> pl.DataFrame:
     """What changes of the register rest on, between touched records, as ``telling`` has it."""
     kept, inside = step.kept, np.zeros(len(step.kept.alive), dtype=bool)
     inside[step.touched] = True
-    pairs = telling(kept, kept.pairs.at(inside[kept.pairs.left]))
+    pairs = telling(kept, kept.links.where(lambda it: inside.take(it.left)))
     left, right = (names_of(kept.ids[rows]) for rows in (pairs.left, pairs.right))
     return told_pairs(pairs, left, right, config)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
 from linkage.kept.frequent import Frequent
-from linkage.kept.state import Kept, Pairs, Rows
+from linkage.kept.state import Kept, Links, Pairs, Rows
 from linkage.paired.coded import WORDS, Coded, Encodings
 
 Part = dict[str, pl.DataFrame]
@@ -22,7 +22,7 @@ _MARKS = ("alive", "earlier", "source", "region", "label")
 def part_of(kept: Kept, before: Kept | None, lost: Rows) -> Part:
     """What is in ``kept`` beyond ``before``."""
     first = 0 if before is None else len(before.alive)
-    pairs = kept.pairs.at(kept.pairs.number >= (0 if before is None else before.pairs_made))
+    pairs = kept.pairs if before is None else kept.links.where(lambda it: it.number >= before.pairs_made)
     return {
         "rows": _rows(kept, first),
         "values": _values(kept, before),
@@ -133,7 +133,7 @@ def put_together(parts: list[Part], frequencies: tuple[str, ...], feeds: Sequenc
         bands={name: found for name, shape in of_shapes.items() if (found := _bands(shape))},
         frequent=frequent,
         rarity=frequent.of(of_values),
-        pairs=_living(pairs, pl.concat([part["lost"] for part in parts])["number"]),
+        links=Links.of(_living(pairs, pl.concat([part["lost"] for part in parts])["number"])),
         pairs_made=pairs.height,
         feeds=tuple(feeds),
     )
@@ -206,6 +206,6 @@ def compact(kept: Kept) -> Kept:
         coded=coded,
         region=place[kept.region[rows]],
         label=place[kept.label[rows]],
-        pairs=replace(pairs, number=numbers, left=left, right=right),
+        links=Links.of(replace(pairs, number=numbers, left=left, right=right)),
         pairs_made=len(numbers),
     )

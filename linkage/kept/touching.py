@@ -19,14 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.config import LinkageConfig
-from linkage.kept.places import Given, Part, Rule, Small
+from linkage.kept.places import Blocks, Given, Part, Rule, slabs
 from linkage.kept.state import Flags, Kept, Rows
 from linkage.paired.blocking import parts_of
 from linkage.paired.coded import Numbers
 from linkage.paired.grouping import apart, distinct, spans, together
-from linkage.paired.levels import PAIRS_AT_ONCE, THREADS
+from linkage.paired.levels import PAIRS_AT_ONCE
+from linkage.threads import side_by_side
 
-_AT_ONCE = 2 * PAIRS_AT_ONCE  # pairs that are sorted at once; half of them are found by several rules
+_AT_ONCE = 2 * PAIRS_AT_ONCE  # pairs that are compared at once
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
 
 
@@ -52,12 +53,12 @@ def touched(kept: Kept, before: Flags, config: LinkageConfig) -> Touched:
     """``kept.alive`` says who lives now, ``before`` who lived; its pairs are those of before."""
     rules, lives = list(_rules(kept, config)), _Lives(before, kept.alive)
     given = Given(lives.changed)
-    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
-        list(pool.map(given.column, {part: None for rule in rules for part in rule.parts}))
-        met = list(pool.map(lambda rule: _met(rule, given, lives), rules))
-        lost = pool.submit(_lost, kept, lives, rules, np.concatenate([it.grown for it in met]))
-        pairs = list(pool.map(lambda some: apart(distinct(some)), _slabs([it.pairs for it in met], len(before))))
-        return Touched(pairs, lost.result())
+    side_by_side(given.column, dict.fromkeys(part for rule in rules for part in rule.parts))
+    met = side_by_side(lambda rule: _met(rule, given, lives), rules)
+    with ThreadPoolExecutor(1) as beside:
+        lost = beside.submit(_lost, kept, lives, rules, np.concatenate([it.grown for it in met]))
+        pairs = side_by_side(_once, *(it.pairs for it in met))
+        return Touched([part for parts in pairs for part in parts], lost.result())
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,20 @@ class _Lives:
         """Rows that came or went."""
         return np.flatnonzero(self.before != self.now)
 
+    @cached_property
+    def came(self) -> Rows:
+        """Rows that came."""
+        return self.changed[self.now[self.changed]]
+
 
 @dataclass(frozen=True)
 class _Met:
-    """What one rule brings together now and did not before, as ``together`` has it; and rows of blocks that outgrew."""
+    """What one rule brings together now and did not before, as ``together`` has it: by slab, of its rows and others.
 
-    pairs: NDArray[np.uint64]
+    ``grown``: rows of blocks that outgrew their limit.
+    """
+
+    pairs: list[NDArray[np.uint64]]
     grown: Rows
 
 
@@ -87,22 +96,55 @@ def _met(rule: Rule, given: Given, lives: _Lives) -> _Met:
     came, went = (np.bincount(blocks.given[it[lives.changed]], minlength=len(now)) for it in (lives.now, lives.before))
     before = now - came + went
     small, was_small = now <= rule.most, before <= rule.most
-    met, outgrown = small & (now > 1), was_small & ~small & (before > 1)
-    rows, block = blocks.within(met | outgrown)
-    alive, lived, new = lives.now.take(rows), lives.before.take(rows), (small & ~was_small).take(block)
-    rest = np.flatnonzero(outgrown.take(block) & lived)
-    here = np.flatnonzero(met.take(block) & alive)
-    first = np.flatnonzero((new | ~lived).take(here))  # (3), (1)
-    return _Met(_pairs(rows.take(here), block.take(here), first, len(now)), rows.take(rest))
+    met = small & (now > 1)
+    first = lives.came[met[blocks.of.take(lives.came)]]  # (1)
+    if (met & ~was_small).any():  # (3)
+        shrank = blocks.within(met & ~was_small)
+        first = np.union1d(first, shrank[lives.now[shrank]])
+    grown = blocks.within(was_small & ~small & (before > 1))
+    return _Met(_pairs(blocks, first, lives.now), grown[lives.before[grown]])
 
 
-def _slabs(found: Sequence[NDArray[np.uint64]], rows: int) -> Iterator[NDArray[np.uint64]]:
-    """All pairs that rules found, each rule's in order, some at a time: those of some rows, then of the next ones."""
-    count = sum(map(len, found)) // _AT_ONCE + 1
-    bounds = (np.arange(1, count, dtype=np.uint64) * np.uint64(rows) // np.uint64(count)) << np.uint64(32)
-    ends = [[0, *np.searchsorted(pairs, bounds).tolist(), len(pairs)] for pairs in found]
-    for at in range(count):
-        yield np.concatenate([pairs[end[at] : end[at + 1]] for pairs, end in zip(found, ends, strict=True)])
+def _pairs(blocks: Blocks, first: Rows, alive: Flags) -> list[NDArray[np.uint64]]:
+    """Each of ``first``, which ascend, with every other row of its block, once; slab by slab of the smaller row.
+
+    1. Every row is taken with the first ones of its block, and a first one with those that follow it.
+    2. Mostly all first ones are new and follow all others. What is not so belongs to the slab of the first one.
+    """
+    block = blocks.of.take(first)
+    order = np.argsort(block, kind="stable")
+    sizes = np.bincount(block, minlength=blocks.count + 1)
+    ends, ones, after, some = np.cumsum(sizes), first.take(order), np.empty(len(first), dtype=np.int64), sizes > 0
+    after[order] = np.arange(1, len(order) + 1)
+    found: list[NDArray[np.uint64]] = []
+    back: list[NDArray[np.uint64]] = []
+    for slab in slabs(len(blocks.of)):
+        rows = np.flatnonzero(some.take(blocks.of[slab]) & alive[slab]) + slab.start
+        end = ends.take(blocks.of.take(rows))
+        begin = end - sizes.take(blocks.of.take(rows))
+        here = slice(*np.searchsorted(first, [slab.start, slab.stop]))
+        begin[np.searchsorted(rows, first[here])] = after[here]  # (1)
+        one, other = np.repeat(rows, end - begin), ones.take(spans(begin, end - begin))
+        if len(first) and first[0] < slab.stop:  # (2)
+            turned = other < one
+            back.append(together(other[turned], one[turned]))
+            one, other = one[~turned], other[~turned]
+        found.append(together(one, other))
+    return _with(found, np.sort(np.concatenate([together(first[:0], first[:0]), *back])), len(blocks.of))
+
+
+def _with(found: list[NDArray[np.uint64]], more: NDArray[np.uint64], rows: int) -> list[NDArray[np.uint64]]:
+    """Pairs by slab, with others, which ascend, where they belong."""
+    if not len(more):
+        return found
+    ends = np.searchsorted(more, np.array([slab.stop << 32 for slab in slabs(rows)], dtype=np.uint64))
+    return [np.append(mine, theirs) for mine, theirs in zip(found, np.split(more, ends[:-1]), strict=True)]
+
+
+def _once(*found: NDArray[np.uint64]) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """A slab's pairs by all rules, each once: their left and right rows, some at a time."""
+    left, right = apart(distinct(np.concatenate(found)))
+    return [(left[at : at + _AT_ONCE], right[at : at + _AT_ONCE]) for at in range(0, max(len(left), 1), _AT_ONCE)]
 
 
 def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:
@@ -112,24 +154,6 @@ def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:
     for rule, largest in config.largest_blocks.items():
         most = min(config.rare_block, largest) if _RARE.search(rule) else largest
         yield from (Rule(chosen, most) for chosen in product(*(parts[part] for part in parts_of(rule))))
-
-
-def _pairs(rows: Rows, block: Small, first: Rows, blocks: int) -> NDArray[np.uint64]:
-    """Each of ``first``, by place, with every other row of its block, once. ``rows`` ascend, and so do the pairs.
-
-    1. Every row is taken with the first ones of its block, and a first one with those that follow it.
-    2. Mostly all first ones are new and follow all others. If not, the pairs must be put in order.
-    """
-    order = first.take(np.argsort(block.take(first), kind="stable"))
-    ones, sizes = rows.take(order), np.bincount(block.take(order), minlength=blocks)
-    ends = np.cumsum(sizes)
-    begin, end = (ends - sizes).take(block), ends.take(block)
-    begin[order] = np.arange(1, len(order) + 1)  # (1)
-    counts = end - begin
-    one, other = np.repeat(rows, counts), ones.take(spans(begin, counts))
-    turned = len(ones) and ones.min() < np.delete(rows, first).max(initial=-1)  # (2)
-    pairs = together(np.minimum(one, other), np.maximum(one, other)) if turned else together(one, other)
-    return np.sort(pairs) if turned else pairs
 
 
 def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows:

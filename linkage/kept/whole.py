@@ -13,7 +13,7 @@ from linkage.clustered.persons import grouped, scale_of
 from linkage.config import LinkageConfig
 from linkage.kept.coding import Fresh
 from linkage.kept.frequent import Frequent
-from linkage.kept.state import Ids, Kept, Pairs, halves_of
+from linkage.kept.state import Ids, Kept, Links, Pairs, halves_of
 from linkage.kept.touching import near_columns
 from linkage.learned.model import Model
 from linkage.paired.blocks import Blocks
@@ -76,7 +76,7 @@ def link_whole(
         rarity=scale.rarity,
         region=persons.region,
         label=persons.label,
-        pairs=Pairs(number, left, right, found.weight, found.levels, found.constraint),
+        links=Links.of(Pairs(number, left, right, found.weight, found.levels, found.constraint)),
         pairs_made=len(number),
     )
     return Whole(kept, met.pairs, met.light)

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.errors import LinkageRefused
+from linkage.threads import side_by_side
 
 MISSING = -1
 WORDS = 8
@@ -62,9 +63,14 @@ def code(records: pl.DataFrame, columns: tuple[str, ...]) -> Coded:
     """
     check(records, columns)
     records = records.sort("record_id")
-    tokens = {name: _numbers(records[name]) for name in columns if name.startswith("token_")}
-    encodings = {name: _encodings(records[name]) for name in columns if name.startswith("encoding_")}
+    made = dict(zip(columns, side_by_side(lambda name: _made(records[name]), columns), strict=True))
+    tokens = {name: it for name, it in made.items() if not isinstance(it, Encodings)}
+    encodings = {name: it for name, it in made.items() if isinstance(it, Encodings)}
     return Coded(records.height, tokens, encodings)
+
+
+def _made(values: pl.Series) -> Numbers | Encodings:
+    return _numbers(values) if values.name.startswith("token_") else _encodings(values)
 
 
 def check(records: pl.DataFrame, columns: tuple[str, ...]) -> None:

@@ -11,7 +11,6 @@ longest to compare. So:
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -26,8 +25,9 @@ from linkage.paired.coded import Numbers
 from linkage.paired.compared import Compared, compare
 from linkage.paired.glance import DOUBT, Word
 from linkage.paired.grouping import Indices
-from linkage.paired.levels import PAIRS_AT_ONCE, THREADS, Levels, levels_elsewhere, settle
+from linkage.paired.levels import PAIRS_AT_ONCE, Levels, settle
 from linkage.paired.rules import Pairs
+from linkage.threads import side_by_side
 
 _MARGIN = 12.0
 _FEW = 2048  # pairs that tell of the others in which order they are best compared
@@ -57,16 +57,13 @@ def worth_of(scale: Scale, parts: Sequence[tuple[Numbers, Numbers]]) -> Worth:
     least = min(scale.config.clustering.considered, scale.config.review.from_)
     screen = _Screen(scale, least - _MARGIN)
     screen.hopeful(*(side[:0] for side in parts[0]))  # makes the tables that all parts are looked up in
-    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
-        found = list(pool.map(lambda part: screen.hopeful(*part), parts))
+    found = side_by_side(lambda part: screen.hopeful(*part), parts)
     left, right = (
         np.concatenate([part[side].take(it.at) for part, it in zip(parts, found, strict=True)]) for side in (0, 1)
     )
     starts = np.cumsum([0, *(len(part[0]) for part in parts[:-1])])
     at = np.concatenate([it.at + start for it, start in zip(found, starts, strict=True)])
-    levels = levels_elsewhere(scale.coded, left, right, scale.config)
-    if levels is None:
-        levels = np.concatenate([it.levels for it in found])
+    levels = np.concatenate([it.levels for it in found])
     weighed = compare(scale, Brought(scale.coded, _NO_KEYS, left, right, levels))
     counts = (weighed.weight >= least) | (weighed.constraint >= 0)
     light = sum(it.light for it in found) + _likely(weighed.weight[~counts])

@@ -1,8 +1,6 @@
 """At which level each comparison of a pair stands, for many pairs at once."""
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -14,10 +12,10 @@ from linkage.config import Comparison, LinkageConfig
 from linkage.paired.coded import Coded, Numbers
 from linkage.paired.glance import DOUBT, Facts, Told, told
 from linkage.paired.rules import Pairs
+from linkage.threads import side_by_side
 
 Levels = NDArray[np.int8]
 PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
-THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Comparing(Protocol):
@@ -44,15 +42,9 @@ def compared_by(comparing: Comparing) -> Iterator[None]:
 
 def levels(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels:
     """One row a pair, one column a comparison in order: -1 unknown, 0 different, higher is better."""
-    elsewhere = levels_elsewhere(coded, left, right, config)
-    return levels_here(coded, left, right, config) if elsewhere is None else elsewhere
-
-
-def levels_elsewhere(coded: Coded, left: Numbers, right: Numbers, config: LinkageConfig) -> Levels | None:
-    """``levels``, if there is an elsewhere and pairs are as many as are worth the way."""
     elsewhere = _elsewhere.get()
     if elsewhere is None or len(left) < elsewhere.fewest:
-        return None
+        return levels_here(coded, left, right, config)
     return elsewhere(coded, left, right, config)
 
 
@@ -69,8 +61,7 @@ def levels_here(coded: Coded, left: Numbers, right: Numbers, config: LinkageConf
             it = told(comparison)
             found[rows, number] = level_of(pairs, comparison, it, facts.places(it.facts, words))
 
-    with ThreadPoolExecutor(THREADS) as pool:  # numpy lets go of the interpreter while it works
-        list(pool.map(part, range(0, len(left), PAIRS_AT_ONCE)))
+    side_by_side(part, range(0, len(left), PAIRS_AT_ONCE))
     return found
 
 
