@@ -9,12 +9,11 @@ import typer
 from cli import link_changes, link_evaluate, link_report, link_review
 from cli.home import existing_home
 from cli.show import AsJson, Period, as_json, console
+from documents.model_page import link_drawn, save_model_pages, save_tables
 from hub.periods import Quarter
 from keys.home import open_ring
 from keys.services import Service
-from linkage.learned.trained import draw_model
 from linkage.learned.training import train_model
-from linkage.linking import link
 from linkage.truth import evaluate_against
 
 app = typer.Typer(no_args_is_help=True, help="Records to persons, from tokens alone.")
@@ -44,13 +43,15 @@ def run(
     says so: the share of pairs on which both agree, and the persons who differ.
     """
     with existing_home() as settings:
-        done = link(settings, open_ring(settings, Service.LINK), Quarter.parse(period), full=full)
+        done, pages = link_drawn(settings, open_ring(settings, Service.LINK), Quarter.parse(period), full=full)
     if as_json_:
         told = {name: getattr(done, name) for name in _TOLD} | {"report": done.report.model_dump()}
         as_json(told | {"agreement": asdict(done.agreement) if done.agreement else None})
         return
     word = "trained now" if done.trained else "as trained before"
     console.print(f"{done.records:,} records, {done.persons:,} persons, by model {done.model_version[:12]} ({word}).")
+    for page in pages:
+        console.print(str(page), soft_wrap=True)
     console.print(f"{done.pairs:,} pairs were compared, of {'all records' if done.full else 'what the link touches'}.")
     if done.agreement is not None:
         share, pairs = done.agreement.share, done.agreement.pairs
@@ -65,22 +66,25 @@ _TOLD = ("records", "persons", "pairs", "model_version", "trained", "full", "cha
 @app.command()
 def train(
     period: Period,
-    charts: Annotated[Path, typer.Option(help="Where the model's charts go.")] = Path("linkage-charts"),
+    charts: Annotated[Path | None, typer.Option(help="Where the model's pages go; else into the home.")] = None,
 ) -> None:
     """Learn a model anew, without labels, from all records up to a quarter. The next link goes by it."""
     with existing_home() as settings:
         done = train_model(settings, open_ring(settings, Service.LINK), Quarter.parse(period), charts)
+        tables = save_tables(settings, charts)
     word = "another than before" if done.is_new else "the same as before"
     console.print(f"Model {done.version[:12]}, learned from {done.records:,} records: {word}.")
-    for page in done.pages:
+    for page in (tables, *done.pages):
         console.print(str(page), soft_wrap=True)
 
 
 @app.command()
-def charts(folder: Annotated[Path, typer.Argument(help="Where the pages go.")]) -> None:
-    """Draw the model that decides now: match weights, and m beside u, as pages that need no network."""
+def charts(
+    folder: Annotated[Path | None, typer.Argument(help="Where the pages go; else into the home.")] = None,
+) -> None:
+    """Draw the model that decides now, as pages that need no network: tables of m and u, match weights, waterfalls."""
     with existing_home() as settings:
-        for page in draw_model(settings, folder):
+        for page in save_model_pages(settings, open_ring(settings, Service.LINK), folder):
             console.print(str(page), soft_wrap=True)
 
 

@@ -13,7 +13,8 @@ PAGE = """### Link the records of one quarter
 Starts by itself once **every** feed's delivery of the same quarter is admitted. Works on tokens alone.
 
 To link without a late feed, or after one feed alone was delivered again: start this DAG by hand with the quarter
-(`2026-Q3`) as partition key. Linking twice gives the same persons.
+(`2026-Q3`) as partition key. Linking twice gives the same persons. Where a model is trained, its tables and charts lie
+in the home's `linkage-charts`; how right the link is, tells `hub link report`.
 """
 
 with DAG(
@@ -29,11 +30,11 @@ with DAG(
     @task(outlets=[REGISTER])
     def link(partition_key: str | None = None, dag_run: Any = None) -> dict[str, Any]:
         """Compare records, cluster them, bring the register up to date."""
+        from documents.model_page import link_drawn
         from keys.home import open_ring
         from keys.services import Service
-        from linkage.linking import link
 
-        done = link(Settings(), open_ring(Settings(), Service.LINK), quarter_of(partition_key, dag_run.conf))
+        done, _ = link_drawn(Settings(), open_ring(Settings(), Service.LINK), quarter_of(partition_key, dag_run.conf))
         return {"records": done.records, "persons": done.persons, "model": done.model_version}
 
     link()

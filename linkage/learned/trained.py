@@ -6,13 +6,11 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub import clock
-from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
-from linkage.config import LinkageConfig, load_linkage
+from linkage.config import LinkageConfig
 from linkage.errors import LinkageRefused
 from linkage.learned.model import Model
-from linkage.learned.splink_view import save_charts
 from linkage.models import LinkageModel
 
 
@@ -29,11 +27,14 @@ def model_of(connection: Connection, version: str) -> Model | None:
     return None if document is None else Model(document)
 
 
-def draw_model(settings: Settings, folder: Path) -> tuple[Path, ...]:
-    """Save Splink's charts of the model trained last, by the rules it was trained by. Raises LinkageRefused."""
-    config = load_linkage(settings.config)
-    with transaction(settings) as connection:
-        model = newest_model(connection)
+def charts_folder(settings: Settings, model: Model) -> Path:
+    """Where a model's pages lie unless another place is asked for: one folder for each model."""
+    return settings.home / "linkage-charts" / model.version[:12]
+
+
+def deciding(connection: Connection, config: LinkageConfig) -> Model:
+    """The model trained last, by these rules; raises LinkageRefused if there is none."""
+    model = newest_model(connection)
     if model is None or model.content["config_hash"] != config.hash:
         raise LinkageRefused(
             "There is no model to draw",
@@ -41,7 +42,7 @@ def draw_model(settings: Settings, folder: Path) -> tuple[Path, ...]:
             why="none was trained by these rules",
             fix="Link a quarter first: hub link run",
         )
-    return save_charts(model, config, folder)
+    return model
 
 
 def serves(model: Model | None, config: LinkageConfig, records: int) -> bool:

@@ -18,8 +18,8 @@ from linkage.config import load_linkage
 from linkage.engines.chosen import engine
 from linkage.learned.model import train_on
 from linkage.learned.splink_view import save_charts
-from linkage.learned.trained import keep_model, newest_model
-from linkage.learned.waterfalls import save_waterfalls
+from linkage.learned.trained import charts_folder, keep_model, newest_model
+from linkage.learned.waterfalls import save_waterfalls, some_pairs
 from linkage.paired.blocks import Blocks
 from linkage.paired.coded import code
 from linkage.reading import Asked, read_permitted
@@ -37,8 +37,10 @@ class Trained:
 
 
 @leaving_no_values
-def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Path) -> Trained:
+def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Path | None = None) -> Trained:
     """Learn a model from all records up to a quarter, keep it as the newest, and draw it into a folder.
+
+    Without a folder it is drawn into the home's for this model (linkage.learned.trained).
 
     1. Only records that the agreement lets be linked are read (linkage.reading).
     2. Model and log entry are kept together or not at all. No person of the register changes; the next link will go
@@ -61,5 +63,6 @@ def train_model(settings: Settings, ring: KeyRing, quarter: Quarter, folder: Pat
         append(connection, entry)  # (2)
         checkpoint(connection, log_signer(settings, ring))
     is_new = before is None or before.version != model.version
-    drawn = (*save_charts(model, config, folder), save_waterfalls(scale_of(coded, model, config), blocks, folder))
+    into, scale = folder or charts_folder(settings, model), scale_of(coded, model, config)
+    drawn = (*save_charts(model, config, into), save_waterfalls(scale, some_pairs(scale, blocks), into))
     return Trained(model.version, read.records.height, is_new, drawn)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from splink.internals.html_utils import chart_html
 
 from linkage.learned.model import Brought, halves
 from linkage.learned.weighing import Scale
 from linkage.paired.blocks import Blocks
 from linkage.paired.compared import Compared, compare
-from linkage.paired.grouping import Indices
+from linkage.paired.grouping import Indices, Weights
 from linkage.paired.levels import levels
 
 PAGE = "waterfalls.html"
@@ -25,28 +26,29 @@ _DRAWN = (30, 20, 12, 6, 2, 0, -2, -6)  # bits
 _COLOURS = {"for": "#2b6a4d", "against": "#a5422a", "in all": "#4a4a4a"}
 
 
-def save_waterfalls(scale: Scale, blocks: Blocks, folder: Path) -> Path:
-    """Draw them on one page that needs no network."""
+def save_waterfalls(scale: Scale, found: Compared, folder: Path) -> Path:
+    """Draw some of these pairs on one page that needs no network."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = _some(scale, blocks)
-    steps = [step for number, row in enumerate(_chosen(found)) for step in _steps(scale, found, int(row), number)]
+    rows = chosen(found.weight, found.constraint)
+    steps = [step for number, row in enumerate(rows) for step in _steps(scale, found, int(row), number)]
     (folder / PAGE).write_text(_page(steps), encoding="utf-8")
     return folder / PAGE
 
 
-def _some(scale: Scale, blocks: Blocks) -> Compared:
+def some_pairs(scale: Scale, blocks: Blocks) -> Compared:
+    """What blocking brings together of some records."""
     spread = np.unique(np.linspace(0, max(blocks.records - 1, 0), min(blocks.records, _RECORDS)).astype(np.int64))
     keys = blocks.pairs_of(spread)[:_PAIRS]
     left, right = halves(keys, blocks.records)
     return compare(scale, Brought(scale.coded, keys, left, right, levels(scale.coded, left, right, scale.config)))
 
 
-def _chosen(found: Compared) -> Indices:
-    """Rule 1."""
-    if not len(found.weight):
+def chosen(weight: Weights, constraint: NDArray[np.int8]) -> Indices:
+    """Rule 1: the places of the pairs to draw."""
+    if not len(weight):
         return np.zeros(0, dtype=np.int64)
-    near = [int(np.abs(found.weight - bits).argmin()) for bits in _DRAWN]
-    held = [int(np.flatnonzero(found.constraint == one)[0]) for one in np.unique(found.constraint) if one >= 0]
+    near = [int(np.abs(weight - bits).argmin()) for bits in _DRAWN]
+    held = [int(np.flatnonzero(constraint == one)[0]) for one in np.unique(constraint) if one >= 0]
     return np.array(list(dict.fromkeys([*near, *held])), dtype=np.int64)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
 from agreement.errors import AgreementRefusal
+from cli.link import app
 from hub.database import transaction
 from hub.feeds import load_feed
 from hub.periods import Quarter
@@ -18,9 +20,10 @@ from hub.settings import Settings
 from ingest.barred import remember_barred
 from keys.home import create_ring
 from keys.ring import KeyRing
+from linkage.assessed.model_drawn import draw_model
 from linkage.errors import LinkageRefused
 from linkage.learned.model import Model
-from linkage.learned.trained import draw_model, keep_model, newest_model
+from linkage.learned.trained import keep_model, newest_model
 from linkage.learned.training import train_model
 from linkage.linking import LinkSummary, link
 from linkage.registered.register import newest_linked, read_register
@@ -85,18 +88,34 @@ def linked(settings: Settings, ring: KeyRing, delivered: None, model: Model) -> 
     return link(settings, ring, FIRST)
 
 
-def test_a_first_link_trains_and_keeps_its_model(settings: Settings, ring: KeyRing, delivered: None) -> None:
-    first = link(settings, ring, FIRST)
+def test_a_first_link_trains_keeps_its_model_and_draws_it(
+    settings: Settings, ring: KeyRing, delivered: None, records: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("home", "database_url", "agreement", "commit"):
+        monkeypatch.setenv(f"HUB_{name.upper()}", str(getattr(settings, name)))
+    done = CliRunner().invoke(app, ["run", str(FIRST)])
+    assert "trained now" in done.output
     with transaction(settings) as connection:
         kept = newest_model(connection)
-    assert first.trained
     assert kept is not None
-    assert kept.version == first.model_version
+    pages = {page.name: page for page in (settings.home / "linkage-charts" / kept.version[:12]).iterdir()}
+    assert set(pages) == {"model.html", "match_weights.html", "m_and_u.html", "waterfalls.html"}
+    assert all(str(page) in done.output for page in pages.values())
+    tables = pages["model.html"].read_text(encoding="utf-8")
+    same = kept.content["parameters"]["surname"]["household"]
+    assert all(it in tables for it in (kept.version, "dice(encoding_forename) &gt;= 0.75", f"{same['m']:.4f}"))
+    assert "http" not in tables
+    assert not any(one in tables for one in records["token_surname"].drop_nulls().head(400))
+    assert "as trained before" in CliRunner().invoke(app, ["run", str(FIRST)]).output
 
 
-def test_the_model_that_decides_is_drawn(settings: Settings, linked: LinkSummary, tmp_path: Path) -> None:
-    for page in draw_model(settings, tmp_path):
-        assert "forename" in page.read_text(encoding="utf-8")
+def test_the_model_that_decides_is_drawn(
+    settings: Settings, ring: KeyRing, linked: LinkSummary, records: pl.DataFrame, tmp_path: Path
+) -> None:
+    drawn = {page.name: page.read_text(encoding="utf-8") for page in draw_model(settings, ring, tmp_path)}
+    assert set(drawn) == {"match_weights.html", "m_and_u.html", "waterfalls.html"}
+    assert all("forename" in page for page in drawn.values())
+    assert not any(record in drawn["waterfalls.html"] for record in records["record_id"].head(3000))
 
 
 def test_a_model_is_trained_without_linking_and_drawn(
@@ -128,7 +147,7 @@ def test_a_model_is_trained_of_no_record_that_the_agreement_does_not_let_be_link
 
 def test_there_is_nothing_to_draw_before_a_link(settings: Settings, ring: KeyRing, tmp_path: Path) -> None:
     with pytest.raises(LinkageRefused, match="no model to draw"):
-        draw_model(settings, tmp_path)
+        draw_model(settings, ring, tmp_path)
 
 
 def test_a_link_founds_persons(settings: Settings, linked: LinkSummary, model: Model) -> None:

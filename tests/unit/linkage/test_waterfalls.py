@@ -10,7 +10,7 @@ import pytest
 from linkage.clustered.persons import scale_of
 from linkage.config import LinkageConfig
 from linkage.learned.model import Model
-from linkage.learned.waterfalls import save_waterfalls
+from linkage.learned.waterfalls import save_waterfalls, some_pairs
 from linkage.paired.blocks import Blocks
 from linkage.paired.coded import code
 
@@ -21,7 +21,8 @@ _EACH = re.compile(r'"values":\s*(\[\{"pair".*?\}\])', re.DOTALL)
 def page(records: pl.DataFrame, model: Model, config: LinkageConfig, tmp_path_factory: pytest.TempPathFactory) -> str:
     coded = code(records, config.columns)
     folder: Path = tmp_path_factory.mktemp("charts")
-    return save_waterfalls(scale_of(coded, model, config), Blocks.of(coded, config), folder).read_text("utf-8")
+    scale = scale_of(coded, model, config)
+    return save_waterfalls(scale, some_pairs(scale, Blocks.of(coded, config)), folder).read_text("utf-8")
 
 
 def test_steps_add_up(page: str) -> None:
