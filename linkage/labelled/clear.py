@@ -102,8 +102,8 @@ def _learn(linker: Linker, fields: list[str]) -> None:
     for rule in _usable(_TRAIN, fields):
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
-        except EMTrainingException:
-            continue  # no pair agrees by this rule
+        except (EMTrainingException, ValueError):
+            continue  # no pair agrees by this rule, or all are matches: Splink then takes the logarithm of nothing
 
 
 def _usable(rules: tuple[tuple[str, ...], ...], fields: list[str]) -> list[tuple[str, ...]]:

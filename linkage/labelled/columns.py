@@ -51,14 +51,15 @@ def read_map(path: Path) -> ColumnMap:
         )
     fields: dict[str, str] = {}
     plain: dict[str, str] = {}
-    for column, said in content.items():
-        field = _field(path, str(column), said)
+    for name, said in content.items():
+        column = str(name).strip()  # as the names in a file are
+        field = _field(path, column, said)
         if field in fields:
             raise _refused(path, f"{fields[field]} and {column} both hold {field}", "Keep one of them")
         if field in FIELDS:
-            fields[field] = str(column)
+            fields[field] = column
         else:
-            plain[_comparison_name(field if field != CATEGORICAL else str(column), plain)] = str(column)
+            plain[_comparison_name(field if field != CATEGORICAL else column, plain)] = column
     return ColumnMap(fields, plain)
 
 

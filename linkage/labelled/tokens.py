@@ -1,9 +1,9 @@
 """A labelled file's clear rows become tokens and encodings, in memory, as an authority's rows do.
 
 1. Names, postcodes and numbers: token scheme 1 itself.
-2. Dates of birth: the same tokens and encoding, but of any year, since labelled sets are of people long dead too; ISO
-   8601 dates only (``YYYY-MM-DD``, ``YYYYMMDD``). What is no real date is missing.
-3. A full name in one column: its last word is the surname.
+2. Dates of birth: the same tokens and encoding, but of any year, since labelled sets are of people long dead too. What
+   is no real date (linkage.labelled.dates) is missing.
+3. A full name in one column: its last word is the surname. It serves for what no column of its own holds.
 4. A plain categorical field: a token of its text in small letters, and an encoding of its letters as of a name.
 5. A column of which nothing can be read, such as dates of another form, is refused: all of it would count as missing.
 6. The keys are fixed: nothing is kept or sent, and the same file must give the same result.
@@ -58,15 +58,19 @@ def _clear(rows: pl.DataFrame, columns: ColumnMap) -> pl.DataFrame:
     """The scheme's fields by their own names; a full name in two."""
     held = {field: rows[column] for field, column in columns.fields.items()}
     whole = held.pop(FULL_NAME, None)
-    if whole is not None and not set(_NAMES) & set(held):
+    if whole is not None:
         parts = whole.str.strip_chars().str.extract_groups(r"^(?:(.*)\s)?(\S+)$").struct.unnest()  # (3)
-        held |= dict(zip(_NAMES, (parts.to_series(0), parts.to_series(1)), strict=True))
+        held = dict(zip(_NAMES, (parts.to_series(0), parts.to_series(1)), strict=True)) | held
     return pl.DataFrame([pl.Series(_ROW, range(len(rows))), *(series.alias(field) for field, series in held.items())])
 
 
 def _date_columns(raw: pl.Series) -> list[pl.Series]:
-    iso = raw.str.replace(r"^(\d{4})-?(\d{2})-?(\d{2})$", "$1-$2-$3").str.to_date("%Y-%m-%d", strict=False)
-    text = iso.dt.strftime("%Y-%m-%d").alias(_DATE)
+    text = (
+        raw.str.extract(r"^(\d{4}-\d{2}-\d{2})$")
+        .str.to_date("%Y-%m-%d", strict=False)
+        .dt.strftime("%Y-%m-%d")
+        .alias(_DATE)
+    )
     parts = {"birth_year": (0, 4), "birth_month": (5, 2), "birth_day": (8, 2)}
     forms = [text, *(text.str.slice(*place).alias(name) for name, place in parts.items())]
     tokens = [source_tokens(form, _KEYS.token(form.name)).alias(f"token_{form.name}") for form in forms]

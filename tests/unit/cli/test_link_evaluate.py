@@ -82,6 +82,7 @@ def test_what_is_printed_says_what_went_wrong_and_names_nobody(hub, files):
         ("first_name: forename\nsurname: forename", "both hold forename"),
         ("first_name: [forename]", "no field's name"),
         ("nobody: forename", "has no column nobody"),
+        ("person: categorical", "the map names person, which is the truth"),
         ("- forename", "no mapping"),
         ("{", "cannot be read"),
     ],
@@ -102,13 +103,17 @@ def test_a_file_that_cannot_be_used_is_told_in_one_sentence(hub, files):
     )
     rows = pl.read_csv(files / "lives.csv", infer_schema=False).head(50)
     rows.write_csv(files / "semicolons.csv", separator=";")
-    rows.with_columns(dob=pl.lit("14/03/1865")).write_csv(files / "days.csv")
+    rows.with_columns(dob=pl.lit(f"in {CANARY}")).write_csv(files / "days.csv")
+    rows.with_columns(dob=pl.lit("03/04/1865")).write_csv(files / "either.csv")
+    rows.with_columns(pl.concat_list("surname")).write_parquet(files / "lists.parquet")
     for name, why in {
         "broken.parquet": "neither a CSV",
         "unlabelled.csv": "have no person",
         "none.csv": "no such file",
         "semicolons.csv": "Separate its columns by commas",
         "days.csv": "Write dates as 1865-03-07",
+        "either.csv": "which number is the day",
+        "lists.parquet": "column surname holds List",
     }.items():
         ran = evaluate(hub, files, name)
         assert ran.returncode == 1
