@@ -18,7 +18,7 @@ from linkage.kept.state import Flags, Rows
 from linkage.paired.coded import MISSING, Numbers
 
 Small = NDArray[np.unsignedinteger[Any]]  # numbers from 1, as narrow as they can be; 0 is none
-_AT_ONCE = 1 << 15
+_AT_ONCE = 1 << 17
 _LARGEST, _SLOT_BITS, _BITS_MORE = 1 << 20, 18, 4
 _ODD = np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing
 _ANY = 1 << 62

@@ -27,7 +27,6 @@ from linkage.paired.grouping import apart, distinct, spans, together
 from linkage.paired.levels import PAIRS_AT_ONCE
 from linkage.threads import side_by_side
 
-_AT_ONCE = 2 * PAIRS_AT_ONCE  # pairs that are compared at once
 _NEAR, _RARE = re.compile(r"near\((\w+)\)"), re.compile(r"rare\(\w+\)")
 
 
@@ -144,7 +143,8 @@ def _with(found: list[NDArray[np.uint64]], more: NDArray[np.uint64], rows: int) 
 def _once(*found: NDArray[np.uint64]) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
     """A slab's pairs by all rules, each once: their left and right rows, some at a time."""
     left, right = apart(distinct(np.concatenate(found)))
-    return [(left[at : at + _AT_ONCE], right[at : at + _AT_ONCE]) for at in range(0, max(len(left), 1), _AT_ONCE)]
+    starts = range(0, max(len(left), 1), PAIRS_AT_ONCE)
+    return [(left[at : at + PAIRS_AT_ONCE], right[at : at + PAIRS_AT_ONCE]) for at in starts]
 
 
 def _rules(kept: Kept, config: LinkageConfig) -> Iterator[Rule]:

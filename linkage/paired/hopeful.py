@@ -25,7 +25,7 @@ from linkage.paired.coded import Numbers
 from linkage.paired.compared import Compared, compare
 from linkage.paired.glance import DOUBT, Word
 from linkage.paired.grouping import Indices
-from linkage.paired.levels import PAIRS_AT_ONCE, Levels, settle
+from linkage.paired.levels import Levels, settle
 from linkage.paired.rules import Pairs
 from linkage.threads import side_by_side
 
@@ -48,8 +48,7 @@ class Worth:
 
 def worth(scale: Scale, left: Numbers, right: Numbers) -> Worth:
     """Weigh pairs; kept are those so heavy that they count, or held by a constraint."""
-    starts = range(0, max(len(left), 1), PAIRS_AT_ONCE)
-    return worth_of(scale, [(left[at : at + PAIRS_AT_ONCE], right[at : at + PAIRS_AT_ONCE]) for at in starts])
+    return worth_of(scale, [(left, right)])
 
 
 def worth_of(scale: Scale, parts: Sequence[tuple[Numbers, Numbers]]) -> Worth:

@@ -15,7 +15,7 @@ from linkage.paired.rules import Pairs
 from linkage.threads import side_by_side
 
 Levels = NDArray[np.int8]
-PAIRS_AT_ONCE = 1 << 16  # stays in the processor's cache, and memory flat
+PAIRS_AT_ONCE = 1 << 18  # memory stays flat; of fewer, threads would mostly wait for each other between two calls
 
 
 class Comparing(Protocol):

@@ -15,6 +15,7 @@ from linkage.paired.blocks import Blocks
 from linkage.paired.compared import Compared
 from linkage.paired.grouping import Indices
 from linkage.paired.hopeful import worth
+from linkage.threads import side_by_side
 
 _AT_ONCE = 1_000_000  # pairs as keys make them: what the processor's cache sorts fastest
 
@@ -57,7 +58,7 @@ def meet(scale: Scale, blocks: Blocks) -> Met:
     """Weigh every pair of these blocks in bounded memory; kept are those so heavy, or held by a constraint."""
     slabs, elsewhere = blocks.slabs(_AT_ONCE), _elsewhere.get()
     if elsewhere is None or int(blocks.followers.sum()) < elsewhere.fewest:
-        met: Iterable[Met] = (slab_of(scale, blocks, records) for records in slabs)
+        met: Iterable[Met] = side_by_side(lambda records: slab_of(scale, blocks, records), slabs)
     else:
         met = elsewhere.meet(scale, blocks, slabs)
     found, pairs, light = [], 0, 0.0
