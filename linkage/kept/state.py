@@ -28,7 +28,7 @@ from linkage.paired.levels import Levels
 Flags = NDArray[np.bool_]
 Ids = NDArray[np.uint64]  # record ids, two halves each
 Rows = NDArray[np.int64]
-_AT_ONCE = 1 << 15  # rows that are looked at at once: they stay in the processor's cache
+_AT_ONCE, _PAIRS_AT_ONCE = 1 << 15, 1 << 17  # rows and pairs that are looked at at once
 _SLOTS, _SHIFT = 1 << 21, np.uint64(64 - 21)
 
 
@@ -50,6 +50,14 @@ class Pairs:
         """Some of them."""
         rows = np.flatnonzero(which) if which.dtype == np.bool_ else which  # numpy takes rows faster than it masks them
         return Pairs(*(column.take(rows, axis=0) for column in self.columns))
+
+    def places(self, asked: Callable[["Pairs"], Flags]) -> Rows:
+        """Where it is so; asked of some at a time."""
+        found = [np.zeros(0, dtype=np.int64)]
+        for at in range(0, len(self.left), _PAIRS_AT_ONCE):
+            some = Pairs(*(column[at : at + _PAIRS_AT_ONCE] for column in self.columns))
+            found.append(np.flatnonzero(asked(some)) + at)
+        return np.concatenate(found)
 
     @property
     def columns(self) -> tuple[NDArray[Any], ...]:
@@ -96,8 +104,7 @@ class Links:
 
     def where(self, asked: Callable[[Pairs], Flags]) -> Pairs:
         """Those of which it is so."""
-        stay = asked(self.before)
-        stay[self.lost] = False
+        stay = np.setdiff1d(self.before.places(asked), self.lost, assume_unique=True)
         some = self.before.at(stay), self.more.at(asked(self.more))
         return Pairs(*(np.concatenate(both) for both in zip(*(it.columns for it in some), strict=True)))
 

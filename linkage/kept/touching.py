@@ -160,7 +160,7 @@ def _lost(kept: Kept, lives: _Lives, rules: Sequence[Rule], grown: Rows) -> Rows
     """Rule 2: pairs within blocks that outgrew their limit, and within no other."""
     crossed = np.zeros(len(lives.now), dtype=bool)
     crossed[grown] = True
-    doubtful = np.flatnonzero(crossed[kept.pairs.left] & crossed[kept.pairs.right])
+    doubtful = kept.pairs.places(lambda it: crossed.take(it.left) & crossed.take(it.right))
     left, right = kept.pairs.left[doubtful], kept.pairs.right[doubtful]
     held = np.zeros(len(doubtful), dtype=bool)
     for rule in rules:
