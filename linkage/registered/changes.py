@@ -17,6 +17,8 @@ from enum import StrEnum
 
 import polars as pl
 
+from linkage.registered.claims import Claims
+
 NewPersonId = Callable[[str], str]
 
 
@@ -59,85 +61,63 @@ def changes(before: pl.DataFrame, persons: pl.DataFrame, clusters: pl.DataFrame,
     ``before`` has record_id and person_id; ``persons`` person_id, founded_in and ended_in; ``clusters``
     record_id and cluster (any value that is equal within a cluster).
     """
-    named = clusters.select("record_id", pl.col("record_id").min().over("cluster").alias("cluster"))
-    claims = _claims(before, persons, named)
-    founded = _founded(named, claims, persons, new_person_id)
-    owners = pl.concat([claims.select("cluster", "person_id"), founded.select("cluster", "person_id")])
-    after = named.join(owners, on="cluster").select("record_id", "person_id")
-    both = after.join(before, on="record_id", how="full", coalesce=True, suffix="_before")
-    changed = both.filter(
-        pl.col("person_id").is_not_null() & pl.col("person_id").ne_missing(pl.col("person_id_before"))
-    )
+    return changed(Claims.of(before, clusters), persons, new_person_id)
+
+
+def changed(claims: Claims, persons: pl.DataFrame, new_person_id: NewPersonId) -> Changes:
+    """``changes``, once claims are known; of persons it is enough to know those contested or like new ones by name."""
+    granted = claims.granted(persons)
+    founded = _founded(claims, granted, persons, new_person_id)
+    owners = pl.concat([granted, founded.select("cluster", "person_id")])
+    records = claims.records.join(owners, on="cluster", how="left")
+    other = records.filter(pl.col("person_id").ne_missing(pl.col("person_before")))
+    moved = other.filter(pl.col("person_id").is_not_null())
     return Changes(
-        events=_events(both, changed, founded).sort(
+        events=_events(records, other, founded).sort(
             pl.col("kind").cast(pl.Enum([kind.value for kind in Kind])), *list(EVENT)[1:]
         ),
-        membership=changed.select("record_id", "person_id").sort("record_id"),
+        membership=moved.select("record_id", "person_id").sort("record_id"),
     )
 
 
-def _claims(before: pl.DataFrame, persons: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """Rule 1: cluster and person_id, each once."""
-    shared = (
-        named.join(before, on="record_id")
-        .group_by("cluster", "person_id")
-        .len("records")
-        .join(persons.select("person_id", "founded_in"), on="person_id")
-        .sort("records", "founded_in", "person_id", "cluster", descending=[True, False, False, False])
-    )
-    alone = (pl.len().over("cluster") == 1) & (pl.len().over("person_id") == 1)
-    taken_clusters: set[str] = set()
-    taken_persons: set[str] = set()
-    granted = []
-    for cluster, person in shared.filter(~alone).select("cluster", "person_id").iter_rows():
-        if cluster not in taken_clusters and person not in taken_persons:
-            taken_clusters.add(cluster)
-            taken_persons.add(person)
-            granted.append((cluster, person))
-    contested = pl.DataFrame(granted, schema={"cluster": pl.String, "person_id": pl.String}, orient="row")
-    return pl.concat([shared.filter(alone).select("cluster", "person_id"), contested])
-
-
-def _founded(
-    named: pl.DataFrame, claims: pl.DataFrame, persons: pl.DataFrame, new_person_id: NewPersonId
-) -> pl.DataFrame:
-    """Rules 2 and 3: cluster, person_id, and whether the person is restored."""
+def _founded(claims: Claims, granted: pl.DataFrame, persons: pl.DataFrame, new_person_id: NewPersonId) -> pl.DataFrame:
+    """Rules 2 and 3: cluster, record_id that names it, person_id, and whether the person is restored."""
     living = set(persons.filter(pl.col("ended_in").is_null())["person_id"])
     ended = set(persons["person_id"]) - living
     rows = []
-    for cluster in named.select("cluster").unique().join(claims, on="cluster", how="anti")["cluster"].sort():
-        person, number = new_person_id(cluster), 2
+    for cluster, record in claims.named.join(granted, on="cluster", how="anti").sort("name").iter_rows():
+        person, number = new_person_id(record), 2
         while person in living:  # (3)
-            person, number = new_person_id(f"{cluster}#{number}"), number + 1
+            person, number = new_person_id(f"{record}#{number}"), number + 1
         living.add(person)
-        rows.append((cluster, person, person in ended))
-    schema = {"cluster": pl.String, "person_id": pl.String, "restored": pl.Boolean}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+        rows.append((cluster, record, person, person in ended))
+    told = {"record_id": pl.String(), "person_id": pl.String(), "restored": pl.Boolean()}
+    return pl.DataFrame(rows, schema=pl.Schema({"cluster": claims.named.schema["cluster"], **told}), orient="row")
 
 
-def _events(both: pl.DataFrame, changed: pl.DataFrame, founded: pl.DataFrame) -> pl.DataFrame:
-    moved = changed.filter(pl.col("person_id_before").is_not_null())
-    joined = changed.filter(
-        pl.col("person_id_before").is_null() & ~pl.col("record_id").is_in(founded["cluster"].implode())
-    )
-    withdrawn = both.filter(pl.col("person_id").is_null())
-    gone = both.select(person_id="person_id_before").drop_nulls().unique().join(both, on="person_id", how="anti")
-    flows = moved.select("person_id", "person_id_before").unique()
-    into = flows.join(gone, left_on="person_id_before", right_on="person_id", how="semi")
+def _events(records: pl.DataFrame, other: pl.DataFrame, founded: pl.DataFrame) -> pl.DataFrame:
+    """``other``: those of the records that are another person's than before, or no person's."""
+    was, now = pl.col("person_before").is_not_null(), pl.col("person_id").is_not_null()
+    moved, withdrawn = other.filter(was & now), other.filter(~now)
+    joined = other.filter(~was).join(founded, on="record_id", how="anti")
+    left = other.filter(was).select(person_id="person_before").unique()
+    gone = left.join(records, on="person_id", how="anti")
+    flows = moved.select("person_id", "person_before").unique()
+    into = flows.join(gone, left_on="person_before", right_on="person_id", how="semi")
     off = flows.join(founded, on="person_id", how="semi").join(
-        gone, left_on="person_id_before", right_on="person_id", how="anti"
+        gone, left_on="person_before", right_on="person_id", how="anti"
     )
-    left = gone.join(flows, left_on="person_id", right_on="person_id_before", how="anti")
+    ended = gone.join(flows, left_on="person_id", right_on="person_before", how="anti")
     return pl.concat(
         [
-            _event(Kind.FOUNDED, founded.filter(~pl.col("restored")), record="cluster"),
-            _event(Kind.RESTORED, founded.filter("restored"), record="cluster"),
-            _event(Kind.ENDED, left),
-            _event(Kind.MERGED, into, other="person_id_before"),
-            _event(Kind.SPLIT, off, person="person_id_before", other="person_id"),
+            _event(Kind.FOUNDED, founded.filter(~pl.col("restored")), record="record_id"),
+            _event(Kind.RESTORED, founded.filter("restored"), record="record_id"),
+            _event(Kind.ENDED, ended),
+            _event(Kind.MERGED, into, other="person_before"),
+            _event(Kind.SPLIT, off, person="person_before", other="person_id"),
             _event(Kind.JOINED, joined, record="record_id"),
-            _event(Kind.MOVED, moved, other="person_id_before", record="record_id"),
-            _event(Kind.WITHDRAWN, withdrawn, person="person_id_before", record="record_id"),
+            _event(Kind.MOVED, moved, other="person_before", record="record_id"),
+            _event(Kind.WITHDRAWN, withdrawn, person="person_before", record="record_id"),
         ]
     )
 

@@ -11,7 +11,8 @@ from hub.periods import Quarter
 from linkage.bulk import append_rows, read_columns
 from linkage.errors import LinkageRefused
 from linkage.models import Membership, Person, RegisterEvent
-from linkage.registered.changes import EVENT, Changes, Kind, NewPersonId, changes
+from linkage.registered.changes import EVENT, Changes, Kind, NewPersonId, changed, changes
+from linkage.registered.claims import Claims
 from linkage.registered.evidence import EVIDENCE, with_evidence
 from linkage.registered.looked_up import look_up
 
@@ -47,12 +48,12 @@ def update_register(
         if withdrawn is None:
             before = read_columns(connection, Membership, ["record_id", "person_id"])
             persons = read_columns(connection, Person, list(_PERSON))
+            changing = beside.submit(changes, before, persons, clusters, new_person_id)
         else:
             ids = pl.concat([clusters["record_id"], pl.Series("record_id", list(withdrawn), dtype=pl.String)])
             before = look_up(connection, Membership, ids, ["record_id", "person_id"])
-            persons = _persons(connection, before, clusters, new_person_id)
-        changing = beside.submit(changes, before, persons, clusters, new_person_id)
-        if withdrawn is not None:
+            claims = Claims.of(before, clusters)
+            changing = beside.submit(changed, claims, _persons(connection, claims, new_person_id), new_person_id)
             _require_whole(connection, before)
         found = changing.result()
         events = beside.submit(_events, found, telling.result(), before)
@@ -83,35 +84,23 @@ def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
         )
 
 
-def _persons(
-    connection: Connection, before: pl.DataFrame, clusters: pl.DataFrame, new_person_id: NewPersonId
-) -> pl.DataFrame:
-    """The persons of these records, and any whom a new person could be named like.
+def _persons(connection: Connection, claims: Claims, new_person_id: NewPersonId) -> pl.DataFrame:
+    """The persons who are contested, and any whom a new person could be named like: rules 1 and 3 of a change.
 
-    Looked for are those whom more than one cluster claims or whose cluster claims another too: of all others it does
-    not matter when they were founded, and who has records lives.
+    Of all others it does not matter when they were founded, nor that they live.
     """
-    named = clusters.select("record_id", pl.col("record_id").min().over("cluster").alias("cluster"))
-    claims = named.join(before, on="record_id").select("cluster", "person_id").unique()
-    plain = claims.filter((pl.len().over("cluster") == 1) & (pl.len().over("person_id") == 1))
-    seeds = named.select("cluster").unique().join(plain, on="cluster", how="anti")["cluster"]
-    names = {new_person_id(seed): seed for seed in seeds}
-    living = before.select("person_id").unique()
-    contested = living.join(plain, on="person_id", how="anti")["person_id"]
-    ids = pl.concat([contested, pl.Series("person_id", list(names), dtype=pl.String)])
-    asked = look_up(connection, Person, ids, list(_PERSON))
-    taken = set(names) & set(asked.filter(pl.col("ended_in").is_null())["person_id"])
+    names = {new_person_id(record): record for record in claims.named["name"]}
+    ids = pl.concat([claims.contested["person_id"], pl.Series("person_id", list(names), dtype=pl.String)])
+    known = look_up(connection, Person, ids, list(_PERSON))
+    taken = set(names) & set(known.filter(pl.col("ended_in").is_null())["person_id"])
     more = [new_person_id(f"{names[name]}#{number}") for name in taken for number in _NUMBERS]
     if more:
-        asked = pl.concat([asked, look_up(connection, Person, pl.Series(more), list(_PERSON))]).unique()
-    others = living.join(asked, on="person_id", how="anti")
-    return pl.concat([asked, others], how="diagonal")
+        known = pl.concat([known, look_up(connection, Person, pl.Series(more), list(_PERSON))]).unique()
+    return known
 
 
 _PERSON = ("person_id", "founded_in", "ended_in")
-_NUMBERS = range(
-    2, 5
-)  # linkage.registered.changes, rule 3; a fifth of one name would break the table's key, and nothing is kept
+_NUMBERS = range(2, 5)  # a fifth of one name would break the table's key, and nothing is kept
 
 
 def read_register(connection: Connection) -> pl.DataFrame:
