@@ -1,11 +1,14 @@
 """What is looked up of pairs is what their rules say of them, one by one."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from linkage.config import Comparison, LinkageConfig
 from linkage.errors import LinkageConfigurationError
+from linkage.paired import glance
 from linkage.paired.coded import Coded, code
 from linkage.paired.glance import DOUBT, Facts, told
 from linkage.paired.levels import levels_here
@@ -61,6 +64,19 @@ def test_what_tokens_tell_is_never_taken_back(
         possible = it.doubt.copy()
         possible[it.sure, np.arange(len(it.sure))] = True
         assert possible[found[:, number], place].all()
+
+
+def test_records_that_follow_each_other_are_looked_at_by_themselves(
+    monkeypatch: pytest.MonkeyPatch, coded: Coded, config: LinkageConfig
+) -> None:
+    monkeypatch.setattr(glance, "_AT_ONCE", 16)
+    chance = np.random.default_rng(8)
+    apart, wide = Facts.of(replace(coded), config), Facts.of(replace(coded), config)
+    wide.words(*chance.integers(0, coded.records, (2, 100)))  # so that all are laid
+    for first, second in ((0, 0), (100, 500), (100, coded.records - 40), (95, 480), (200, 500)):
+        left, right = chance.integers(first, first + 40, 50), chance.integers(second, second + 40, 50)
+        assert np.array_equal(apart.words(left, right), wide.words(left, right))
+    assert "_all" not in vars(apart)
 
 
 def test_records_without_a_token_do_not_agree_by_it(config: LinkageConfig) -> None:
