@@ -1,17 +1,28 @@
 """Made-up people of three centuries, each recorded about ten times and badly: what linkage was tuned and tried on.
 
+``python -m benchmarks.historical [NAME]``: nine such sets, or those whose names begin so, as ``hub link evaluate`` has
+them.
+
 Like lives gathered from reference books (benchmarks.lives): dates known to the year only, other postcodes of the same
 town, names cut short, turned round, mistyped or misread. ``benchmarks.habits`` makes them wrong in other ways.
 """
 
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 import polars as pl
+import yaml
 
-from benchmarks.habits import Habit
+from benchmarks.habits import HABITS, Habit
 from benchmarks.lives import MEN, TRADES, Gazetteer, Life, Town, lives, word
+from linkage.config import load_linkage
+from linkage.labelled.trial import evaluate_files
 from partners.population import misspelling
 from partners.population.names import nicknames
 
@@ -52,6 +63,10 @@ class Trouble:
     trade: float = 0.22
 
 
+HISTORICAL_MAP = {
+    "first_name": "forename", "surname": "surname", "dob": "date_of_birth", "birth_place": "birth_place",
+    "postcode": "postcode", "occupation": "occupation",
+}  # fmt: skip
 HEAVY = Trouble()
 HARDER = Trouble(0.13, 0.34, 0.32, 0.03, 0.24, 0.25, 0.5, 0.28)
 MILD = Trouble(0.06, 0.2, 0.15, 0.01, 0.12, 0.12, 0.35, 0.15)
@@ -150,3 +165,36 @@ def _other_birth(born: date, rng: Random) -> date:
     if kind < 0.6:
         return born + timedelta(rng.choice((-1, 1)) * rng.choice((1, 2, 7, 11, 12, 30)))
     return misspelling.other_date(born, rng)
+
+
+def sets(people: int) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The nine, by name."""
+    for name, seed, trouble in (("heavy", 21, HEAVY), ("harder", 22, HARDER), ("mild", 24, MILD), ("again", 31, HEAVY)):
+        yield name, historical(people, seed, trouble)
+    for name, habit in HABITS.items():
+        yield name, historical(people, 41, HEAVY, habit=habit)
+
+
+def main() -> None:
+    """Print a line a set."""
+    wanted, config = sys.argv[1] if len(sys.argv) > 1 else "", load_linkage(Path(__file__).parents[1] / "config")
+    with tempfile.TemporaryDirectory() as folder:
+        map_file, file = Path(folder) / "map.yaml", Path(folder) / "set.csv"
+        map_file.write_text(yaml.safe_dump(HISTORICAL_MAP), encoding="utf-8")
+        for name, rows in sets(5000):
+            if name.startswith(wanted):
+                rows.write_csv(file)
+                began = time.process_time()
+                found = evaluate_files([file], map_file, "person", config).measured
+                took = f"{found.seconds:.1f} s, {time.process_time() - began:.1f} s of processor"
+                figures = (
+                    f"pairs {found.pairwise_f1:.4f}  clusters {found.cluster_f1:.4f}  B-cubed {found.b_cubed_f1:.4f}"
+                )
+                print(
+                    f"{name:<10} {rows.height:,} records  {figures}  largest {found.largest_cluster}  {took}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ import yaml
 from benchmarks.borough import MAP as BOROUGH_MAP
 from benchmarks.borough import borough
 from benchmarks.clusterings import CLUSTERINGS
-from benchmarks.historical import HARDER, HEAVY, historical
+from benchmarks.historical import HARDER, HEAVY, HISTORICAL_MAP, historical
 from linkage.assessed.shares import Told, between_persons, share, wilson
 from linkage.clustered.persons import scale_of
 from linkage.config import load_linkage
@@ -35,10 +35,6 @@ from linkage.paired.grouping import Indices
 from linkage.paired.meeting import meet
 
 CONFIG = Path(__file__).parents[1] / "config"
-HISTORICAL_MAP = {
-    "first_name": "forename", "surname": "surname", "dob": "date_of_birth", "birth_place": "birth_place",
-    "postcode": "postcode", "occupation": "occupation",
-}  # fmt: skip
 FEBRL_MAP = {
     "given_name": "forename", "surname": "surname", "date_of_birth": "date_of_birth", "street_number": "categorical",
     "address_1": "categorical", "address_2": "categorical", "suburb": "categorical", "postcode": "categorical",
