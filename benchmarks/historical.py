@@ -187,13 +187,11 @@ def main() -> None:
                 began = time.process_time()
                 found = evaluate_files([file], map_file, "person", config).measured
                 took = f"{found.seconds:.1f} s, {time.process_time() - began:.1f} s of processor"
-                figures = (
-                    f"pairs {found.pairwise_f1:.4f}  clusters {found.cluster_f1:.4f}  B-cubed {found.b_cubed_f1:.4f}"
+                right = (
+                    f"pairs {found.pairwise_f1:.4f}, clusters {found.cluster_f1:.4f}, B-cubed {found.b_cubed_f1:.4f}"
                 )
-                print(
-                    f"{name:<10} {rows.height:,} records  {figures}  largest {found.largest_cluster}  {took}",
-                    flush=True,
-                )
+                largest = f"largest {found.largest_cluster}"
+                print(f"{name:<10} {rows.height:,} records: {right}, {largest}; {took}", flush=True)
 
 
 if __name__ == "__main__":
