@@ -32,7 +32,7 @@ _SAID: Mapping[str, str] = {
 
 def events(
     number: Annotated[int | None, typer.Argument(help="One event: what it rests on, comparison by comparison.")] = None,
-    most: Annotated[int, typer.Option(help="How many to list.")] = 20,
+    most: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
     kind: Annotated[list[Kind] | None, typer.Option(help="Of this kind; else merges and splits.")] = None,
     as_json_: AsJson = False,
 ) -> None:

@@ -30,7 +30,7 @@ def report(
         return
     if list_:
         columns = ("number", "quarter", "records", "persons", "precision", "recall", "furthest behind")
-        table("Reports", columns, [(it.number, *_line(it.report).values()) for it in every])
+        table("Reports", columns, [(str(it.number), *_line(it.report).values()) for it in every])
         return
     if page is not None:
         levels = asked.model_dump() if asked else None
@@ -45,8 +45,8 @@ def _line(report_: Report) -> dict[str, object]:
         "quarter": report_.period,
         "records": report_.records,
         "persons": report_.persons,
-        "precision": report_.precision.value,
-        "recall": report_.recall.value,
+        "precision": round(report_.precision.value, 4),
+        "recall": round(report_.recall.value, 4),
         "furthest_behind": f"{report_.behind} {report_.gap:.4f}" if report_.gap else "",
     }
 
@@ -64,6 +64,19 @@ def _show(found: Report) -> None:
     table("By group", ("by", "group", "pairs", "precision", "recall"), rows)
     if found.gap:
         console.print(f"Furthest behind the whole: {found.behind}, by {found.gap:.4f}.")
+    _show_changes(found)
+
+
+def _show_changes(found: Report) -> None:
+    """What moved since the link before: blocking's reach, match weights, and what records lack."""
+    if found.shift is None or found.reach_before is None:
+        return
+    reach = f"compared, of all {found.reach_before:.4f} to {found.reach.value:.4f}"
+    console.print(f"Since the link before: {reach}; match weights moved by {found.shift:.4f} (0.25 is much).")
+    for drift in found.drift:
+        console.print(f"{drift.comparison} {drift.level} weighs {drift.before:+.1f} to {drift.now:+.1f} bits.")
+    for it in found.lacking:
+        console.print(f"{it.feed} lacks {it.field} in {it.before:.0%} to {it.share:.0%} of records.")
 
 
 def _told(share: Share) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from hub.settings import Settings
 from keys.home import open_ring
 from keys.services import Service
 from linkage.assessed.drawing import draw_sample
+from linkage.assessed.kept_reports import newest_report
 from linkage.reviewed.review import NUMBERS, ONCE
 from linkage.reviewed.reviewing import (
     Ground,
@@ -43,19 +44,19 @@ GroundOption = Annotated[
 @app.callback()
 def queue(
     context: typer.Context,
-    most: Annotated[int, typer.Option(help="How many to list.")] = 20,
+    most: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
     as_json_: AsJson = False,
 ) -> None:
     """List the queue. A pair is shown by number, never by name: the hub has none."""
     if context.invoked_subcommand:
         return
     with existing_home() as settings, transaction(settings) as connection:
-        asked = read_questions(connection)
+        asked, linked = read_questions(connection), newest_report(connection) is not None
     if as_json_:
         as_json([asdict(each) for each in asked[:most]])
         return
     if not asked:
-        console.print("Linkage is in doubt about no pair.")
+        console.print("Linkage is in doubt about no pair." if linked else "Nothing was linked yet: hub link run.")
         return
     columns = ("number", "feeds", "now", "bits", "value", "agreement")
     table("In doubt", columns, [_row(each) for each in asked[:most]])
@@ -66,7 +67,7 @@ def queue(
 def _row(question: Question) -> tuple[object, ...]:
     said = ", ".join(f"{name} {level}" for name, level in question.levels.items() if level != "unknown")
     return (
-        question.number,
+        str(question.number),
         f"{question.feed_l}, {question.feed_r}",
         "one person" if question.joined else "two persons",
         f"{question.match_weight:+.1f}",
@@ -141,7 +142,7 @@ def decisions(as_json_: AsJson = False) -> None:
 
 def _told(word: Word) -> tuple[object, ...]:
     pair = f"{word.record_id_l} {word.record_id_r}"
-    return word.number, pair, word.verdict, word.ground, word.actor, f"{word.at:%Y-%m-%d %H:%M}"
+    return str(word.number), pair, word.verdict, word.ground, word.actor, f"{word.at:%Y-%m-%d %H:%M}"
 
 
 @app.command()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from documents.rendering import render
-from linkage.assessed.report import Group, Report, Share
+from linkage.assessed.report import Group, Missing, Report, Share
 
 _KINDS = (
     ("authorities", "Authorities that supplied the two records"),
@@ -36,8 +36,11 @@ def linkage_page(report: Report, number: int, at: datetime, levels: dict[str, fl
 
 
 def _scale(report: Report) -> float:
-    """Where the axis of all shares begins: low enough for every interval."""
-    lows = [report.precision.low, report.recall.low, *(it.low for group in report.groups for it in _shares(group))]
+    """Where the axis of all shares begins: low enough for every share, and for the intervals of the whole.
+
+    A group of few pairs has an interval that would press all others together; it runs out of the axis.
+    """
+    lows = [report.precision.low, report.recall.low, *(it.value for group in report.groups for it in _shares(group))]
     return max((step for step in _STEPS if step <= min(lows)), default=_LEAST)
 
 
@@ -45,8 +48,8 @@ def _shares(group: Group) -> Sequence[Share]:
     return [share for share in (group.precision, group.recall) if share is not None]
 
 
-def _missing(report: Report) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
+def _missing(report: Report) -> dict[str, dict[str, Missing]]:
+    found: dict[str, dict[str, Missing]] = {}
     for it in report.missing:
-        found.setdefault(it.feed, {})[it.field] = it.share
+        found.setdefault(it.feed, {})[it.field] = it
     return found

@@ -39,7 +39,7 @@ def stored_records(
             "There is nothing to link",
             where="the records zone",
             why="no delivery of a feed that the agreement names for linkage is admitted",
-            fix="Collect and admit one first: hub feed run",
+            fix="Collect and admit one first: hub ingest",
         )
     return records
 

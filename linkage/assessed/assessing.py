@@ -99,6 +99,7 @@ def assess(kept: Kept, model: Model, config: LinkageConfig, basis: Basis) -> Rep
         shift=_shift(weights, basis.before[0].weights) if basis.before else None,
         missing=tuple(_missing(kept, basis)),
         weights=weights,
+        reach_before=basis.before[0].reach.value if basis.before else None,
     )
 
 
@@ -205,6 +206,8 @@ def _drift(now: Model, before: Model | None) -> tuple[Drift, ...]:
 
 
 def _missing(kept: Kept, basis: Basis) -> Iterator[Missing]:
+    known = basis.before[0].missing if basis.before else ()
+    before = {(it.feed, it.field): it.share for it in known}
     for number, feed in enumerate(basis.feeds):
         rows = np.flatnonzero(kept.alive & (kept.feed == number))
         if len(rows) < basis.smallest:
@@ -213,4 +216,5 @@ def _missing(kept: Kept, basis: Basis) -> Iterator[Missing]:
             gone = int((numbers[rows] < 0).sum())
             few = 0 < gone < basis.smallest or 0 < len(rows) - gone < basis.smallest
             share_ = round(gone / len(rows), 2) if few else round(gone / len(rows), 4)
-            yield Missing(feed=feed, field=name.removeprefix("token_"), share=share_)
+            field = name.removeprefix("token_")
+            yield Missing(feed=feed, field=field, share=share_, before=before.get((feed, field)))

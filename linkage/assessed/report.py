@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+MOVED = 0.05
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,11 +47,12 @@ class Drift(_Frozen):
 
 
 class Missing(_Frozen):
-    """The share of a feed's records that have no such token."""
+    """The share of a feed's records that have no such token; and at the link before, if that told."""
 
     feed: str
     field: str
     share: float
+    before: float | None = None
 
 
 class Bar(_Frozen):
@@ -65,6 +68,7 @@ class Report(_Frozen):
 
     ``behind``: the group that is furthest behind the whole, in precision or recall, and by how much.
     ``shift``: how far match weights lie from those of the link before (population stability index); none at first.
+    ``reach_before``: what blocking reached then.
     """
 
     period: str
@@ -84,3 +88,9 @@ class Report(_Frozen):
     shift: float | None
     missing: tuple[Missing, ...]
     weights: tuple[Bar, ...]
+    reach_before: float | None = None
+
+    @property
+    def lacking(self) -> tuple[Missing, ...]:
+        """What records of a feed lack by five in a hundred more than at the link before, or less."""
+        return tuple(it for it in self.missing if it.before is not None and abs(it.share - it.before) >= MOVED)

@@ -21,7 +21,7 @@ from hub.settings import Settings
 from linkage.errors import LinkageRefused
 from linkage.models import LinkDecision, Membership, RegisterEvent
 from linkage.registered.changes import Kind
-from linkage.reviewed.reviewing import Ground, Verdict, contradicts, words
+from linkage.reviewed.reviewing import CONTRADICTED, Ground, Verdict, contradicts, words
 
 Said = tuple[str, str, Verdict]
 _EVENT = RegisterEvent.__table__
@@ -73,8 +73,10 @@ def undo(settings: Settings, connection: Connection, number: int, ground: Ground
         raise _refused(number, "there is no such event", "See what changed: hub link events")
     said = list(_said(connection, row))
     known = words(connection)
+    if set(said) <= {(word.record_id_l, word.record_id_r, word.verdict) for word in known}:
+        raise _refused(number, "that was decided already", "Let the next link carry it out: hub link run")
     if contradicts(known, said):  # (4)
-        raise _refused(number, "it contradicts what was decided of pairs", "See them: hub link review decisions")
+        raise _refused(number, "it contradicts what was decided of pairs", CONTRADICTED)
     about = {"ground": ground, "actor": settings.actor, "at": clock.now()}
     rows = [{"record_id_l": one, "record_id_r": other, "verdict": verdict} | about for one, other, verdict in said]
     connection.execute(insert(LinkDecision), rows)

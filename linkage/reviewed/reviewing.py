@@ -20,6 +20,8 @@ from linkage.errors import LinkageRefused
 from linkage.models import LinkDecision, LinkQuestion
 from linkage.paired.grouping import Edges
 
+CONTRADICTED = "See them (hub link review decisions), and take one back first (hub link review reopen)"
+
 
 class Verdict(StrEnum):
     """What a reviewer says of two records; ``open`` takes an earlier word back."""
@@ -144,7 +146,12 @@ def question(connection: Connection, number: int) -> Question:
     """The pair of that number, asked about by the newest link or in a sample; raises LinkageRefused."""
     row = connection.execute(select(LinkQuestion.__table__).where(LinkQuestion.number == number)).first()
     if row is None:
-        raise _refused(f"it asks about no pair {number}", "See what is asked: hub link review")
+        raise LinkageRefused(
+            "There is no such pair",
+            where="the review queue",
+            why=f"the newest link asks about no pair {number}",
+            fix="See what is asked: hub link review",
+        )
     return _question(dict(row._mapping))
 
 
@@ -168,7 +175,12 @@ def decision(connection: Connection, number: int) -> Word:
     for word in words(connection):
         if word.number == number:
             return word
-    raise _refused(f"decision {number} does not count", "See those that do: hub link review decisions")
+    raise LinkageRefused(
+        "There is no such decision",
+        where="what people decided of pairs",
+        why=f"none that counts has the number {number}",
+        fix="See those that do: hub link review decisions",
+    )
 
 
 def decide(settings: Settings, connection: Connection, pair: tuple[str, str], verdict: Verdict, ground: Ground) -> None:
@@ -186,7 +198,7 @@ def decide(settings: Settings, connection: Connection, pair: tuple[str, str], ve
     if before is None and (verdict is Verdict.OPEN or not _is_asked(connection, one, other)):  # (1)
         raise _refused("no link asked about it, and nobody decided it", "See what is asked: hub link review")
     if verdict is not Verdict.OPEN and contradicts(known, [(one, other, verdict)]):  # (2)
-        raise _refused("it contradicts what was decided of other pairs", "See them: hub link review decisions")
+        raise _refused("it contradicts what was decided of other pairs", CONTRADICTED)
     row = {"record_id_l": one, "record_id_r": other, "verdict": verdict, "ground": ground, "actor": settings.actor}
     connection.execute(insert(LinkDecision).values(row | {"at": clock.now()}))
     append(connection, _entry(settings, verdict, ground))  # (3)

@@ -61,7 +61,8 @@ def linked(settings: Settings, records: pl.DataFrame, model: Model) -> KeyRing:
 def test_a_report_is_kept_with_each_link_and_compared_with_the_one_before(
     settings: Settings, linked: KeyRing, records: pl.DataFrame
 ) -> None:
-    admit(settings, linked, POLICE, SECOND, records.slice(3000, 300))
+    homeless = pl.lit(None, pl.String).alias("token_postcode")
+    admit(settings, linked, POLICE, SECOND, records.slice(3000, 300).with_columns(homeless))
     link(settings, linked, SECOND)
     with transaction(settings) as connection:
         first, second = (it.report for it in all_reports(connection))
@@ -73,7 +74,9 @@ def test_a_report_is_kept_with_each_link_and_compared_with_the_one_before(
         "council, council", "council, police", "police, police",
     }  # fmt: skip
     missing = {(it.feed, it.field): it.share for it in second.missing}
-    assert missing[POLICE, "postcode"] == pytest.approx(0.15, abs=0.05)
+    assert missing[POLICE, "postcode"] == pytest.approx(0.26, abs=0.05)
+    assert [(it.feed, it.field) for it in second.lacking] == [(POLICE, "postcode")]
+    assert second.reach_before == first.reach.value
     assert missing[POLICE, "nhs_number"] == 1.0  # the agreement does not let the police feed be linked by it
     hidden = [group for group in second.groups if group.pairs is None]  # few stand for them
     assert all(group.pairs is None or group.pairs >= second.smallest for group in second.groups)

@@ -95,6 +95,8 @@ def test_a_merge_is_taken_back_and_both_persons_are_as_they_were(
         decide(settings, connection, (pair.record_id_l, pair.record_id_r), Verdict.OPEN, Ground.AUTHORITIES)
         undo(settings, connection, event.number, Ground.AUTHORITIES)
         assert len(first) == 1
+        with pytest.raises(LinkageRefused, match="decided already"):
+            undo(settings, connection, event.number, Ground.AUTHORITIES)
     for full in (False, True):
         link(settings, ring, FIRST, full=full)
         after = register(settings).select("record_id", now="person_id").join(before, on="record_id")
