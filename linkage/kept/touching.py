@@ -107,8 +107,8 @@ def _met(rule: Rule, given: Given, lives: _Lives) -> _Met:
 def _pairs(blocks: Blocks, first: Rows, alive: Flags) -> list[NDArray[np.uint64]]:
     """Each of ``first``, which ascend, with every other row of its block, once; slab by slab of the smaller row.
 
-    1. Every row is taken with the first ones of its block, and a first one with those that follow it.
-    2. Mostly all first ones are new and follow all others. What is not so belongs to the slab of the first one.
+    Every row is taken with the first ones of its block, which follow it: rows that came are behind all others, and of
+    a block that shrank all are first. A first one is taken with those that follow it.
     """
     block = blocks.of.take(first)
     order = np.argsort(block, kind="stable")
@@ -116,28 +116,15 @@ def _pairs(blocks: Blocks, first: Rows, alive: Flags) -> list[NDArray[np.uint64]
     ends, ones, after, some = np.cumsum(sizes), first.take(order), np.empty(len(first), dtype=np.int64), sizes > 0
     after[order] = np.arange(1, len(order) + 1)
     found: list[NDArray[np.uint64]] = []
-    back: list[NDArray[np.uint64]] = []
     for slab in slabs(len(blocks.of)):
         rows = np.flatnonzero(some.take(blocks.of[slab]) & alive[slab]) + slab.start
-        end = ends.take(blocks.of.take(rows))
-        begin = end - sizes.take(blocks.of.take(rows))
+        block = blocks.of.take(rows)
+        end, begin = ends.take(block), ends.take(block) - sizes.take(block)
         here = slice(*np.searchsorted(first, [slab.start, slab.stop]))
-        begin[np.searchsorted(rows, first[here])] = after[here]  # (1)
+        begin[np.searchsorted(rows, first[here])] = after[here]
         one, other = np.repeat(rows, end - begin), ones.take(spans(begin, end - begin))
-        if len(first) and first[0] < slab.stop:  # (2)
-            turned = other < one
-            back.append(together(other[turned], one[turned]))
-            one, other = one[~turned], other[~turned]
         found.append(together(one, other))
-    return _with(found, np.sort(np.concatenate([together(first[:0], first[:0]), *back])), len(blocks.of))
-
-
-def _with(found: list[NDArray[np.uint64]], more: NDArray[np.uint64], rows: int) -> list[NDArray[np.uint64]]:
-    """Pairs by slab, with others, which ascend, where they belong."""
-    if not len(more):
-        return found
-    ends = np.searchsorted(more, np.array([slab.stop << 32 for slab in slabs(rows)], dtype=np.uint64))
-    return [np.append(mine, theirs) for mine, theirs in zip(found, np.split(more, ends[:-1]), strict=True)]
+    return found
 
 
 def _once(*found: NDArray[np.uint64]) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
