@@ -90,6 +90,13 @@ def test_no_id_goes_with_it_by_which_the_authority_could_know_the_person_in_a_re
     assert target.id.encode() not in Path(path).read_bytes()
 
 
+def test_a_reviewer_of_pairs_asks_about_one_record_and_no_other_is_named(road: Road) -> None:
+    """The ids that hub link review shows are records', under the hub's own ids."""
+    path = road.fulfil(road.approved(target=Target.new("record", "hub", an_id("a", 2)))).files["police"]
+    crimes = REFERENCES["police.recorded_crime"]
+    assert rows(told(road, path, "police"), "police.recorded_crime") == [crimes["a2"]]
+
+
 @pytest.mark.parametrize("about", ["person", "event"])
 def test_a_recipients_own_id_leads_there_too(road: Road, about: About) -> None:
     road.ring.create(Purpose.RECIPIENT, RECIPIENT)
