@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, select, text
 
 from hub import clock
 from hub.periods import Quarter
@@ -109,8 +109,8 @@ def read_register(connection: Connection) -> pl.DataFrame:
 
 
 def newest_linked(connection: Connection) -> Quarter | None:
-    """The latest quarter that changed the register, or None before the first."""
-    period = connection.execute(select(func.max(RegisterEvent.period))).scalar()
+    """The latest quarter that changed the register, or None before the first: no later event is of an earlier one."""
+    period = connection.execute(select(RegisterEvent.period).order_by(RegisterEvent.number.desc()).limit(1)).scalar()
     return None if period is None else Quarter.parse(period)
 
 
