@@ -46,7 +46,7 @@ def link_clear(labelled: Labelled, columns: ColumnMap, log_level: int = logging.
     with duckdb.connect(":memory:") as database:
         api = DuckDBAPI(database)
         linker = Linker(api.register(frame.to_arrow()), _settings(frame.columns), log_level=None)
-        _learn(linker, frame.columns)
+        _learn(linker, frame)
         parts = -(-frame.height // _AT_ONCE)
         pairs = linker.inference.predict(threshold_match_probability=0.5, num_chunks_right=parts, warning_mode="never")
         found = linker.clustering.cluster_pairwise_predictions_at_threshold(
@@ -95,15 +95,27 @@ def _comparisons(fields: list[str]) -> list[ComparisonCreator]:
     return made
 
 
-def _learn(linker: Linker, fields: list[str]) -> None:
-    certain: list[str | BlockingRuleCreator] = [block_on(*rule) for rule in _usable(_CERTAIN, fields)]
-    linker.training.estimate_probability_two_random_records_match(certain, recall=RECALL)
+def _learn(linker: Linker, frame: pl.DataFrame) -> None:
+    certain: list[str | BlockingRuleCreator] = [
+        block_on(*rule) for rule in _usable(_CERTAIN, frame.columns) if _finds(frame, rule)
+    ]
+    if certain:  # of no pair Splink makes a prior of 0, which it cannot use; so its own default stands
+        linker.training.estimate_probability_two_random_records_match(certain, recall=RECALL)
     linker.training.estimate_u_using_random_sampling(SAMPLED, seed=1)
-    for rule in _usable(_TRAIN, fields):
+    for rule in _usable(_TRAIN, frame.columns):
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule))
         except (EMTrainingException, ValueError):
             continue  # no pair agrees by this rule, or all are matches: Splink then takes the logarithm of nothing
+
+
+def _finds(frame: pl.DataFrame, rule: tuple[str, ...]) -> bool:
+    """Whether any two rows agree by a rule."""
+    parts = [part.removeprefix("substr(").removesuffix(")").split(",") for part in rule]
+    said = [frame[field].str.head(int(more[-1])) if more else frame[field] for field, *more in parts]
+    return bool(
+        pl.DataFrame([it.alias(f"{number}") for number, it in enumerate(said)]).drop_nulls().is_duplicated().any()
+    )
 
 
 def _usable(rules: tuple[tuple[str, ...], ...], fields: list[str]) -> list[tuple[str, ...]]:

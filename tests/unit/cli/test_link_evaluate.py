@@ -75,6 +75,15 @@ def test_what_is_printed_says_what_went_wrong_and_names_nobody(hub, files):
     assert "Q1" not in ran.stdout
 
 
+def test_splink_is_asked_of_what_no_rule_of_its_own_finds(hub, files, lives):
+    lives.head(300).with_columns(dob=pl.lit(None, pl.String), postcode=pl.lit(None, pl.String)).write_csv(
+        files / "no.csv"
+    )
+    ran = evaluate(hub, files, "no.csv", more=("--json", "--compare-clear"))
+    assert ran.returncode == 0, ran.stderr
+    assert set(json.loads(ran.stdout)["clear_text"]) == FIGURES
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
