@@ -233,13 +233,16 @@ def going_together(
 
 
 def _excess(counts: Shares) -> tuple[float, float]:
-    """Of a table of two by two: its mutual information, and by how many bits both agree oftener than by chance."""
+    """Of a table of two by two: its mutual information, and by how many bits both agree oftener than by chance.
+
+    The information is that of all its pairs: what is known of few would else stand between what is known of all.
+    """
     if counts.sum() <= 0 or counts[3] < _FEWEST_MATCHES:
         return 0.0, 0.0
     share = counts.reshape(2, 2) / counts.sum()
     apart = share.sum(axis=1, keepdims=True) * share.sum(axis=0, keepdims=True)
     ratio = np.log2(np.maximum(share, 1e-300) / np.maximum(apart, 1e-300))
-    return float((share * ratio).sum()), float(ratio[1, 1])
+    return float(counts.sum() * (share * ratio).sum()), float(ratio[1, 1])
 
 
 def _tree(links: list[tuple[float, float, int, int]]) -> tuple[tuple[int, int, float], ...]:

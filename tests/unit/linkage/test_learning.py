@@ -52,6 +52,15 @@ def test_what_goes_together_by_chance_is_told(config: LinkageConfig) -> None:
     assert bits == pytest.approx(np.log2((TOGETHER + 0.02 * (1 - TOGETHER)) / share), abs=0.2)
 
 
+def test_what_is_seldom_known_does_not_stand_between_what_is_always(config: LinkageConfig) -> None:
+    sample, chance = made(TOGETHER), np.random.default_rng(7)
+    for pairs in (sample.candidates, sample.others):  # c tells of both, where it is known: in one pair of fifty
+        pairs[:, 2] = np.where(chance.random(len(pairs)) < 0.02, pairs[:, 3] & pairs[:, 4], -1)
+    start = tuple(np.array([0.4, 0.6]) for _ in NAMES)
+    found = learn(sample, Learned(start, start, 1e-5), rules(config), again=True)
+    assert (3, 4) in {(one, other) for one, other, _ in found.together}
+
+
 def test_where_there_is_too_little_the_stated_m_stands(config: LinkageConfig) -> None:
     sample = made(together=0)
     start = tuple(np.array([0.4, 0.6]) for _ in NAMES)
