@@ -69,7 +69,8 @@ def test_a_report_is_kept_with_each_link_and_compared_with_the_one_before(
     assert (first.records, second.records) == (3000, 3300)
     assert first.shift is None
     assert second.shift is not None
-    assert 0 <= second.shift < 0.25
+    assert 0 < second.shift < 0.25
+    assert second.recall.value == pytest.approx(second.within.value * second.reach.value, abs=1e-5)
     assert {group.name for group in second.groups if group.kind == "authorities"} == {
         "council, council", "council, police", "police, police",
     }  # fmt: skip
@@ -78,6 +79,16 @@ def test_a_report_is_kept_with_each_link_and_compared_with_the_one_before(
     assert [(it.feed, it.field) for it in second.lacking] == [(POLICE, "postcode")]
     assert second.reach_before == first.reach.value
     assert missing[POLICE, "nhs_number"] == 1.0  # the agreement does not let the police feed be linked by it
+    behind = {
+        f"{name}/{it.kind}/{it.name}": getattr(second, name if name == "precision" else "within").value - share_.value
+        for it in second.groups
+        for name in ("precision", "recall")
+        if (share_ := getattr(it, name)) and it.pairs is not None and it.pairs >= 100
+    }
+    furthest = max(behind, key=lambda group: behind[group])
+    assert second.behind == furthest.replace(", ", "+").replace(" ", "_")
+    assert second.gap == pytest.approx(behind[furthest], abs=1e-6)
+    assert second.gap > 0
     hidden = [group for group in second.groups if group.pairs is None]  # few stand for them
     assert all(group.pairs is None or group.pairs >= second.smallest for group in second.groups)
     assert all(group.precision is None and group.recall is None and group.records is None for group in hidden)

@@ -85,8 +85,8 @@ def test_one_question_stands_for_two_persons(asked: list[Question], settings: Se
     assert len(persons) == len(set(persons))
 
 
-def test_the_next_link_obeys_and_so_do_later_ones(
-    asked: list[Question], settings: Settings, ring: KeyRing, records: pl.DataFrame
+def test_the_next_link_obeys_and_so_do_later_ones_by_another_model_too(
+    asked: list[Question], settings: Settings, ring: KeyRing, records: pl.DataFrame, model: Model
 ) -> None:
     to_part, to_join = first(asked, joined=True), first(asked, joined=False)
     say(settings, to_part, Verdict.APART)
@@ -105,6 +105,17 @@ def test_the_next_link_obeys_and_so_do_later_ones(
     assert (together(settings, to_part), together(settings, to_join)) == (False, True)
     again = {(one.record_id_l, one.record_id_r) for one in queue(settings)}
     assert not again & {(one.record_id_l, one.record_id_r) for one in (to_part, to_join)}
+    learned = json.loads(model.document)
+    learned["parameters"]["forename"]["close"]["m"] /= 4
+    another = Model(json.dumps(learned))
+    with transaction(settings) as connection:
+        keep_model(connection, another, SECOND)
+    retrained = link(settings, ring, SECOND)
+    assert (retrained.model_version, retrained.full) == (another.version, True)
+    (drift,) = retrained.report.drift
+    assert (drift.comparison, drift.level) == ("forename", "close")
+    assert drift.now == pytest.approx(drift.before - 2, abs=0.02)
+    assert (together(settings, to_part), together(settings, to_join)) == (False, True)
 
 
 def test_a_sample_stands_behind_what_is_most_valuable(asked: list[Question], settings: Settings, ring: KeyRing) -> None:
