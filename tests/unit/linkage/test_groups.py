@@ -1,4 +1,4 @@
-"""By what a link's quality is told apart: each record in its group; and how much of all blocking is thought to reach."""
+"""By what a link's quality is told apart, each record in its group; and how much of all blocking seems to reach."""
 
 from types import SimpleNamespace
 
