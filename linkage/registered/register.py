@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import Connection, select, text
 
 from hub import clock
+from hub.database import plan_by_values
 from hub.periods import Quarter
 from linkage.bulk import append_rows, read_columns
 from linkage.errors import LinkageRefused
@@ -50,6 +51,7 @@ def update_register(
             persons = read_columns(connection, Person, list(_PERSON))
             changing = beside.submit(changes, before, persons, clusters, new_person_id)
         else:
+            plan_by_values(connection)
             ids = pl.concat([clusters["record_id"], pl.Series("record_id", list(withdrawn), dtype=pl.String)])
             before = look_up(connection, Membership, ids, ["record_id", "person_id"])
             claims = Claims.of(before, clusters)
