@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from test_linking import COUNCIL, FIRST, POLICE, SECOND, admit, register
 from typer.testing import CliRunner
 
@@ -22,7 +22,7 @@ from linkage.errors import LinkageRefused
 from linkage.learned.model import Model
 from linkage.learned.trained import keep_model
 from linkage.linking import link
-from linkage.models import LinkDecision
+from linkage.models import LinkDecision, RegisterEvent
 from linkage.registered.forgetting import forget_records
 from linkage.reviewed.reviewing import Ground, Question, Verdict, decide, read_questions, words
 from tests.stored_log import said
@@ -189,6 +189,10 @@ def test_erased_records_are_forgotten(asked: list[Question], settings: Settings)
         forget_records(connection, [asked[0].record_id_l, asked[1].record_id_r])
         assert words(connection) == []
     assert [one.number for one in queue(settings)] == [one.number for one in asked[2:]]
+    with transaction(settings) as connection:
+        rested = select(RegisterEvent.evidence_record_id).where(RegisterEvent.levels.is_not(None))
+        forget_records(connection, [connection.execute(rested.limit(1)).scalar_one()])
+        assert connection.execute(rested.where(RegisterEvent.evidence_record_id.is_(None))).all() == []
 
 
 def test_a_reviewer_sees_the_pattern_and_the_waterfall_and_decides(
