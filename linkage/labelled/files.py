@@ -50,9 +50,8 @@ def _read(path: Path, wanted: list[str], born: str | None) -> pl.DataFrame:
         table = table.rename({column: column.strip() for column in table.columns})
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         kind = type(error).__name__  # its text may quote the file
-        raise _refused(
-            path, f"it is neither a CSV nor a Parquet file ({kind})", "Give one of these, in UTF-8"
-        ) from None
+        fix = "Give one of these, each row with as many columns as the first"
+        raise _refused(path, f"it is neither a CSV nor a Parquet file ({kind})", fix) from None
     if missing := [column for column in dict.fromkeys(wanted) if column not in table.columns]:
         fix = "Correct the map or --truth" if len(table.columns) > 1 else "Separate its columns by commas"
         raise _refused(path, f"it has no column {', '.join(missing)}", fix)
