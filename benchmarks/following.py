@@ -43,6 +43,7 @@ from linkage.kept.tables import TABLES, part_of, put_together
 from linkage.kept.whole import link_whole
 from linkage.learned.model import Model, train
 from linkage.registered.agreeing import agreement_of
+from linkage.registered.ahead import Ahead
 from linkage.registered.changes import Kind, changes
 from linkage.registered.register import lock_register, newest_linked, update_register
 from pseudonymise.linkage_columns import linkage_columns
@@ -160,10 +161,10 @@ def one_delivery(ground: Ground) -> Step:
     with ground.database(kept) as settings, suppress(_Back), transaction(settings) as connection:
         lock_register(connection)
         with Taking("the delivery, register and all"):
-            with Taking("  what it touches"):
-                step = follow(kept, arrived, model, ground.config)
+            with Taking("  what it touches"), Ahead(connection) as ahead:
+                step = follow(kept, arrived, model, ground.config, ahead.ask)
             with Taking("  the register's rows"):
-                told = {"model_version": model.version, "withdrawn": []}
+                told = {"model_version": model.version, "withdrawn": [], "ahead": ahead}
                 pairs = partial(evidence, step, ground.config)
                 changed = update_register(connection, clusters(step), NOW, _named, pairs=pairs, **told)
         raise _Back

@@ -90,6 +90,7 @@ def link(settings: Settings, ring: KeyRing, quarter: Quarter, *, full: bool = Fa
             pairs=outcome.pairs,
             model_version=outcome.model.version,
             withdrawn=outcome.withdrawn,
+            ahead=outcome.ahead,
         )
         about = {"period": str(asked.up_to), "model_version": outcome.model.version}
         said = words(connection)

@@ -24,6 +24,7 @@ from linkage.learned.model import Model, train
 from linkage.learned.trained import keep_model, newest_model, serves
 from linkage.models import LinkDecision
 from linkage.reading import Asked, permit_records
+from linkage.registered.ahead import Ahead
 from linkage.reviewed.reviewing import decided_of, words
 from linkage.stored import delivered_records, stored_records, tokens_are_of
 from store.models import DeliveryRow
@@ -58,7 +59,7 @@ class Job:
 class Outcome:
     """``clusters``: record_id, cluster; ``withdrawn``: record ids, if only touched records are among them.
 
-    ``pairs`` gives what changes of the register rest on.
+    ``pairs`` gives what changes of the register rest on; ``ahead`` what it holds of touched records.
     """
 
     kept: Kept
@@ -69,6 +70,7 @@ class Outcome:
     clusters: pl.DataFrame
     pairs: Callable[[], pl.DataFrame]
     withdrawn: list[str] | None
+    ahead: Ahead | None = None
 
 
 def follow_on(job: Job) -> Outcome | None:
@@ -80,13 +82,15 @@ def follow_on(job: Job) -> Outcome | None:
     found = arrived(job.connection, begun, job.deliveries, job.read) if begun else None
     if begun is None or found is None or not serves(model, job.config, _records(begun, found.arrived.records)):
         return None
-    step = follow(begun.kept, found.arrived, model, job.config)
+    with Ahead(job.connection) as ahead:
+        step = follow(begun.kept, found.arrived, model, job.config, ahead.ask)
     after = replace(found.about, light=found.about.light + step.light)
     keep_step(job.settings, job.connection, job.ring, after, step.kept, begun.kept, step.lost)
     withdrawn = names_of(step.kept.ids[step.withdrawn]).to_list()
     touched = clusters(step)
     gone = sorted(set(withdrawn) - set(touched["record_id"]))
-    return Outcome(step.kept, after, model, False, step.compared, touched, partial(evidence, step, job.config), gone)
+    pairs = partial(evidence, step, job.config)
+    return Outcome(step.kept, after, model, False, step.compared, touched, pairs, gone, ahead)
 
 
 def _records(begun: Start, new: pl.DataFrame) -> int:

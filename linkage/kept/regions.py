@@ -36,10 +36,12 @@ class Regrouped:
     label: Rows
 
 
-def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: LinkageConfig) -> Regrouped:
+def regroup(
+    kept: Kept, touched: Flags, decided: Decided, model: Model, config: LinkageConfig, soon: Callable[[Rows], None]
+) -> Regrouped:
     """Cluster the regions of ``touched`` rows; a touched region is known by a flag on any of its rows.
 
-    ``decided`` is by row.
+    ``decided`` is by row. ``soon`` is told rows among which those touched will be, nearly always.
     """
     inside, around = np.zeros(len(kept.alive), dtype=bool), None
     inside[kept.region[touched]] = True
@@ -48,6 +50,7 @@ def regroup(kept: Kept, touched: Flags, decided: Decided, model: Model, config: 
         if around is None or (beside & ~around).any():
             around = _with_neighbours(kept, beside, config)  # so that what is drawn in has its own neighbours there
             rows = kept.in_order(np.flatnonzero(around.take(kept.region) & kept.alive))
+            soon(rows)
             found = _grouped(kept, rows, decided, model, config)
         mine = inside[kept.region[rows]]
         drawn = _drawn(found.region, mine)

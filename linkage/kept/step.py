@@ -8,7 +8,7 @@ under the same model and its frequencies:
 3. Persons are those that clustering all pairs would give (linkage.kept.regions).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,8 +63,17 @@ class Step:
     lost: Rows
 
 
-def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) -> Step:
-    """Bring what is kept to what came and went. Raises LinkageRefused if records are not well formed."""
+def _nobody(_: pl.Series) -> None:
+    """Nobody wants to know."""
+
+
+def follow(
+    kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig, soon: Callable[[pl.Series], None] = _nobody
+) -> Step:
+    """Bring what is kept to what came and went. Raises LinkageRefused if records are not well formed.
+
+    ``soon`` is told, as early as it is known, which records' persons are sought anew; some may be too many or missing.
+    """
     grown = _grown(kept, arrived, config)  # (1)
     before = np.append(kept.alive, np.zeros(len(grown.alive) - len(kept.alive), dtype=bool))
     met = touched(grown, before, config)  # (2)
@@ -77,7 +86,8 @@ def follow(kept: Kept, arrived: Arrived, model: Model, config: LinkageConfig) ->
     for rows in (gone.left, gone.right, pairs.left[anew], pairs.right[anew], changed[changed >= 0]):
         stirred[rows] = True
     linked = replace(grown, links=Links(grown.pairs, lost, pairs), pairs_made=grown.pairs_made + len(pairs.left))
-    found = regroup(linked, stirred, decided_rows(linked, arrived.words), model, config)  # (3)
+    decided = decided_rows(linked, arrived.words)
+    found = regroup(linked, stirred, decided, model, config, lambda rows: soon(names_of(linked.ids[rows])))  # (3)
     region, label = linked.region, linked.label  # made above, and nobody else's yet
     region[found.rows], label[found.rows] = found.region, found.label
     dead = np.flatnonzero(before & ~grown.alive)

@@ -7,11 +7,11 @@ import polars as pl
 from sqlalchemy import Connection, select, text
 
 from hub import clock
-from hub.database import plan_by_values
 from hub.periods import Quarter
 from linkage.bulk import append_rows, read_columns
 from linkage.errors import LinkageRefused
 from linkage.models import Membership, Person, RegisterEvent
+from linkage.registered.ahead import Ahead, Held
 from linkage.registered.changes import EVENT, Changes, Kind, NewPersonId, changed, changes
 from linkage.registered.claims import Claims
 from linkage.registered.evidence import EVIDENCE, with_evidence
@@ -34,6 +34,7 @@ def update_register(
     pairs: Callable[[], pl.DataFrame] | None = None,
     model_version: str | None = None,
     withdrawn: Collection[str] | None = None,
+    ahead: Ahead | None = None,
 ) -> dict[str, int]:
     """Bring the register to these clusters by the rules of registered.changes; the same clusters again change nothing.
 
@@ -41,7 +42,8 @@ def update_register(
 
     ``clusters`` has record_id and cluster and holds every record there is: others are withdrawn. With ``withdrawn``
     it holds some records, and all others of their persons, and these alone are withdrawn. ``pairs`` gives the
-    evidence (record_id_l, record_id_r, match_weight, levels). Waits for another update under way.
+    evidence (record_id_l, record_id_r, match_weight, levels); ``ahead`` may have been asked already. Waits for another
+    update under way.
     """
     lock_register(connection)
     with ThreadPoolExecutor(1) as beside:  # what is to be written is worked out while the database works
@@ -51,12 +53,10 @@ def update_register(
             persons = read_columns(connection, Person, list(_PERSON))
             changing = beside.submit(changes, before, persons, clusters, new_person_id)
         else:
-            plan_by_values(connection)
             ids = pl.concat([clusters["record_id"], pl.Series("record_id", list(withdrawn), dtype=pl.String)])
-            before = look_up(connection, Membership, ids, ["record_id", "person_id"])
+            before = _whole((ahead or Ahead(connection)).held(ids))
             claims = Claims.of(before, clusters)
             changing = beside.submit(changed, claims, _persons(connection, claims, new_person_id), new_person_id)
-            _require_whole(connection, before)
         found = changing.result()
         events = beside.submit(_events, found, telling.result(), before)
         _write_membership(connection, found, before, period)
@@ -74,16 +74,16 @@ def _events(found: Changes, pairs: pl.DataFrame, before: pl.DataFrame) -> pl.Dat
     return with_evidence(found.events, pairs, before, after)
 
 
-def _require_whole(connection: Connection, before: pl.DataFrame) -> None:
+def _whole(held: Held) -> pl.DataFrame:
     """Persons are brought up to date whole; raises LinkageRefused if the register has records that nobody looked at."""
-    held = look_up(connection, Membership, before["person_id"].unique(), ["person_id"])
-    if held.height != before.height:
+    if not held.whole:
         raise LinkageRefused(
             "The register is not brought up to date",
             where="the register of persons",
             why="it holds records of these persons that the last link did not know of",
             fix="Link all records anew: hub link run --full",
         )
+    return held.before
 
 
 def _persons(connection: Connection, claims: Claims, new_person_id: NewPersonId) -> pl.DataFrame:

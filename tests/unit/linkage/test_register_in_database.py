@@ -10,6 +10,7 @@ from hub.database import transaction
 from hub.periods import Quarter
 from hub.settings import Settings
 from linkage.errors import LinkageRefused
+from linkage.registered.ahead import Ahead
 from linkage.registered.register import read_history, read_register, update_register
 
 FIRST, SECOND = Quarter(2026, 3), Quarter(2026, 4)
@@ -114,6 +115,35 @@ def test_a_person_is_not_brought_up_to_date_by_some_of_its_records(settings: Set
     with transaction(settings) as connection:
         update_register(connection, clusters("ab"), SECOND, person, withdrawn=["c"])
         assert read_register(connection)["record_id"].to_list() == ["a", "b", "d"]
+
+
+def early(connection: Connection, asked: str) -> Ahead:
+    """Asked of these records, each a letter."""
+    with Ahead(connection) as ahead:
+        ahead.ask(pl.Series(list(asked), dtype=pl.String))
+    return ahead
+
+
+@pytest.mark.parametrize("asked", ["", "abc", "abcdex", "xdaf", "z"])
+def test_what_was_looked_up_early_is_what_would_be_found_now(settings: Settings, asked: str) -> None:
+    told = []
+    with transaction(settings) as connection:
+        update_register(connection, clusters("abc", "de", "f"), FIRST, person)
+        for ahead in (None, early(connection, asked)):
+            with connection.begin_nested() as here:
+                found = update_register(connection, clusters("abx", "cde"), SECOND, person, withdrawn=[], ahead=ahead)
+                told.append((found, read_register(connection).rows(), read_history(connection).rows()))
+                here.rollback()
+    assert told[0] == told[1]
+    assert told[0][0]["joined"] == 1
+
+
+def test_what_was_looked_up_early_does_not_hide_records_that_nobody_looked_at(settings: Settings) -> None:
+    with transaction(settings) as connection:
+        update_register(connection, clusters("abc", "d"), FIRST, person)
+    for asked in ("abd", "d", "abcd"):
+        with pytest.raises(LinkageRefused, match="records of these persons"), transaction(settings) as connection:
+            update_register(connection, clusters("abd"), SECOND, person, withdrawn=[], ahead=early(connection, asked))
 
 
 def test_twenty_thousand_records_are_registered_within_seconds(settings: Settings) -> None:
