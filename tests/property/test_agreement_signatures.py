@@ -13,7 +13,7 @@ from agreement.parties import right
 from hub.errors import ConfigurationError
 from hub.feeds import AUTHORITIES
 from tests.agreed import signed
-from tests.cases import cases
+from tests.cases import cases, takes_long
 from tests.property.agreements import SHIPPED, agreements
 from tests.property.test_agreement_diff import QUICK, at, leaves, otherwise, stated
 from tests.spec.rule_tables import sound_agreement
@@ -60,6 +60,7 @@ def test_any_bit_of_a_signature_that_is_changed_voids_that_one_alone(authority: 
     assert set(left) == set(AUTHORITIES) - {authority}
 
 
+@takes_long
 @settings(max_examples=100, **QUICK)
 @given(st.data())
 def test_any_value_that_is_changed_takes_the_agreement_out_of_force(data: st.DataObject) -> None:

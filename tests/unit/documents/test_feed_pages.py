@@ -24,6 +24,7 @@ from schemas.quarantine import REASONS
 from schemas.reasons import Reason, Remark
 from schemas.registry import CONTRACTS
 from schemas.validation import validate
+from tests.cases import takes_long
 from tests.unit.documents.conftest import changed
 from tests.warm import hub as run
 
@@ -167,6 +168,7 @@ def test_writing_changes_what_differs_and_removes_what_no_feed_has(tmp_path: Pat
     assert (tmp_path / "glossary.md").read_text() == "kept"
 
 
+@takes_long
 def test_the_command_writes_the_pages_and_then_finds_them_up_to_date(tmp_path: Path) -> None:
     def hub(*more: str) -> subprocess.CompletedProcess[str]:
         return run(["feed", "pages", str(docs), *more], os.environ | {"HUB_HOME": str(tmp_path / "home")})

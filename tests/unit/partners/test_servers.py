@@ -24,6 +24,7 @@ from keys.home import create_ring
 from partners.layout import extract_path
 from partners.servers.errors import AlreadyServing, UnknownServer
 from partners.servers.serve import Plan
+from tests.cases import takes_long
 
 Q3 = Quarter(2026, 3)
 HOSPITAL = """\
@@ -103,6 +104,7 @@ def _bodies(home: Path, name: str, quarter: Quarter = Q3) -> list[bytes]:
     return [page.body for page in _connector(home, name).pages(quarter)]
 
 
+@takes_long
 def test_all_servers_start_answer_and_stop_together(command, folder, home) -> None:
     process = command()
     ready = json.loads((folder / "ready.json").read_text())
@@ -130,6 +132,7 @@ def test_ctrl_c_stops_it_cleanly_too(command) -> None:
     assert "Traceback" not in said
 
 
+@takes_long
 def test_the_sandbox_asks_who_is_there_and_ends_when_its_parent_is_killed(command, folder) -> None:
     process = command("--only", "health")
     address = json.loads((folder / "ready.json").read_text())["servers"][0]["address"]

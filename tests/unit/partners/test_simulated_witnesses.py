@@ -17,6 +17,7 @@ from keys.services import Service
 from partners.agreement import agree
 from partners.agreement_keys import public_keys, sealing_key, signing_key, witness_key
 from partners.servers.serve import Plan
+from tests.cases import takes_long
 from tests.unit.agreement.test_witnesses import log_something
 from tests.witnessed import copied
 
@@ -38,6 +39,7 @@ def outcomes(settings: Settings) -> list[object]:
     return list(send_all(settings, addresses(settings, load_agreement(settings))).values())
 
 
+@takes_long
 def test_six_witnesses_cosign_and_remember_over_a_restart(hub, tmp_path, serve_in_thread) -> None:
     plan = Plan(folder=tmp_path / "partners", hub_home=hub.home, servers=frozenset({"witnesses"}))
     with copied(hub) as fresh:
@@ -54,6 +56,7 @@ def test_six_witnesses_cosign_and_remember_over_a_restart(hub, tmp_path, serve_i
             assert all(isinstance(found, WitnessRefused) for found in outcomes(rewound))
 
 
+@takes_long
 def test_a_home_that_was_made_anew_has_another_log(hub, tmp_path, serve_in_thread) -> None:
     plan = Plan(folder=tmp_path / "partners", hub_home=hub.home, servers=frozenset({"witnesses"}))
     with copied(hub) as fresh:

@@ -15,7 +15,7 @@ from audit.verify import verify
 from hub.database import transaction
 from hub.settings import PROJECT
 from keys.home import log_verifiers
-from tests.cases import ALL
+from tests.cases import ALL, takes_long
 from tests.stored_log import said
 
 POINTS = (  # where, at which call, before or after it is done
@@ -34,6 +34,7 @@ def killed(hub, rotation: str, point: tuple[str, int, str]) -> None:
     assert ran.returncode == -signal.SIGKILL, ran.stderr
 
 
+@takes_long
 def test_killed_at_its_worst_moments_it_goes_on_and_ends_as_if_undisturbed(hub):
     before, rotation = hub.stored(), hub.asked()
     for point in POINTS if ALL else POINTS[1:2]:  # the next one is tried as the source key is turned

@@ -33,6 +33,7 @@ from store.errors import SealBroken
 from store.shredding import remaining_keys
 from store.tables import read_table
 from tests.agreed import agree
+from tests.cases import takes_long
 from tests.stored_log import said
 from tests.unit.rotation.keyed_hub import FEEDS, KeyedHub
 
@@ -73,6 +74,7 @@ def test_what_comes_afterwards_has_the_same_tokens_as_what_was_stored(hub, clear
     assert hub.reopened().tokens(clear.head(size)).equals(stored[1].select(list(LINKAGE_COLUMNS)))
 
 
+@takes_long
 def test_linking_before_and_after_gives_the_same_persons_by_the_same_pairs(hub):
     first = link(hub.settings, hub.ring, LATEST)
     before = register(hub)

@@ -36,6 +36,7 @@ from store.landing import (
     watermark_of,
 )
 from store.models import DataKeyRow, PageRow
+from tests.cases import takes_long
 
 FEED = SimpleNamespace(name="yot.cases", authority="yot")
 Q3 = Quarter(2026, 3)
@@ -144,6 +145,7 @@ for number in range(begun, 60):
 """
 
 
+@takes_long
 def test_kill_9_at_any_moment_loses_and_doubles_nothing(settings, ring):
     environment = settings.environment() | {
         "HUB_DATABASE_URL": settings.database_url,
