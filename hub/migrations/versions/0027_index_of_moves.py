@@ -8,8 +8,8 @@ change after a checkpoint is logged whole: a quarter of what a link had PostgreS
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0027"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
