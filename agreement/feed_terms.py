@@ -130,3 +130,7 @@ class FeedTerms(Frozen):
         default=None, description="the controller's consent to re-identification (DPA 2018 s.171); none: there is none"
     )
     fields: dict[ColumnName, Treatment] = Field(min_length=1)
+
+    def publishes(self, column: str) -> bool:
+        """Whether a column is kept, or made of one by generalising it."""
+        return any(column in treatment.published(name) for name, treatment in self.fields.items())

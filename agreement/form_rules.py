@@ -31,7 +31,9 @@ def form(agreement: Agreement) -> Iterator[Violation]:
     3. Every purpose that is named is stated, once (UK GDPR Art 5(1)(b)).
     4. Every feed that may be linked has terms (Agreement, linkage).
     5. Every feed that may be linked is about persons: depersonalised data are never joined to one (DPA 2018 s.171).
-    6. Levels of linkage that a release asks for are levels: precision and recall above a half, and a gap below it
+    6. What linkage may look at beside tokens is of a feed that may be linked, and kept by its terms (UK GDPR Art
+       5(1)(c)): what does not flow cannot be looked at.
+    7. Levels of linkage that a release asks for are levels: precision and recall above a half, and a gap below it
        (UK GDPR Art 5(1)(d): data are accurate, also those of a subgroup).
     """
     named = Counter(party.authority for party in agreement.parties)
@@ -49,7 +51,20 @@ def form(agreement: Agreement) -> Iterator[Violation]:
             yield Violation("Agreement, linkage", where, "this feed has no terms", "Add its terms")
         elif not terms.personal:  # (5)
             yield Violation("DPA 2018 s.171", where, "depersonalised data are never joined to a person", "Remove it")
-    yield from _no_levels(agreement)  # (6)
+    yield from _not_to_be_seen(agreement)  # (6)
+    yield from _no_levels(agreement)  # (7)
+
+
+def _not_to_be_seen(agreement: Agreement) -> Iterator[Violation]:
+    clause, terms = "UK GDPR Art 5(1)(c)", agreement.feeds
+    for feed, columns in agreement.linkage.looked_at.items():
+        if feed not in agreement.linkage.feeds:
+            yield Violation(clause, f"linkage.looked_at {feed}", "this feed is not linked", "Remove it")
+            continue
+        for column in columns:
+            if feed not in terms or not terms[feed].publishes(column):
+                where, why = f"linkage.looked_at {feed} {column}", "its terms do not keep this column"
+                yield Violation(clause, where, why, "Remove it, or keep the column")
 
 
 def _no_levels(agreement: Agreement) -> Iterator[Violation]:

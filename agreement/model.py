@@ -70,6 +70,9 @@ class Linkage(Frozen):
     """Which feeds may be combined person by person, and how right that must be for a release."""
 
     feeds: tuple[str, ...]
+    looked_at: dict[str, tuple[ColumnName, ...]] = Field(
+        default_factory=dict, description="by feed, what beside tokens may tell that two records are of two persons"
+    )
     quality: LinkageQuality | None = Field(default=None, description="without it no level is asked for")
 
 

@@ -142,6 +142,14 @@ def permit_linkage(agreement: Agreement, feeds: Sequence[str], quarter: Quarter,
         _refuse_first(what, feed_rules.gateway(agreement, feed))  # (4)
 
 
+def looked_at(agreement: Agreement, feed: str) -> frozenset[str]:
+    """The columns of a feed that linkage may look at beside tokens: those named for it that its terms keep still."""
+    terms = agreement.feeds.get(feed)
+    if terms is None or feed not in agreement.linkage.feeds:
+        return frozenset()
+    return frozenset(name for name in agreement.linkage.looked_at.get(feed, ()) if terms.publishes(name))
+
+
 def permit_reidentification(agreement: Agreement, feeds: Sequence[str], purpose: str, on: date) -> None:
     """Whether the authorities of these feeds may be told which of their own records are meant; raises AgreementRefusal.
 

@@ -35,6 +35,7 @@ from hub.periods import Quarter
 from hub.settings import PROJECT, Settings
 from keys.key import Key
 from linkage.assessed.traits import CODES
+from linkage.clustered.deaths import DAYS, UNTOLD
 from linkage.clustered.decided import NOTHING
 from linkage.config import LinkageConfig, load_linkage
 from linkage.kept.state import Kept, names_of
@@ -70,7 +71,8 @@ def records(count: int) -> pl.DataFrame:
 def sourced(part: pl.DataFrame, source: int) -> pl.DataFrame:
     """A delivery's records as a link reads them."""
     traits = {name: pl.lit(0, pl.Int16) for name in CODES}
-    return part.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False), **traits)
+    days = {name: pl.lit(never, pl.Int32) for name, never in zip(DAYS, UNTOLD, strict=True)}
+    return part.with_columns(source=pl.lit(source), feed=pl.lit(0), earlier=pl.lit(False), **traits, **days)
 
 
 def register(kept: Kept) -> pl.DataFrame:

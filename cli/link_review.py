@@ -16,7 +16,7 @@ from keys.home import open_ring
 from keys.services import Service
 from linkage.assessed.drawing import draw_sample
 from linkage.assessed.kept_reports import newest_report
-from linkage.reviewed.review import NUMBERS, ONCE
+from linkage.reviewed.review import DEATHS, NUMBERS, ONCE
 from linkage.reviewed.reviewing import (
     Ground,
     Question,
@@ -104,6 +104,8 @@ def show(number: Number) -> None:
         console.print(f"The feed holds one record per person ({ONCE}), so they are not joined.")
     elif found.held_by == NUMBERS:
         console.print("A person has one such number, and they have two: so they are not joined, whatever they weigh.")
+    elif found.held_by == DEATHS:
+        console.print("One of both died before the other was seen: so they are not joined, whatever they weigh.")
     elif found.held_by is not None:
         console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
     elif found.match_weight > 0 and not found.joined:

@@ -78,6 +78,7 @@ def _legal(sources: Sources, name: str, terms: FeedTerms) -> dict[str, object]:
         "authorityKind": terms.authority_kind,
         "earliestPeriod": terms.earliest_period,
         "linked": name in sources.agreement.linkage.feeds,
+        "linkageLooksAt": list(sources.agreement.linkage.looked_at.get(name, ())),
         "retentionDays": dict(sources.agreement.retention_days),
     }
 

@@ -10,6 +10,7 @@ import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hub.yaml_files import load_yaml
+from linkage.clustered.deaths import never_told
 from linkage.clustered.once import not_by_person
 from linkage.paired.language import columns_of
 
@@ -85,6 +86,15 @@ class Training(_Frozen):
     again_at_growth: float = Field(gt=1)
 
 
+class Deaths(_Frozen):
+    """What tells that a person died, so that no later event is theirs (linkage.clustered.deaths)."""
+
+    grace: int = Field(ge=0, description="days after the event that tells of it in which they may be seen still")
+    told_by: dict[str, dict[str, tuple[str, ...]]] = Field(
+        description="by feed the columns of an event, or of a part in it, and the values that tell of it together"
+    )
+
+
 class Clustering(_Frozen):
     """The numbers of clustered.cluster, clustered.pooled and clustered.splitting; those with no description in bits."""
 
@@ -104,6 +114,7 @@ class Clustering(_Frozen):
         default=(), description="tokens of which a person has one (linkage.clustered.splitting)"
     )
     one_record_per_person: tuple[str, ...] = Field(default=(), description="feeds (linkage.clustered.once)")
+    deaths: Deaths | None = Field(default=None, description="without it nobody is known to have died")
     cannot: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict,
         description="levels by comparison that contradict each other (linkage.clustered.contradictions)",
@@ -159,6 +170,8 @@ class LinkageConfig(_Frozen):
             raise ValueError(f"clustering: own names no comparison {', '.join(sorted(unknown))}")
         if unheard := not_by_person(self.clustering.one_record_per_person):
             raise ValueError(f"clustering: one_record_per_person names no feed of persons {', '.join(unheard)}")
+        if self.clustering.deaths and (never := list(never_told(self.clustering.deaths.told_by))):
+            raise ValueError(f"clustering: deaths: told_by names what no feed tells: {', '.join(never)}")
         for name, comparison, levels in self._stated():
             known = self.comparisons[comparison].names if comparison in self.comparisons else ()
             if missing := set(levels) - {*known, UNKNOWN}:

@@ -22,6 +22,7 @@ from linkage.kept.step import clusters, evidence, follow, telling, told_pairs
 from linkage.kept.whole import Frequencies, link_whole
 from linkage.learned.model import Model, train
 from linkage.learned.trained import keep_model, newest_model, serves
+from linkage.lived import with_days
 from linkage.models import LinkDecision
 from linkage.reading import Asked, permit_records
 from linkage.registered.ahead import Ahead
@@ -52,7 +53,12 @@ class Job:
         if found is None:
             return None
         permit_records(self.settings, self.agreement, self.asked, found)
-        return with_traits(self.settings, self.connection, self.ring, found, deliveries)
+        return self.told(found, deliveries)
+
+    def told(self, records: pl.DataFrame, deliveries: Sequence[DeliveryRow]) -> pl.DataFrame:
+        """Records with what their feeds tell of them beside tokens: traits, and days of death and life."""
+        at, by = (self.settings, self.connection, self.ring), (self.agreement, self.config)
+        return with_days(*at, by, with_traits(*at, records, deliveries), deliveries)
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,7 @@ def start_anew(job: Job) -> Outcome:
     """Link all records. Raises LinkageRefused if there is none."""
     read = stored_records(job.settings, job.connection, job.ring, job.agreement, job.deliveries)
     permit_records(job.settings, job.agreement, job.asked, read)
-    told = with_traits(job.settings, job.connection, job.ring, read, job.deliveries)
-    records, traits = coded(told, {})
+    records, traits = coded(job.told(read, job.deliveries), {})
     feeds = records["feed"].unique().sort().to_list()
     numbered = records.with_columns(
         pl.col("feed").replace_strict({name: at for at, name in enumerate(feeds)}, return_dtype=pl.Int64)

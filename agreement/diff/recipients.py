@@ -97,3 +97,11 @@ def linkage(old: Agreement, new: Agreement) -> Iterator[Change]:
         yield more("linkage.feeds", f"The persons of {feed} would newly be linked with those of the other feeds.")
     for feed in gained(new.linkage.feeds, old.linkage.feeds):
         yield less("linkage.feeds", f"The persons of {feed} would no longer be linked with those of other feeds.")
+    before, after = (
+        {f"{column} of {feed}" for feed, columns in text.linkage.looked_at.items() for column in columns}
+        for text in (old, new)
+    )
+    for it in sorted(after - before):
+        yield more("linkage.looked_at", f"Linkage would newly look at {it}.")
+    for it in sorted(before - after):
+        yield less("linkage.looked_at", f"Linkage would no longer look at {it}.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agreement.model import FeedTerms
+from agreement.model import Agreement, FeedTerms
 from documents.feed_pages.columns import codes, columns
 from documents.feed_pages.delivery import document_form, timing, transport
 from documents.feed_pages.example import QUARTER, example
@@ -85,11 +85,18 @@ def _legal(sources: Sources, terms: FeedTerms, name: str) -> Iterator[tuple[str,
             "Identifiers replaced by tokens",
             "by the provider" if terms.pseudonymised_at == "source" else "by the hub",
         )
-        yield "Linked person by person", "yes" if name in sources.agreement.linkage.feeds else "no"
+        yield "Linked person by person", _linked(sources.agreement, name)
         consent = terms.reidentification
         told = f"for {listed(consent.purposes)}, by the provider alone ({consent.consent})" if consent else "never"
         yield "Re-identified", told
     yield "Since", terms.earliest_period
+
+
+def _linked(agreement: Agreement, name: str) -> str:
+    if name not in agreement.linkage.feeds:
+        return "no"
+    looked_at = agreement.linkage.looked_at.get(name)
+    return "yes" + (f"; beside tokens it is looked at: {listed([f'`{it}`' for it in looked_at])}" if looked_at else "")
 
 
 def index(sources: Sources) -> str:

@@ -21,6 +21,7 @@ from ingest.barred import barred_records
 from ingest.models import BarredRecordRow
 from keys.ring import KeyRing
 from linkage.assessed.traits import BORN, STATED, coded
+from linkage.clustered.deaths import DAYS
 from linkage.config import LinkageConfig
 from linkage.kept.sealed import About, read_kept
 from linkage.kept.state import Kept, Rows, halves_of
@@ -109,6 +110,7 @@ def _none(kept: Kept) -> pl.DataFrame:
     schema: dict[str, type[pl.DataType]] = dict.fromkeys(("record_id", "feed", *kept.coded.tokens), pl.String)
     schema |= dict.fromkeys(kept.coded.encodings, pl.Binary)
     schema |= {"source": pl.Int64, "earlier": pl.Boolean} | dict.fromkeys(STATED, pl.String) | {BORN: pl.Int64}
+    schema |= dict.fromkeys(DAYS, pl.Int32)
     return pl.DataFrame(schema=schema)
 
 

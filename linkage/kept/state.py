@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from linkage.clustered.deaths import Days
 from linkage.clustered.once import once_of
 from linkage.config import LinkageConfig
 from linkage.kept.frequent import Frequent
@@ -118,6 +119,7 @@ class Kept:
     ``source`` is by number the delivery that a row is of, ``feed`` the feed, whose name is in
     ``feeds``; ``earlier``: an older delivery has it too.
     ``traits``: sex, ethnic group and year of birth, by the codes of linkage.assessed.traits; for quality alone.
+    ``days``: when its person died and was seen last, as its newest delivery tells (linkage.clustered.deaths).
     """
 
     ids: Ids
@@ -126,6 +128,7 @@ class Kept:
     source: NDArray[np.int32]
     feed: NDArray[np.int32]
     traits: NDArray[np.int16]
+    days: Days
     coded: Coded
     values: Mapping[str, Ids]
     pieces: Mapping[str, tuple[int, ...]]
@@ -158,7 +161,7 @@ class Kept:
     def scale(self, rows: Rows, model: Model, config: LinkageConfig) -> Scale:
         """What pairs of some rows are weighed by; they are numbered in the order given."""
         once = once_of(self.feed[rows], self.feeds, config.clustering.one_record_per_person)
-        return Scale(only(self.coded, rows), config, model, self.rarity, once)
+        return Scale(only(self.coded, rows), config, model, self.rarity, once, self.days[rows])
 
     def find(self, ids: Ids) -> Rows:
         """The living row of each of these record ids, -1 where there is none. No id comes twice."""

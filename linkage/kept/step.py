@@ -3,7 +3,8 @@
 Pure. In whatever order records come, what is kept at the end gives the persons that linking all of them at once gives
 under the same model and its frequencies:
 
-1. Of a record the delivery of the latest period counts. One that says what is known already moves nothing.
+1. Of a record the delivery of the latest period counts. One that says what is known already moves nothing,
+   but for days of death or life that it tells anew.
 2. Pairs are those that blocking all records would bring together (linkage.kept.touching).
 3. Persons are those that clustering all pairs would give (linkage.kept.regions).
 """
@@ -16,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
+from linkage.clustered.deaths import DAYS
 from linkage.clustered.decided import Decided
 from linkage.config import LinkageConfig
 from linkage.kept.coding import Fresh, same_as_before
@@ -80,6 +82,7 @@ def follow(
     lost, compared = _lost(grown, met.lost, before), sum(len(left) for left, _ in met.pairs)
     pairs, light = _compared(grown, met.pairs, before, Scale(grown.coded, config, model, grown.rarity))
     stirred = grown.alive != before
+    stirred[: len(kept.alive)] |= (grown.days[: len(kept.alive)] != kept.days).any(axis=1)
     anew = before[pairs.left] & before[pairs.right]
     gone = grown.pairs.at(met.lost)
     changed = grown.find(halves_of(pl.Series(arrived.changed, dtype=pl.String)))
@@ -107,7 +110,8 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
     fresh = Fresh.beside(kept, records, config.columns, near_columns(config))
     ids = halves_of(records["record_id"])
     source, feed, earlier = (records[name].to_numpy() for name in ("source", "feed", "earlier"))
-    traits = records.select(CODES).to_numpy()
+    traits, told = records.select(CODES).to_numpy(), records.select(DAYS).to_numpy()
+    days = kept.days.copy()
     alive, now_earlier, now_source = kept.alive.copy(), kept.earlier.copy(), kept.source.copy()
     alive[arrived.gone] = False
     row = kept.find(ids)
@@ -118,6 +122,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
     same = rest[same_as_before(kept, row[rest], fresh, rest) & (kept.traits[row[rest]] == traits[rest]).all(axis=1)]
     now_earlier[row[same]] |= alive[row[same]] | earlier[same]
     alive[row[same]], now_source[row[same]] = True, source[same].astype(np.int32)
+    days[row[same]] = told[same]
     other = _without(rest, same, len(row))
     was = alive[row[other]] | kept.earlier[row[other]]
     alive[row[other]] = False
@@ -134,6 +139,7 @@ def _grown(kept: Kept, arrived: Arrived, config: LinkageConfig) -> Kept:
         feed=np.append(kept.feed, feed[new].astype(np.int32)),
         feeds=tuple(arrived.feeds),
         traits=np.concatenate([kept.traits, traits[new]]),
+        days=np.concatenate([days, told[new]]),
         coded=_behind(kept.coded, only(fresh.coded, new)),
         values=fresh.values,
         pieces=fresh.pieces,

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.assessed.traits import CODES
+from linkage.clustered.deaths import DAYS
 from linkage.kept.frequent import Frequent
 from linkage.kept.state import Kept, Links, Pairs, Rows
 from linkage.paired.coded import WORDS, Coded, Encodings
@@ -74,14 +75,18 @@ def _stacked(frames: Mapping[str, pl.DataFrame], schema: Mapping[str, type[pl.Da
 
 def _marks(kept: Kept, before: Kept | None) -> pl.DataFrame:
     """Of each row that changed how it stands now."""
-    found = {name: getattr(kept, name) for name in _MARKS}
+    found = _standing(kept)
     changed = np.ones(len(kept.alive), dtype=bool)
     if before is not None:
-        old = len(before.alive)
-        same = [getattr(before, name) == values[:old] for name, values in found.items()]
+        old, stood = len(before.alive), _standing(before)
+        same = [stood[name] == values[:old] for name, values in found.items()]
         changed[:old] = ~np.logical_and.reduce(same)
     rows = np.flatnonzero(changed)
     return pl.DataFrame({"row": rows, **{name: values[rows] for name, values in found.items()}})
+
+
+def _standing(kept: Kept) -> dict[str, NDArray[Any]]:
+    return {name: getattr(kept, name) for name in _MARKS} | {name: kept.days[:, at] for at, name in enumerate(DAYS)}
 
 
 def _pairs(pairs: Pairs) -> pl.DataFrame:
@@ -123,6 +128,7 @@ def put_together(parts: list[Part], frequencies: tuple[str, ...], feeds: Sequenc
         source=marks["source"],
         region=marks["region"],
         label=marks["label"],
+        days=np.stack([marks[name] for name in DAYS], axis=1),
         coded=Coded(
             rows.height,
             {name: rows[name].to_numpy() for name in tokens},
@@ -203,6 +209,7 @@ def compact(kept: Kept) -> Kept:
         source=kept.source[rows],
         feed=kept.feed[rows],
         traits=kept.traits[rows],
+        days=kept.days[rows],
         coded=coded,
         region=place[kept.region[rows]],
         label=place[kept.label[rows]],

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from linkage.assessed.traits import CODES
+from linkage.clustered.deaths import DAYS
 from linkage.clustered.decided import Decided
 from linkage.clustered.once import once_of
 from linkage.clustered.persons import grouped, scale_of
@@ -54,7 +55,8 @@ def link_whole(
         frequent = frequent(ids, fresh) if frequent else Frequent.counted(fresh.values, scale.rarity)
     feed = records["feed"].to_numpy().astype(np.int32)
     once = once_of(feed, feeds, config.clustering.one_record_per_person)
-    scale = replace(scale, rarity=frequent.of(fresh.values), once=once)
+    days = records.select(DAYS).to_numpy()
+    scale = replace(scale, rarity=frequent.of(fresh.values), once=once, days=days)
     met = meet(scale, Blocks.of(coded, config))
     found = met.compared
     persons = grouped(scale, found, decided)
@@ -68,6 +70,7 @@ def link_whole(
         feed=feed,
         feeds=tuple(feeds),
         traits=records.select(CODES).to_numpy(),
+        days=days,
         coded=coded,
         values=fresh.values,
         pieces=fresh.pieces,

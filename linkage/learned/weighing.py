@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.clustered.constraints import ceilings
+from linkage.clustered.deaths import Days
 from linkage.clustered.once import Flags
 from linkage.clustered.pooled import Seen
 from linkage.config import LinkageConfig
@@ -32,6 +33,7 @@ class Scale:
     """A model ready to weigh pairs of these records; ``rarity`` is log2 of each value's frequency, by token number.
 
     ``once``: of each feed that holds one record per person, which of the records are of it (linkage.clustered.once).
+    ``days``: of each record when its person died and was seen last (linkage.clustered.deaths); none: nobody died.
     """
 
     coded: Coded
@@ -39,6 +41,7 @@ class Scale:
     model: Model
     rarity: Mapping[str, Weights]
     once: tuple[Flags, ...] = ()
+    days: Days | None = None
 
     def weigh(self, left: Numbers, right: Numbers) -> Weights:
         """The weight of each pair."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from linkage.clustered.deaths import after_death
 from linkage.clustered.decided import Decided
 from linkage.clustered.once import Flags
 from linkage.config import UNKNOWN, LinkageConfig
@@ -22,6 +23,7 @@ from linkage.paired.grouping import Indices
 
 ONCE = "one_record_per_person"
 NUMBERS = "one_of"
+DEATHS = "deaths"
 QUESTION: dict[str, pl.DataType | type[pl.DataType]] = {
     "record_id_l": pl.String, "record_id_r": pl.String, "joined": pl.Boolean, "match_weight": pl.Float64,
     "value": pl.Float64, "levels": pl.List(pl.String), "bits": pl.List(pl.Float64), "held_by": pl.String,
@@ -44,7 +46,8 @@ def questions(linked: Linked, decided: Decided, ids: pl.Series) -> pl.DataFrame:
     ``levels`` has a level's name for each comparison, ``bits`` the prior and then what each comparison adds;
     ``held_by`` is the constraint that kept the pair from weighing more; or why both are not joined, however much they
     weigh: ONCE, both are of a feed that holds one record per person (linkage.clustered.once); NUMBERS, each has
-    another number of a kind of which a person has one (linkage.clustered.splitting).
+    another number of a kind of which a person has one (linkage.clustered.splitting); DEATHS, one tells of a life after
+    the death that the other tells of (linkage.clustered.deaths).
     """
     rows = _worth(linked, _doubtful(linked, decided))[: linked.scale.config.review.most]
     return described(linked, rows, ids)
@@ -56,7 +59,7 @@ def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
     left, right = compared.left[rows], compared.right[rows]
     joined = linked.label[left] == linked.label[right]
     held = compared.constraint[rows].astype(np.int64)
-    for number, rule in enumerate((_two_numbers, _once), len(config.constraints)):
+    for number, rule in enumerate((_two_numbers, _once, _dead), len(config.constraints)):
         held[~joined & rule(linked.scale, left, right)] = number
     bits = linked.scale.bits(compared.levels[rows], left)
     columns = {
@@ -67,7 +70,7 @@ def described(linked: Linked, rows: Indices, ids: pl.Series) -> pl.DataFrame:
         "value": _value(linked, rows),
         "levels": [_names(config, row) for row in compared.levels[rows]],
         "bits": [[linked.scale.prior, *row] for row in bits.tolist()],
-        "held_by": pl.Series([*config.constraints, NUMBERS, ONCE, None], dtype=pl.String).gather(held),
+        "held_by": pl.Series([*config.constraints, NUMBERS, ONCE, DEATHS, None], dtype=pl.String).gather(held),
     }
     return pl.DataFrame(columns, schema=QUESTION)
 
@@ -86,6 +89,14 @@ def _two_numbers(scale: Scale, left: Indices, right: Indices) -> Flags:
     tokens = [scale.coded.tokens[name] for name in scale.config.clustering.one_of]
     two = [(it[left] >= 0) & (it[right] >= 0) & (it[left] != it[right]) for it in tokens]
     return np.asarray(np.logical_or.reduce([np.zeros(len(left), dtype=bool), *two]))
+
+
+def _dead(scale: Scale, left: Indices, right: Indices) -> Flags:
+    """Which pairs tell of a death and a later life (clustered.splitting, rule 3)."""
+    deaths = scale.config.clustering.deaths
+    if scale.days is None or deaths is None:
+        return np.zeros(len(left), dtype=bool)
+    return after_death(scale.days[left], scale.days[right], deaths.grace)
 
 
 def _doubtful(linked: Linked, decided: Decided) -> Indices:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from linkage.assessed.traits import CODES
+from linkage.clustered.deaths import DAYS, UNTOLD
 from linkage.clustered.decided import NOTHING
 from linkage.config import LinkageConfig
 from linkage.kept.frequent import Frequent
@@ -25,8 +26,9 @@ FEEDS = ("council.marac", "probation.supervision")  # the second holds one recor
 
 def sourced(records: pl.DataFrame, source: int) -> pl.DataFrame:
     traits = {name: pl.lit(0, pl.Int16) for name in CODES}
+    days = {name: pl.lit(never, pl.Int32) for name, never in zip(DAYS, UNTOLD, strict=True)}
     of_probation = (pl.col("record_id").hash(1) % 10 == 0).cast(pl.Int64)
-    return records.with_columns(source=pl.lit(source), feed=of_probation, earlier=pl.lit(False), **traits)
+    return records.with_columns(source=pl.lit(source), feed=of_probation, earlier=pl.lit(False), **traits, **days)
 
 
 def persons(kept: Kept) -> list[tuple[tuple[int, int], ...]]:
