@@ -105,7 +105,7 @@ def show(number: Number) -> None:
     elif found.held_by == NUMBERS:
         console.print("A person has one such number, and they have two: so they are not joined, whatever they weigh.")
     elif found.held_by == DEATHS:
-        console.print("One of both died before the other was seen: so they are not joined, whatever they weigh.")
+        console.print("One of the two had died before the other was seen: so they are not joined, whatever they weigh.")
     elif found.held_by is not None:
         console.print(f"It may be two people all the same ({found.held_by}): held at {found.match_weight:+.1f} bits.")
     elif found.match_weight > 0 and not found.joined:

@@ -1,11 +1,11 @@
 """Nobody is in an event after their own death, as ``deaths`` of ``config/linkage.yaml`` says what tells of one.
 
-1. A record tells of a death on the day of the event that does, and of a life on the day of the latest that it is in
-   (linkage.lived). The two are of one person only if the life is at most ``grace`` days after the death: an assault that
-   kills weeks later is recorded on the day of the assault.
-2. A record that tells of no death, or of no day, says nothing. Nor does one that is not dated at all.
-3. A feed that is named and has no contract, a column that it does not publish, and an offence that is in no list are
-   refused: a rule that never holds would look like one that always does.
+1. A record tells of a death on the day of the event that does, and of a life on the day of the latest event that it is
+   in (linkage.lived). Both can be one person's only if the life is at most ``grace`` days after the death: an assault
+   that kills weeks later is recorded on its own day.
+2. A record that tells of no death, or of no day, forbids nothing.
+3. A feed that is named and has no contract, a column that it does not publish, and a value that the column cannot have
+   are refused: a rule that never holds would look like one that always does.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.paired.grouping import Indices
+from schemas.contract import Contract
 from schemas.offences import load_offences
 from schemas.registry import CONTRACTS
 
@@ -21,7 +22,7 @@ Days = NDArray[np.int32]  # a row a record: DAYS, by number since 1970-01-01; NE
 DAYS = ("day_died", "day_seen")
 NEVER = 1 << 29
 UNTOLD = (NEVER, -NEVER)
-ROLE, OFFENCE = "role", "offence_code"
+OFFENCE = "offence_code"
 
 
 def never_told(told_by: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[str]:
@@ -31,9 +32,20 @@ def never_told(told_by: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[s
         if contract is None or not contract.personal:
             yield feed
             continue
-        yield from (f"{feed} {name}" for name in values if name not in contract.publishable)
-        codes = load_offences()["offence_code"]
-        yield from (f"{feed} {OFFENCE} {it}" for it in values.get(OFFENCE, ()) if it not in codes)
+        for name, stated in values.items():
+            if name not in contract.publishable:
+                yield f"{feed} {name}"
+                continue
+            known = _words(contract, name)
+            yield from (f"{feed} {name} {it}" for it in stated if known is not None and it not in known)
+
+
+def _words(contract: Contract, column: str) -> frozenset[str] | None:
+    """The values that a column of codes can have; none of any other column."""
+    codes = contract.readings[column].codes if column in contract.readings else None
+    if codes is not None:
+        return frozenset(codes.values())
+    return frozenset(load_offences()["offence_code"]) if column == OFFENCE else None
 
 
 def after_death(one: Days, other: Days, grace: int) -> NDArray[np.bool_]:

@@ -56,7 +56,7 @@ def _broken(label: Indices, values: Numbers) -> Indices:
 
 @dataclass
 class _Part:
-    """Some records of a group by place, their numbers, the feeds of rule 2 that they are of, and their days of rule 3."""
+    """Some records of a group by place; their numbers, the feeds of rule 2 that they are of, the days of rule 3."""
 
     places: list[int]
     numbers: list[set[int]]

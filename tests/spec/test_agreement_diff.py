@@ -87,6 +87,7 @@ CASES = [
     (f"{FIELD}/knife/generalise", {"armed": "as_is"},
      "+ armed would newly be made from knife of police.crime: the value as it is. No recipient is granted it."),
     ("linkage/feeds", [], "- The persons of police.crime would no longer be linked with those of other feeds."),
+    ("linkage/looked_at", {"police.crime": ["knife"]}, "+ Linkage would newly look at knife of police.crime."),
     ("linkage/quality", {"precision": 0.985, "recall": 0.9, "subgroup_gap": 0.05},
      "- A release would newly ask that 98.5 % of joined records are rightly joined, that 90 % of a person's records "
      "are joined, and that no subgroup is more than 5 % behind."),

@@ -46,14 +46,27 @@ FORM = Rules(
     5    | six          | 2026-03-31 | strategy          | strategy     | police.street       | DPA 2018 s.171
     """,
 )
+LOOKED_AT = Rules(
+    form_rules.form,
+    """
+    rule | linked       | looked at of | columns      | verdict
+    6    | police.crime | police.crime | offence_code | permitted
+    6    | police.crime | police.crime | birth_year   | permitted
+    6    | police.crime | police.crime | weapon       | UK GDPR Art 5(1)(c)
+    6    | police.crime | police.crime | born_on      | UK GDPR Art 5(1)(c)
+    6    | police.crime | police.crime | forename     | UK GDPR Art 5(1)(c)
+    6    | police.crime | yot.cases    | offence_code | UK GDPR Art 5(1)(c)
+    6    |              | police.crime | offence_code | UK GDPR Art 5(1)(c)
+    """,
+)
 LEVELS = Rules(
     form_rules.form,
     """
     rule | precision | recall | gap  | verdict
-    6    | 0.98      | 0.9    | 0.05 | permitted
-    6    | 0.5       | 0.9    | 0.05 | UK GDPR Art 5(1)(d)
-    6    | 0.98      | 0      | 0.05 | UK GDPR Art 5(1)(d)
-    6    | 0.98      | 0.9    | 0.5  | UK GDPR Art 5(1)(d)
+    7    | 0.98      | 0.9    | 0.05 | permitted
+    7    | 0.5       | 0.9    | 0.05 | UK GDPR Art 5(1)(d)
+    7    | 0.98      | 0      | 0.05 | UK GDPR Art 5(1)(d)
+    7    | 0.98      | 0.9    | 0.5  | UK GDPR Art 5(1)(d)
     """,
 )
 RETENTION = Rules(
@@ -140,6 +153,22 @@ def test_the_agreement_is_whole() -> None:
         return clauses(form_rules.form(agreement))
 
     FORM.hold(decide)
+
+
+def test_linkage_looks_at_what_is_kept_of_feeds_that_are_linked() -> None:
+    fields = {
+        "offence_code": {"class": "criminal-offence", "treat": "keep"},
+        "weapon": {"class": "criminal-offence", "treat": "drop"},
+        "born_on": {"class": "direct-identifier", "treat": "tokenise", "generalise": {"birth_year": "year"}},
+    }
+
+    def decide(case: Case) -> str:
+        linkage = {"feeds": case["linked"].split(), "looked_at": {case["looked at of"]: [case["columns"]]}}
+        return clauses(
+            form_rules.form(sound_agreement(feeds={"police.crime": sound_feed(fields=fields)}, linkage=linkage))
+        )
+
+    LOOKED_AT.hold(decide)
 
 
 def test_levels_of_linkage_are_levels() -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from agreement.check import check_agreement
 from agreement.errors import AgreementRefusal
-from agreement.model import Agreement, FieldClass, How, Treat
+from agreement.model import Agreement, FieldClass, How, Treat, Treatment
 from agreement.policy import (
     load_agreement,
+    looked_at,
     permit_collection,
     permit_fields,
     permit_linkage,
@@ -77,6 +78,20 @@ def test_it_covers_every_feed_and_every_column_of_its_contract(in_effect: Agreem
     linked = {feed for feed in COLUMNS if any(f.treat is Treat.TOKENISE for f in shipped.feeds[feed].fields.values())}
     assert linked == set(shipped.linkage.feeds)  # the census is about persons, but has nothing to link them by
     permit_linkage(shipped, sorted(linked), Quarter(2026, 3), DAY)
+
+
+def test_linkage_looks_only_at_what_is_named_for_it_and_kept_still(shipped: Agreement) -> None:
+    feed = "police.recorded_crime"
+    assert looked_at(shipped, feed) == {"occurred_on", "role", "offence_code"}
+    terms, dropped = shipped.feeds[feed], Treatment(classification=FieldClass.CRIMINAL_OFFENCE, treat=Treat.DROP)
+    narrower = terms.model_copy(update={"fields": terms.fields | {"offence_code": dropped}})
+    assert looked_at(shipped.model_copy(update={"feeds": shipped.feeds | {feed: narrower}}), feed) == {
+        "occurred_on",
+        "role",
+    }
+    unlinked = shipped.linkage.model_copy(update={"feeds": ()})
+    assert looked_at(shipped.model_copy(update={"linkage": unlinked}), feed) == frozenset()
+    assert looked_at(shipped, "police.street_crime") == looked_at(shipped, "no.feed") == frozenset()
 
 
 def test_what_identifies_is_tokenised_or_dropped(shipped: Agreement) -> None:
