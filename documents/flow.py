@@ -113,7 +113,7 @@ def _inside(flow: Flow) -> list[str]:
         f"Rows that break their contract lie sealed in quarantine{kept.get('quarantine', '')}.",
         f"Every other row is split: into records, which are keyed tokens{kept.get('records', '')}, "
         f"and events, which are attributes without names{kept.get('events', '')}.",
-        f"Records of {flow.linked} feeds are linked to persons by their tokens alone; the register says which "
+        f"Records of {flow.linked} feeds are linked to persons by their tokens; the register says which "
         f"records belong to which person{kept.get('register', '')}.",
         f"A candidate release is built from events and register{kept.get('candidates', '')}.",
         f"An officer, whom {flow.officers} appoint, signs the decision on it; then it is "

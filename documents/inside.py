@@ -84,7 +84,7 @@ def _log(flow: Flow, x: float) -> Box:
 def _rows(flow: Flow, x: float) -> list[Row]:
     """What is set aside, joined and published above; what is read in the middle; what is split and built below."""
     back = "Sealed rows that broke their contract, until the provider mends them."
-    linked = f"Records of {flow.linked} feeds become persons, from tokens alone: the register."
+    linked = f"Records of {flow.linked} feeds become persons, by their tokens: the register."
     split = "Names and numbers become keyed tokens; what is left out stops here."
     return [
         (
