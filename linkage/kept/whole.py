@@ -51,6 +51,7 @@ def link_whole(
     scale = scale_of(coded, model, config)
     fresh = Fresh.first(coded, records, near_columns(config))
     ids = halves_of(records["record_id"])
+    records = records.select("source", "feed", "earlier", *CODES, *DAYS)  # its texts would lie beside all pairs
     if not isinstance(frequent, Frequent):
         frequent = frequent(ids, fresh) if frequent else Frequent.counted(fresh.values, scale.rarity)
     feed = records["feed"].to_numpy().astype(np.int32)
@@ -64,7 +65,7 @@ def link_whole(
     number = np.arange(len(left), dtype=np.int64)
     kept = Kept(
         ids=ids,
-        alive=np.ones(records.height, dtype=bool),
+        alive=np.ones(len(ids), dtype=bool),
         earlier=records["earlier"].to_numpy().copy(),
         source=records["source"].to_numpy().astype(np.int32),
         feed=feed,
