@@ -45,6 +45,7 @@ class FeedPart:
     terms: FeedTerms
     columns: list[Item]
     linked: bool
+    looked_at: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ def _feed(sources: Sources, name: str) -> FeedPart:
         terms=terms,
         columns=items(sources, name),
         linked=name in sources.agreement.linkage.feeds,
+        looked_at=sources.agreement.linkage.looked_at.get(name, ()),
     )
 
 

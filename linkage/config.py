@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -16,6 +16,9 @@ from linkage.paired.language import columns_of
 
 DIFFERENT = "different"
 UNKNOWN = "unknown"
+
+
+Some = Field(min_length=1)
 
 
 class _Frozen(BaseModel):
@@ -90,7 +93,7 @@ class Deaths(_Frozen):
     """What tells that a person died, so that no later event is theirs (linkage.clustered.deaths)."""
 
     grace: int = Field(ge=0, description="days after the event that tells of it in which they may be seen still")
-    told_by: dict[str, dict[str, tuple[str, ...]]] = Field(
+    told_by: dict[str, Annotated[dict[str, Annotated[tuple[str, ...], Some]], Some]] = Field(
         description="by feed the columns of an event, or of a part in it, and the values that tell of it together"
     )
 

@@ -53,6 +53,7 @@ def with_days(
 
 
 _NOTHING = pl.DataFrame(schema={"record_id": pl.String} | dict.fromkeys(DAYS, pl.Int32))
+_NO_EVENT = pl.DataFrame(schema={"event_id": pl.String})
 
 
 def _telling(agreement: Agreement, config: LinkageConfig, feed: str) -> Telling | None:
@@ -71,9 +72,9 @@ def _told(settings: Settings, delivery: DeliveryRow, key: Key, telling: Telling)
     """Rule 2, for one delivery: record_id and DAYS."""
     place, columns = tables_name(delivery), (*_KEYS, DAY, *telling)
     try:
-        events = list(_groups(settings, f"{place}.parquet", key, columns))
+        events = pl.concat([_NO_EVENT, *_groups(settings, f"{place}.parquet", key, columns)], how="diagonal")
         involved = _groups(settings, f"{place}.involvements.parquet", key, columns)
-        parts = [_days(part.join(pl.concat(events), on="event_id"), telling) for part in involved if events]
+        parts = [_days(part.join(events, on="event_id"), telling) for part in involved]
     except FileMissing:  # a feed that tells of records and of no event
         return _NOTHING
     return pl.concat([_NOTHING, *parts]).group_by("record_id").agg(pl.col(DAYS[0]).min(), pl.col(DAYS[1]).max())

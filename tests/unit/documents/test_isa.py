@@ -172,6 +172,18 @@ def test_a_feed_without_file_or_contract_is_shown_by_its_name() -> None:
     assert "Columns of fire.smoke_alarms" in text
 
 
+def test_it_says_of_each_linked_feed_what_is_looked_at_beside_tokens_or_that_nothing_is(page: Page) -> None:
+    def change(terms):
+        del terms["linkage"]["looked_at"]["yot.cases"]
+
+    beside = "to tell two people apart it is also looked at: occurred_on, role and offence_code"
+    assert page.text.count(beside) == 1
+    fewer = read(isa(changed(change)))
+    both = (it.text.count("yes, by tokens; to tell two people apart") for it in (page, fewer))
+    assert [*both] == [11, 10]
+    assert "to tell two people" not in read(isa(changed(lambda terms: terms["linkage"].pop("looked_at")))).text
+
+
 def _rows(table: str) -> list[str]:
     return [row.partition("</tr>")[0] for row in table.partition("<tbody>")[2].split("<tr>")[1:]]
 

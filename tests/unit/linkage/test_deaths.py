@@ -161,6 +161,7 @@ def test_days_that_are_told_anew_touch_their_person_alone(
         ("        role: [victim]", "        forename: [Ann]", "no feed tells: police.recorded_crime forename"),
         ("[001/00, ", "[001/0, ", "no feed tells: police.recorded_crime offence_code 001/0."),
         ("[victim]", "[victims]", "no feed tells: police.recorded_crime role victims"),
+        ("role: [victim]", "role: []", "at least 1 item"),
         ("    grace: 90", "    grace: -1", "grace"),
     ],
 )
